@@ -1,0 +1,17 @@
+//! Callbox: chat and calls in one box.
+//!
+//! The folders are the layers. A module may import only from a lower number
+//! (`tests/it/tidy.rs` enforces the table of ARCHITECTURE.md):
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 7 | `cli` |
+//! | 6 | `boot` |
+//! | 5 | `front` |
+//! | 4 | `http`, `relay` |
+//! | 3 | `session` |
+//! | 2 | `hub` |
+//! | 1 | `store`, `tls`, `net` |
+//! | 0 | `config`, `telemetry`, `pure` |
+
+pub mod pure;

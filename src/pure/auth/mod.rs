@@ -1,0 +1,5 @@
+//! Proofs: relay credentials, the password protocol, tokens, attempt limits.
+//!
+//! Time and randomness are arguments; secrets have no `Debug` that shows them.
+
+pub mod relay;

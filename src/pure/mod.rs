@@ -1,0 +1,8 @@
+//! The cores: every rule of chat, calls and TURN, without a runtime.
+//!
+//! Nothing in here knows a socket, file, thread, clock, random source,
+//! setting or log. Time and randomness are arguments; thin tasks elsewhere
+//! drive these cores and obey their outputs.
+
+pub mod auth;
+pub mod wire;

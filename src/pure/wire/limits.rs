@@ -1,0 +1,45 @@
+//! Sizes and rates that both sides of the protocol know.
+
+/// Characters and bytes of a name.
+pub const NAME_CHARS: usize = 64;
+pub const NAME_BYTES: usize = 256;
+
+/// Bytes of a WebSocket message, which is always a single frame's worth.
+pub const FRAME_BYTES: usize = 64 * 1024;
+
+/// Bytes of a body: what fits a frame as base64 with room for the rest.
+pub const BODY_BYTES: usize = 40 * 1024;
+
+/// Bytes of a JSON body of an HTTP request.
+pub const JSON_BYTES: usize = 64 * 1024;
+
+/// Bytes of an avatar picture (WebP, made by the client).
+pub const AVATAR_BYTES: usize = 256 * 1024;
+
+/// Entries in one page of history.
+pub const PAGE_ENTRIES: u16 = 100;
+
+/// Bytes of bodies in one page of history, at most; a page always has one entry.
+pub const PAGE_BYTES: usize = 256 * 1024;
+
+/// Members of a room.
+pub const ROOM_MEMBERS: usize = 1_000;
+
+/// Cursors in a `hello`.
+pub const CURSORS: usize = 1_000;
+
+/// Milliseconds after which an unanswered call is missed.
+pub const RING_MS: u64 = 45_000;
+
+/// Milliseconds that a leg of a call survives without a connection.
+pub const LEG_LEASE_MS: u64 = 20_000;
+
+/// Milliseconds until a typing notice fades unless repeated.
+pub const TYPING_MS: u64 = 5_000;
+
+/// Milliseconds within which the first frame, `hello`, must arrive.
+pub const HELLO_MS: u64 = 10_000;
+
+/// Milliseconds between the server's pings, and of silence until a connection is dead.
+pub const PING_MS: u64 = 25_000;
+pub const DEAD_MS: u64 = 60_000;

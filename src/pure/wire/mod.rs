@@ -1,0 +1,40 @@
+//! The client protocol: ids, frames, HTTP bodies, error codes and limits.
+//!
+//! Everything that crosses between server and client is defined here once.
+//! The TypeScript types in `web/src/protocol/wire.ts` are generated from
+//! these (see `typescript.rs`), and `docs/protocol.md` explains them.
+//! Raw input becomes one of these types at the edge and is not checked again.
+
+pub mod account;
+pub mod api;
+pub mod blob;
+pub mod call;
+pub mod command;
+pub mod conversation;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod limits;
+pub mod name;
+#[cfg(test)]
+mod typescript;
+
+pub use account::{Account, Role};
+pub use blob::{Blob, Body};
+pub use call::{Call, CallEnd, CallMedia, CallOutcome, CallState, Leg};
+pub use command::{Command, CommandFrame, Cursor};
+pub use conversation::{
+    Conversation, ConversationKind, Entry, EntryContent, Member, MemberRole, RoomChange,
+};
+pub use error::{ApiError, ErrorCode};
+pub use event::{Event, Reply, Welcome};
+pub use id::{
+    AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, Millis, Seq, SessionId,
+};
+pub use name::Name;
+
+/// The version of the protocol this build speaks; sent in `hello` and `welcome`.
+pub const PROTOCOL: u32 = 1;
+
+/// The WebSocket sub-protocol offered and required at `/ws`.
+pub const SUBPROTOCOL: &str = "callbox.v1";

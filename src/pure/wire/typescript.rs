@@ -1,0 +1,112 @@
+//! Generates the client's types. A test fails when the file has drifted;
+//! `UPDATE_WIRE=1 cargo test --lib wire` writes it anew.
+
+use ts_rs::{Config, TS};
+
+use super::{account, api, blob, call, command, conversation, error, event, id, name};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
+
+#[test]
+fn the_typescript_types_are_those_of_this_protocol() {
+    let wanted = generate();
+    if std::env::var_os("UPDATE_WIRE").is_some() {
+        std::fs::write(PATH, &wanted).expect("web/src/protocol is writable");
+    }
+    let found = std::fs::read_to_string(PATH).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "web/src/protocol/wire.ts has drifted: run `UPDATE_WIRE=1 cargo test --lib wire`"
+    );
+}
+
+fn generate() -> String {
+    let mut out = String::from(
+        "// Generated from src/pure/wire; do not edit. `UPDATE_WIRE=1 cargo test --lib wire` writes it.\n",
+    );
+    out += &format!("\nexport const PROTOCOL = {};\n", super::PROTOCOL);
+    out += &format!("export const SUBPROTOCOL = \"{}\";\n", super::SUBPROTOCOL);
+    for (name, value) in [
+        ("NAME_CHARS", super::limits::NAME_CHARS as u64),
+        ("BODY_BYTES", super::limits::BODY_BYTES as u64),
+        ("AVATAR_BYTES", super::limits::AVATAR_BYTES as u64),
+        ("PAGE_ENTRIES", u64::from(super::limits::PAGE_ENTRIES)),
+        ("CURSORS", super::limits::CURSORS as u64),
+        ("RING_MS", super::limits::RING_MS),
+        ("LEG_LEASE_MS", super::limits::LEG_LEASE_MS),
+        ("TYPING_MS", super::limits::TYPING_MS),
+    ] {
+        out += &format!("export const {name} = {value};\n");
+    }
+    macro_rules! types {
+        ($($type:ty),* $(,)?) => {
+            $(
+                out += "\nexport ";
+                out += &<$type as TS>::decl(&Config::default());
+                out += "\n";
+            )*
+        };
+    }
+    types!(
+        id::AccountId,
+        id::DeviceId,
+        id::ConversationId,
+        id::MessageId,
+        id::CallId,
+        id::InviteId,
+        id::Seq,
+        id::Millis,
+        blob::Blob,
+        blob::Body,
+        name::Name,
+        error::ErrorCode,
+        error::ApiError,
+        account::Role,
+        account::Account,
+        conversation::ConversationKind,
+        conversation::MemberRole,
+        conversation::Member,
+        conversation::Conversation,
+        conversation::Entry,
+        conversation::EntryContent,
+        conversation::RoomChange,
+        call::CallMedia,
+        call::CallOutcome,
+        call::CallEnd,
+        call::CallState,
+        call::Leg,
+        call::Call,
+        command::CommandFrame,
+        command::Cursor,
+        command::Command,
+        event::Event,
+        event::Welcome,
+        event::Reply,
+        api::ErrorBody,
+        api::Status,
+        api::Ticket,
+        api::CheckInvite,
+        api::CheckedInvite,
+        api::RegisterStart,
+        api::RegisterStarted,
+        api::RegisterFinish,
+        api::LoginStart,
+        api::LoginStarted,
+        api::LoginFinish,
+        api::ReauthFinish,
+        api::PasswordStart,
+        api::PasswordFinish,
+        api::Session,
+        api::Settings,
+        api::ChangeAccount,
+        api::Device,
+        api::Devices,
+        api::CreateInvite,
+        api::CreatedInvite,
+        api::Invite,
+        api::Invites,
+        api::History,
+        api::AdministerAccount,
+    );
+    out
+}

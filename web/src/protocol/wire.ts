@@ -1,0 +1,290 @@
+// Generated from src/pure/wire; do not edit. `UPDATE_WIRE=1 cargo test --lib wire` writes it.
+
+export const PROTOCOL = 1;
+export const SUBPROTOCOL = "callbox.v1";
+export const NAME_CHARS = 64;
+export const BODY_BYTES = 40960;
+export const AVATAR_BYTES = 262144;
+export const PAGE_ENTRIES = 100;
+export const CURSORS = 1000;
+export const RING_MS = 45000;
+export const LEG_LEASE_MS = 20000;
+export const TYPING_MS = 5000;
+
+export type AccountId = string & { readonly brand: 'AccountId' };
+
+export type DeviceId = string & { readonly brand: 'DeviceId' };
+
+export type ConversationId = string & { readonly brand: 'ConversationId' };
+
+export type MessageId = string & { readonly brand: 'MessageId' };
+
+export type CallId = string & { readonly brand: 'CallId' };
+
+export type InviteId = string & { readonly brand: 'InviteId' };
+
+export type Seq = number;
+
+export type Millis = number;
+
+export type Blob = string & { readonly brand: 'Blob' };
+
+export type Body = { format: number, data: Blob, };
+
+export type Name = string;
+
+export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version";
+
+export type ApiError = { code: ErrorCode, 
+/**
+ * For developers of clients; never shown to people, never from user data.
+ */
+detail: string, retry_ms?: number, };
+
+export type Role = "member" | "admin" | "owner";
+
+export type Account = { id: AccountId, name: Name, 
+/**
+ * The hash of the picture, part of its address; none shows initials.
+ */
+avatar: string | null, role: Role, 
+/**
+ * Cannot sign in; stays visible beside what was written.
+ */
+disabled: boolean, };
+
+export type ConversationKind = "everyone" | "room" | "direct";
+
+export type MemberRole = "member" | "manager";
+
+export type Member = { account: AccountId, role: MemberRole, 
+/**
+ * All entries up to here have reached one of its devices.
+ */
+delivered: Seq, 
+/**
+ * All entries up to here have been seen.
+ */
+read: Seq, };
+
+export type Conversation = { id: ConversationId, kind: ConversationKind, 
+/**
+ * Rooms have one; the others are named by the client.
+ */
+name: Name | null, members: Array<Member>, created: Millis, 
+/**
+ * The number of the newest entry; 0 when there is none.
+ */
+head: Seq, 
+/**
+ * The newest entry.
+ */
+last: Entry | null, };
+
+export type Entry = { seq: Seq, 
+/**
+ * When the server stored it.
+ */
+time: Millis, content: EntryContent, };
+
+export type EntryContent = { "type": "message", id: MessageId, sender: AccountId, device: DeviceId, body: Body, } | { "type": "call", call: CallId, caller: AccountId, media: CallMedia, end: CallEnd, } | { "type": "room", by: AccountId, change: RoomChange, };
+
+export type RoomChange = { "type": "created", name: Name, } | { "type": "renamed", name: Name, } | { "type": "added", accounts: Array<AccountId>, } | { "type": "removed", account: AccountId, } | { "type": "left" } | { "type": "joined" };
+
+export type CallMedia = "audio" | "video";
+
+export type CallOutcome = "completed" | "declined" | "cancelled" | "missed" | "busy" | "failed";
+
+export type CallEnd = { outcome: CallOutcome, 
+/**
+ * From the answer to the end; 0 when it was never answered.
+ */
+duration: Millis, };
+
+export type CallState = { "type": "ringing", since: Millis, } | { "type": "active", since: Millis, } | { "type": "ended", end: CallEnd, 
+/**
+ * Who ended it, when a person did.
+ */
+by: AccountId | null, };
+
+export type Leg = { account: AccountId, device: DeviceId, 
+/**
+ * Whether it has a connection now; without one its lease runs.
+ */
+attached: boolean, };
+
+export type Call = { id: CallId, conversation: ConversationId, media: CallMedia, caller: AccountId, callee: AccountId, state: CallState, 
+/**
+ * The caller's device, then the one that answered.
+ */
+legs: Array<Leg>, };
+
+export type CommandFrame = { id?: number, command: Command, };
+
+export type Cursor = { conversation: ConversationId, seq: Seq, };
+
+export type Command = { "type": "hello", protocol: number, 
+/**
+ * The client's name and version, for the log.
+ */
+client: string, 
+/**
+ * The epoch of the `welcome` the cursors belong to; with another one they are void.
+ */
+epoch?: string, cursors: Array<Cursor>, } | { "type": "ping" } | { "type": "send", conversation: ConversationId, message: MessageId, body: Body, } | { "type": "receipt", conversation: ConversationId, delivered?: Seq, read?: Seq, } | { "type": "typing", conversation: ConversationId, } | { "type": "create_room", conversation: ConversationId, name: Name, members: Array<AccountId>, } | { "type": "rename_room", conversation: ConversationId, name: Name, } | { "type": "add_members", conversation: ConversationId, accounts: Array<AccountId>, } | { "type": "remove_member", conversation: ConversationId, account: AccountId, } | { "type": "leave_room", conversation: ConversationId, } | { "type": "open_direct", account: AccountId, } | { "type": "start_call", call: CallId, conversation: ConversationId, media: CallMedia, } | { "type": "accept_call", call: CallId, } | { "type": "decline_call", call: CallId, } | { "type": "end_call", call: CallId, 
+/**
+ * The media connection could not be made, as opposed to a person ending it.
+ */
+failed: boolean, } | { "type": "rejoin_call", call: CallId, } | { "type": "signal", call: CallId, to: DeviceId, body: Body, } | { "type": "relay_credentials", call: CallId, };
+
+export type Event = { "type": "welcome" } & Welcome | { "type": "reply", id: number, reply: Reply, } | { "type": "error", id: number | null, error: ApiError, } | { "type": "entries", conversation: ConversationId, entries: Array<Entry>, } | { "type": "conversation", conversation: Conversation, } | { "type": "conversation_gone", conversation: ConversationId, } | { "type": "receipt", conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq, } | { "type": "typing", conversation: ConversationId, account: AccountId, } | { "type": "presence", account: AccountId, online: boolean, } | { "type": "account", account: Account, } | { "type": "call", call: Call, } | { "type": "signal", call: CallId, from: DeviceId, body: Body, };
+
+export type Welcome = { protocol: number, 
+/**
+ * The server's version.
+ */
+version: string, 
+/**
+ * Changes when history was restored from a backup: cursors of another epoch are void.
+ */
+epoch: string, 
+/**
+ * The server's time, for durations and "new" marks.
+ */
+now: Millis, account: AccountId, device: DeviceId, accounts: Array<Account>, online: Array<AccountId>, conversations: Array<Conversation>, 
+/**
+ * Ringing and running calls of this account.
+ */
+calls: Array<Call>, };
+
+export type Reply = { "type": "done" } | { "type": "sent", message: MessageId, seq: Seq, time: Millis, } | { "type": "conversation", conversation: Conversation, } | { "type": "call", call: Call, } | { "type": "relay", 
+/**
+ * `stun:` and `turn:` URLs; `{host}` in them stands for the host name of the page.
+ */
+urls: Array<string>, username: string, credential: string, 
+/**
+ * How long the credentials can be used to allocate.
+ */
+ttl: Millis, };
+
+export type ErrorBody = { error: ApiError, };
+
+export type Status = { version: string, 
+/**
+ * No account exists yet; only the setup link leads further.
+ */
+setup_required: boolean, };
+
+export type Ticket = { "type": "setup", token: Blob, } | { "type": "invite", invite: InviteId, secret: Blob, };
+
+export type CheckInvite = { invite: InviteId, secret: Blob, };
+
+export type CheckedInvite = { by: Name, };
+
+export type RegisterStart = { ticket: Ticket, name: Name, 
+/**
+ * OPAQUE registration request, 32 bytes.
+ */
+request: Blob, };
+
+export type RegisterStarted = { 
+/**
+ * Names this registration in `finish`; single use, one minute.
+ */
+registration: Blob, 
+/**
+ * OPAQUE registration response, 64 bytes.
+ */
+response: Blob, 
+/**
+ * OPAQUE server identity: the install id, not the host name.
+ */
+server_id: string, };
+
+export type RegisterFinish = { registration: Blob, 
+/**
+ * OPAQUE registration record, 192 bytes.
+ */
+record: Blob, 
+/**
+ * The device's name for the list of devices, such as "Firefox on Linux".
+ */
+device_name: Name, };
+
+export type LoginStart = { name: Name, 
+/**
+ * OPAQUE KE1, 96 bytes.
+ */
+request: Blob, };
+
+export type LoginStarted = { 
+/**
+ * Names this login in `finish`; single use, one minute.
+ */
+login: Blob, 
+/**
+ * OPAQUE KE2, 320 bytes.
+ */
+response: Blob, server_id: string, };
+
+export type LoginFinish = { login: Blob, 
+/**
+ * OPAQUE KE3, 64 bytes.
+ */
+finalization: Blob, device_name: Name, };
+
+export type ReauthFinish = { login: Blob, finalization: Blob, };
+
+export type PasswordStart = { request: Blob, };
+
+export type PasswordFinish = { registration: Blob, record: Blob, sign_out_others: boolean, };
+
+export type Session = { account: Account, device: DeviceId, settings: Settings, };
+
+export type Settings = { 
+/**
+ * "Always relay my calls (hides my address)".
+ */
+relay_calls: boolean, };
+
+export type ChangeAccount = { name?: Name, settings?: Settings, };
+
+export type Device = { id: DeviceId, name: Name, 
+/**
+ * The one that asks.
+ */
+current: boolean, created: Millis, 
+/**
+ * To the day.
+ */
+last_seen: Millis, 
+/**
+ * The network it was last seen in, such as `192.168.1.0/24`.
+ */
+network: string, };
+
+export type Devices = { devices: Array<Device>, };
+
+export type CreateInvite = { 
+/**
+ * 5 minutes to 90 days.
+ */
+valid_for: Millis, 
+/**
+ * 1 to 1,000.
+ */
+uses: number, };
+
+export type CreatedInvite = { invite: Invite, secret: Blob, };
+
+export type Invite = { id: InviteId, by: AccountId, created: Millis, expires: Millis, uses: number, max_uses: number, revoked: boolean, };
+
+export type Invites = { invites: Array<Invite>, };
+
+export type History = { entries: Array<Entry>, 
+/**
+ * There is more in the direction asked for.
+ */
+more: boolean, };
+
+export type AdministerAccount = { role?: Role, disabled?: boolean, };
