@@ -15,3 +15,4 @@
 //! | 0 | `config`, `telemetry`, `pure` |
 
 pub mod pure;
+pub mod store;
