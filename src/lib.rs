@@ -14,5 +14,6 @@
 //! | 1 | `store`, `tls`, `net` |
 //! | 0 | `config`, `telemetry`, `pure` |
 
+pub mod http;
 pub mod pure;
 pub mod store;

@@ -1,0 +1,22 @@
+//! HTTP: routes, the API, the embedded web client, the WebSocket upgrade.
+//!
+//! A connection comes in here after `front` has found out what it speaks.
+//! Every request passes the same gates in the same order (see `gate`): host,
+//! origin, set-up; then it is the API's, the client's or a WebSocket's.
+//! Nothing here accepts sockets or knows certificates.
+
+pub mod answer;
+pub mod api;
+pub mod context;
+pub mod cookie;
+pub mod request;
+pub mod router;
+pub mod setup;
+pub mod state;
+
+pub use answer::{Answer, Response};
+pub use context::{Channel, Context};
+pub use request::Request;
+pub use router::Router;
+pub use setup::Setup;
+pub use state::State;
