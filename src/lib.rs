@@ -16,4 +16,5 @@
 
 pub mod http;
 pub mod pure;
+pub mod relay;
 pub mod store;
