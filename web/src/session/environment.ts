@@ -1,0 +1,61 @@
+// What the session needs from the browser, in one place, so that tests can
+// stand in for it. Timers are the global ones.
+
+/** The part of a WebSocket that is used. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  onerror: (() => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+/** Why the connection is worth a look now. */
+export type Wake = "online" | "offline" | "visible";
+
+/** The world around a session. */
+export interface Environment {
+  /** Opens a WebSocket to the server this page came from. */
+  connect(): Socket;
+  /** Reads JSON from the server's HTTP API, such as `/session`. */
+  get(path: string): Promise<{ status: number; json: unknown }>;
+  now(): number;
+  /** From 0 to below 1. */
+  random(): number;
+  onWake(listener: (wake: Wake) => void): () => void;
+}
+
+/** The browser's own. */
+export function browserEnvironment(subprotocol: string): Environment {
+  return {
+    connect() {
+      const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+      return new WebSocket(`${scheme}//${location.host}/ws`, subprotocol) as Socket;
+    },
+    async get(path) {
+      const response = await fetch(`/api/v1${path}`, {
+        credentials: "same-origin",
+        headers: { "X-Callbox": "1" },
+      });
+      return { status: response.status, json: (await response.json().catch(() => null)) as unknown };
+    },
+    now: () => Date.now(),
+    random: () => Math.random(),
+    onWake(listener) {
+      const online = () => listener("online");
+      const offline = () => listener("offline");
+      const visible = () => {
+        if (document.visibilityState === "visible") listener("visible");
+      };
+      addEventListener("online", online);
+      addEventListener("offline", offline);
+      document.addEventListener("visibilitychange", visible);
+      return () => {
+        removeEventListener("online", online);
+        removeEventListener("offline", offline);
+        document.removeEventListener("visibilitychange", visible);
+      };
+    },
+  };
+}

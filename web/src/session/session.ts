@@ -1,0 +1,339 @@
+// One signed-in stay in this page: joins the connection with what it fills.
+// Plain TypeScript; the view looks at the Readables and calls the verbs.
+
+import { Cell, Listeners, type Readable } from "@/lib/readable";
+import type {
+  Account,
+  AccountId,
+  CallId,
+  Command,
+  Conversation,
+  ConversationId,
+  DeviceId,
+  Event,
+  History,
+  MessageId,
+  Name,
+  Reply,
+  Seq,
+  Session as SignedIn,
+  Settings,
+  Welcome,
+} from "@/protocol/wire";
+import { PAGE_ENTRIES, PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
+
+import { decodeSignal, encodeSignal, type Signal } from "./body";
+import { Calls } from "./calls";
+import { Conversations, type ConversationView, type Room } from "./conversations";
+import { authorOf, type TimelineEntry } from "./entry";
+import { browserEnvironment, type Environment } from "./environment";
+import { Refused } from "./error";
+import { newConversationId } from "./id";
+import { Link, type Status } from "./link";
+import { Receipts } from "./marks";
+import { Outbox } from "./outbox";
+import { People, TypingNotices } from "./people";
+import { openStorage, type Storage } from "./storage";
+
+/** A signal from the other leg of a call. */
+export interface IncomingSignal {
+  readonly call: CallId;
+  readonly from: DeviceId;
+  readonly signal: Signal;
+}
+
+/** What came in live: for sounds and notifications. */
+export interface Arrival {
+  readonly conversation: ConversationView;
+  readonly entry: TimelineEntry;
+}
+
+/** One signed-in stay. */
+export class Session {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly calls = new Calls();
+  readonly outbox: Outbox;
+  readonly #env: Environment;
+  readonly #storage: Storage;
+  readonly #link: Link;
+  readonly #people = new People();
+  readonly #conversations: Conversations;
+  readonly #receipts: Receipts;
+  readonly #typing: TypingNotices;
+  readonly #settings: Cell<Settings>;
+  readonly #ready = new Cell(false);
+  readonly #signals = new Listeners<[IncomingSignal]>();
+  readonly #arrivals = new Listeners<[Arrival]>();
+  #epoch: string | null = null;
+  #version = "";
+  /** Server time minus own time. */
+  #offset = 0;
+  /** The cursors of the hello under way. */
+  #resumed = new Map<ConversationId, Seq>();
+
+  constructor(
+    signedIn: SignedIn,
+    env: Environment = browserEnvironment(SUBPROTOCOL),
+    storage: Storage = openStorage(signedIn.account.id),
+  ) {
+    this.account = signedIn.account.id;
+    this.device = signedIn.device;
+    this.#env = env;
+    this.#storage = storage;
+    this.#settings = new Cell(signedIn.settings);
+    this.#people.replace([signedIn.account], []);
+    this.#link = new Link(env, { hello: () => this.#hello(), event: (event, rtt) => this.#event(event, rtt) });
+    this.#conversations = new Conversations(this.account, (id) => (before) => this.#page(id, before));
+    this.#receipts = new Receipts((command) => this.request(command));
+    this.#typing = new TypingNotices(
+      (conversation) => this.#link.tell({ type: "typing", conversation }),
+      () => env.now(),
+    );
+    this.outbox = new Outbox(
+      {
+        request: (command) => this.request(command),
+        holds: (id, seq) => (this.#conversations.room(id)?.timeline.end ?? 0) >= seq,
+        now: () => this.now(),
+      },
+      storage,
+    );
+  }
+
+  get status(): Readable<Status> {
+    return this.#link.status;
+  }
+  /** Whether there has been a `welcome`: before it, everything is empty. */
+  get ready(): Readable<boolean> {
+    return this.#ready;
+  }
+  get settings(): Readable<Settings> {
+    return this.#settings;
+  }
+  get accounts(): Readable<ReadonlyMap<AccountId, Account>> {
+    return this.#people.accounts;
+  }
+  get presence(): Readable<ReadonlySet<AccountId>> {
+    return this.#people.online;
+  }
+  get conversations(): Readable<readonly ConversationView[]> {
+    return this.#conversations.list;
+  }
+  /** The server's version; empty before the first `welcome`. */
+  get version(): string {
+    return this.#version;
+  }
+  /** Unsent messages and drafts of this device. */
+  get drafts(): Pick<Storage, "draft" | "putDraft"> {
+    return this.#storage;
+  }
+  /** Tells of each signal from the other leg of a call. */
+  readonly onSignal = this.#signals.add;
+  /** Tells of each entry by someone else as it comes, also of those that were missed. */
+  readonly onArrival = this.#arrivals.add;
+
+  start(): void {
+    this.#link.start();
+  }
+
+  /** Ends the connection; the page may begin another session. */
+  stop(): void {
+    this.#link.stop();
+    this.outbox.stop();
+  }
+
+  /** Stops, and forgets what this device keeps of the account. */
+  async forget(): Promise<void> {
+    this.stop();
+    await this.#storage.clear();
+  }
+
+  /** The server's time. */
+  now(): number {
+    return this.#env.now() + this.#offset;
+  }
+
+  /** Sends a command; rejects with `Refused` (the server's no) or `Offline`. */
+  async request(command: Command, timeout?: number): Promise<Reply> {
+    const reply = await this.#link.request(command, timeout);
+    if (reply.type === "conversation") this.#put(reply.conversation);
+    if (reply.type === "call") this.calls.put(reply.call);
+    return reply;
+  }
+
+  /** Passes a signal to the other leg of a call. */
+  async signal(call: CallId, to: DeviceId, signal: Signal): Promise<void> {
+    await this.request({ type: "signal", call, to, body: encodeSignal(signal) });
+  }
+
+  /** All that is held of a conversation. */
+  room(id: ConversationId): Room | undefined {
+    return this.#conversations.room(id);
+  }
+
+  send(conversation: ConversationId, text: string): MessageId {
+    this.#typing.sent(conversation);
+    return this.outbox.add(conversation, text).id;
+  }
+
+  /** This account is typing. */
+  typing(conversation: ConversationId): void {
+    this.#typing.notice(conversation);
+  }
+
+  /** This account has seen everything up to `seq`. */
+  markRead(conversation: ConversationId, seq: Seq): void {
+    const room = this.#conversations.room(conversation);
+    if (!room || seq <= room.read) return;
+    room.readUpTo(seq);
+    this.#conversations.changed();
+    this.#receipts.want(conversation, { delivered: seq, read: seq }, room.marks.own);
+  }
+
+  /** Finds or makes the direct conversation with someone. */
+  async openDirect(account: AccountId): Promise<ConversationId> {
+    return conversationOf(await this.request({ type: "open_direct", account }));
+  }
+
+  async createRoom(name: Name, members: AccountId[]): Promise<ConversationId> {
+    const conversation = newConversationId();
+    return conversationOf(await this.request({ type: "create_room", conversation, name, members }));
+  }
+
+  /** Own account or settings as another part of the page has just changed them. */
+  changed(signedIn: SignedIn): void {
+    this.#settings.set(signedIn.settings);
+    this.#people.put(signedIn.account);
+  }
+
+  #hello(): Command {
+    const cursors = this.#conversations.cursors();
+    this.#resumed = new Map(cursors.map(({ conversation, seq }) => [conversation, seq]));
+    const hello: Command = { type: "hello", protocol: PROTOCOL, client: CLIENT, cursors };
+    if (this.#epoch !== null) hello.epoch = this.#epoch;
+    return hello;
+  }
+
+  #event(event: Event, rtt: number): void {
+    switch (event.type) {
+      case "welcome":
+        this.#welcome(event, rtt);
+        return;
+      case "entries": {
+        const fresh = this.#conversations.append(event.conversation, event.entries);
+        for (const entry of fresh) this.#arrived(event.conversation, entry);
+        this.#delivered(event.conversation);
+        return;
+      }
+      case "conversation":
+        this.#put(event.conversation);
+        return;
+      case "conversation_gone":
+        this.#conversations.remove(event.conversation);
+        this.outbox.forget(event.conversation);
+        return;
+      case "receipt":
+        this.#receipt(event.conversation, event.account, event.delivered, event.read);
+        return;
+      case "typing":
+        this.#conversations.room(event.conversation)?.typing.heard(event.account);
+        return;
+      case "presence":
+        this.#people.setOnline(event.account, event.online);
+        return;
+      case "account":
+        this.#people.put(event.account);
+        return;
+      case "call":
+        this.calls.put(event.call);
+        return;
+      case "signal": {
+        const signal = decodeSignal(event.body);
+        if (signal) this.#signals.call({ call: event.call, from: event.from, signal });
+        return;
+      }
+      case "reply":
+      case "error":
+        // Matched by the link.
+        return;
+    }
+  }
+
+  #welcome(welcome: Welcome, rtt: number): void {
+    this.#offset = welcome.now + rtt / 2 - this.#env.now();
+    this.#version = welcome.version;
+    if (this.#epoch !== null && this.#epoch !== welcome.epoch) {
+      this.#resumed.clear();
+      this.#receipts.clear();
+      this.outbox.startOver();
+    }
+    this.#epoch = welcome.epoch;
+    this.#people.replace(welcome.accounts, welcome.online);
+    this.#conversations.welcome(welcome.conversations, this.#resumed);
+    this.calls.replace(welcome.calls);
+    for (const room of this.#conversations.rooms()) {
+      room.typing.clear();
+      this.#delivered(room.id);
+    }
+    this.#ready.set(true);
+    // Requests work as soon as this turn is over.
+    queueMicrotask(() => {
+      this.#receipts.flush();
+      void this.#storedMessages();
+    });
+  }
+
+  /** Sends what waits, with what other pages of this account may have left. */
+  async #storedMessages(): Promise<void> {
+    this.outbox.flush();
+    await this.outbox.restore();
+    this.outbox.flush();
+  }
+
+  #arrived(conversation: ConversationId, entry: TimelineEntry): void {
+    const author = authorOf(entry);
+    const room = this.#conversations.room(conversation);
+    room?.typing.stopped(author);
+    if (author === this.account) {
+      if (entry.content.type === "message") this.outbox.arrived(entry.content.id);
+    } else if (room) {
+      this.#arrivals.call({ conversation: room.view, entry });
+    }
+  }
+
+  #receipt(conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq): void {
+    const room = this.#conversations.room(conversation);
+    if (!room) return;
+    room.marks.advance(account, delivered, read);
+    if (account === this.account && read > room.read) {
+      room.readUpTo(read);
+      this.#conversations.changed();
+    }
+  }
+
+  /** Lets the others know that everything up to the head is here. */
+  #delivered(conversation: ConversationId): void {
+    const room = this.#conversations.room(conversation);
+    if (room) this.#receipts.want(conversation, { delivered: room.timeline.end }, room.marks.own);
+  }
+
+  #put(conversation: Conversation): void {
+    this.#conversations.put(conversation);
+    this.#delivered(conversation.id);
+  }
+
+  async #page(conversation: ConversationId, before: Seq): Promise<History> {
+    const path = `/conversations/${conversation}/entries?before=${before}&limit=${PAGE}`;
+    const { status, json } = await this.#env.get(path);
+    if (status === 200) return json as History;
+    throw new Refused((json as { error?: Refused } | null)?.error ?? { code: "unavailable", detail: "history" });
+  }
+}
+
+function conversationOf(reply: Reply): ConversationId {
+  if (reply.type !== "conversation") throw new Error(`expected a conversation, not ${reply.type}`);
+  return reply.conversation.id;
+}
+
+const CLIENT = "callbox-web/0.1.0";
+const PAGE = Math.min(50, PAGE_ENTRIES);

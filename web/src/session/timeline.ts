@@ -1,0 +1,128 @@
+// What this client holds of one conversation: a contiguous window of entries.
+// It grows at the end by live and replayed entries and at the front by pages
+// of history, and never has a gap or anything twice.
+
+import { Cell, type Readable } from "@/lib/readable";
+import type { Conversation, Entry, History, Seq } from "@/protocol/wire";
+
+import { readEntry, type TimelineEntry } from "./entry";
+
+/** What of a conversation is here. */
+export interface Window {
+  /** Rising seqs without a gap. */
+  readonly entries: readonly TimelineEntry[];
+  /** Nothing is older than the first entry here. */
+  readonly complete: boolean;
+  readonly loading: "no" | "older" | "failed";
+}
+
+/** Reads a page of history from before a seq. */
+export type Pages = (before: Seq) => Promise<History>;
+
+/** The window of one conversation. */
+export class Timeline {
+  readonly #pages: Pages;
+  readonly #window: Cell<Window>;
+  /** Grows when the window starts over, so that a page asked for before is not merged. */
+  #era = 0;
+
+  constructor(conversation: Pick<Conversation, "head" | "last">, pages: Pages) {
+    this.#pages = pages;
+    this.#window = new Cell(start(conversation));
+  }
+
+  get window(): Readable<Window> {
+    return this.#window;
+  }
+
+  /** All entries up to here have been here: the cursor to resume from. */
+  get end(): Seq {
+    return this.#window.snapshot().entries.at(-1)?.seq ?? 0;
+  }
+
+  get last(): TimelineEntry | null {
+    return this.#window.snapshot().entries.at(-1) ?? null;
+  }
+
+  /** Takes entries in, live or replayed; returns those that are new here. */
+  append(entries: readonly Entry[]): TimelineEntry[] {
+    const { end } = this;
+    const fresh = entries.filter((entry) => entry.seq > end).map(readEntry);
+    const first = fresh[0];
+    if (!first) return [];
+    const window = this.#window.snapshot();
+    if (first.seq === end + 1) {
+      this.#window.set({ ...window, entries: [...window.entries, ...fresh] });
+    } else {
+      // The protocol has no gaps. Should one appear, begin behind it: older pages fill it on demand.
+      this.#era += 1;
+      this.#window.set({ entries: fresh, complete: false, loading: "no" });
+    }
+    return fresh;
+  }
+
+  /** Loads the page before the window, unless that is under way or there is none. */
+  async loadOlder(): Promise<void> {
+    const window = this.#window.snapshot();
+    const first = window.entries[0];
+    if (window.complete || window.loading === "older" || !first) return;
+    const era = this.#era;
+    this.#window.set({ ...window, loading: "older" });
+    try {
+      const page = await this.#pages(first.seq);
+      if (era === this.#era) this.#prepend(page);
+    } catch {
+      if (era === this.#era) this.#window.set({ ...this.#window.snapshot(), loading: "failed" });
+    }
+  }
+
+  /** Forgets old entries, for a conversation that nobody looks at. */
+  trim(keep: number): void {
+    const window = this.#window.snapshot();
+    if (window.entries.length <= keep) return;
+    this.#era += 1;
+    this.#window.set({ entries: window.entries.slice(-keep), complete: false, loading: "no" });
+  }
+
+  /** Starts over, because what is here belongs to another history. */
+  reset(conversation: Pick<Conversation, "head" | "last">): void {
+    this.#era += 1;
+    this.#window.set(start(conversation));
+  }
+
+  #prepend(page: History): void {
+    const window = this.#window.snapshot();
+    const first = window.entries[0];
+    if (!first) return;
+    const older = contiguousBefore(first.seq, page.entries).map(readEntry);
+    const reached = older[0]?.seq ?? first.seq;
+    this.#window.set({
+      entries: older.length > 0 ? [...older, ...window.entries] : window.entries,
+      // A page that brings nothing must not be asked for forever.
+      complete: reached <= 1 || !page.more || older.length === 0,
+      loading: "no",
+    });
+  }
+}
+
+function start(conversation: Pick<Conversation, "head" | "last">): Window {
+  const { head, last } = conversation;
+  const entries = last ? [readEntry(last)] : [];
+  return { entries, complete: head === 0 || last?.seq === 1, loading: "no" };
+}
+
+/** The end of a page that joins directly to what begins with `seq`. */
+function contiguousBefore(seq: Seq, entries: readonly Entry[]): Entry[] {
+  const joined: Entry[] = [];
+  let next = seq - 1;
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i];
+    if (entry?.seq !== next) {
+      if (entry && entry.seq > next) continue;
+      break;
+    }
+    joined.push(entry);
+    next -= 1;
+  }
+  return joined.reverse();
+}
