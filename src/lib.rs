@@ -15,6 +15,8 @@
 //! | 0 | `config`, `telemetry`, `pure` |
 
 pub mod http;
+pub mod hub;
 pub mod pure;
 pub mod relay;
+pub mod session;
 pub mod store;

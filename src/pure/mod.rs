@@ -5,4 +5,5 @@
 //! drive these cores and obey their outputs.
 
 pub mod auth;
+pub mod rooms;
 pub mod wire;

@@ -9,6 +9,7 @@ pub mod account;
 pub mod api;
 pub mod blob;
 pub mod call;
+pub mod close;
 pub mod command;
 pub mod conversation;
 pub mod error;
@@ -22,6 +23,7 @@ mod typescript;
 pub use account::{Account, Role};
 pub use blob::{Blob, Body};
 pub use call::{Call, CallEnd, CallMedia, CallOutcome, CallState, Leg};
+pub use close::CloseCode;
 pub use command::{Command, CommandFrame, Cursor};
 pub use conversation::{
     Conversation, ConversationKind, Entry, EntryContent, Member, MemberRole, RoomChange,

@@ -1,0 +1,128 @@
+//! The handle that sessions, HTTP handlers and boot hold.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::outbox::Outbox;
+use crate::pure::rooms::{ConnectionId, Identity};
+use crate::pure::wire::{Account, CommandFrame, SessionId};
+use crate::store::Registered;
+
+/// A handle to the hub; clones are cheap. The hub runs until `stop`.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    mailbox: mpsc::UnboundedSender<Input>,
+    /// The bound of the mailbox: commands take a permit, which the hub gives
+    /// back when it has read them. What is not a command is bounded by the
+    /// number of connections and requests, and must not wait behind a flood.
+    room: Arc<Semaphore>,
+}
+
+/// One connection: its name in commands, and its outbox.
+#[derive(Debug)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub outbox: Outbox,
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("the hub is stopping")]
+    Stopping,
+    #[error("the account has too many connections")]
+    TooMany,
+}
+
+impl Hub {
+    /// The handle and the hub's end of its mailbox.
+    pub(super) fn new(commands: usize) -> (Self, mpsc::UnboundedReceiver<Input>, Arc<Semaphore>) {
+        let (mailbox, inputs) = mpsc::unbounded_channel();
+        let room = Arc::new(Semaphore::new(commands));
+        (Self { mailbox, room: Arc::clone(&room) }, inputs, room)
+    }
+
+    /// Opens a connection. It ends when its outbox is dropped.
+    pub async fn connect(&self, who: Identity) -> Result<Connection, Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Input::Connect { who, answer });
+        answered.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Hands a command in; waits while the mailbox is full.
+    pub async fn command(&self, connection: ConnectionId, frame: CommandFrame) {
+        // The semaphore is never closed; without a hub the command is moot anyway.
+        if let Ok(permit) = self.room.acquire().await {
+            permit.forget();
+            self.tell(Input::Command { connection, frame });
+        }
+    }
+
+    /// An account was made. Call it right after the commit, where nothing can
+    /// cancel in between.
+    pub fn registered(&self, registered: Registered) {
+        self.tell(Input::Registered(Box::new(registered)));
+    }
+
+    /// An account's name, picture, role or standing changed.
+    pub fn account_changed(&self, account: Account) {
+        self.tell(Input::AccountChanged(Box::new(account)));
+    }
+
+    /// Sessions ended: closes their sockets, ends their legs and relay allocations.
+    pub fn sessions_ended(&self, sessions: Vec<SessionId>) {
+        self.tell(Input::SessionsEnded(sessions));
+    }
+
+    /// Saves what waits, closes all connections and ends the hub. Returns
+    /// when everything is in the store.
+    pub async fn stop(&self) {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Input::Stop(answer));
+        // An error means that it had stopped before.
+        let _ = answered.await;
+    }
+
+    /// Tells the hub; it has no ears once it has stopped.
+    fn tell(&self, input: Input) {
+        let _ = self.mailbox.send(input);
+    }
+
+    /// What an outbox holds on to.
+    pub(super) fn drained(&self, connection: ConnectionId) -> Drained {
+        Drained { connection, hub: self.clone() }
+    }
+}
+
+/// What comes into the mailbox.
+#[derive(Debug)]
+pub(super) enum Input {
+    Connect { who: Identity, answer: oneshot::Sender<Result<Connection, Refused>> },
+    Command { connection: ConnectionId, frame: CommandFrame },
+    Writable(ConnectionId),
+    Disconnected(ConnectionId),
+    Registered(Box<Registered>),
+    AccountChanged(Box<Account>),
+    SessionsEnded(Vec<SessionId>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// Tells the hub that an outbox is empty, and at last that it is gone.
+#[derive(Debug)]
+pub(super) struct Drained {
+    connection: ConnectionId,
+    hub: Hub,
+}
+
+impl Drained {
+    pub(super) fn tell(&self) {
+        self.hub.tell(Input::Writable(self.connection));
+    }
+}
+
+impl Drop for Drained {
+    fn drop(&mut self) {
+        self.hub.tell(Input::Disconnected(self.connection));
+    }
+}
