@@ -1,0 +1,165 @@
+// What people do, by the names they see.
+
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
+
+import { recordPeerConnections, spoilRelayPasswords } from './rtc.ts'
+import type { Server } from './server.ts'
+
+export const PASSWORD = 'a long enough password'
+
+export interface Circumstances {
+  /** The port in place of the server's own, such as a cable's. */
+  port?: number
+  phone?: boolean
+  wrongRelayPassword?: boolean
+  permissions?: string[]
+  colorScheme?: 'light' | 'dark'
+}
+
+/** One person at one browser profile. */
+export class Person {
+  /** Errors of scripts, and refusals by the content security policy. */
+  readonly faults: string[] = []
+
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly origin: string,
+  ) {}
+
+  static async at(
+    browser: Browser,
+    server: Server,
+    name: string,
+    circumstances: Circumstances = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({
+      ignoreHTTPSErrors: true,
+      locale: 'en-GB',
+      colorScheme: circumstances.colorScheme ?? 'light',
+      viewport: circumstances.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+      ...(circumstances.phone ? { isMobile: true, hasTouch: true } : {}),
+      ...(circumstances.permissions ? { permissions: circumstances.permissions } : {}),
+    })
+    await context.addInitScript(recordPeerConnections)
+    if (circumstances.wrongRelayPassword) await context.addInitScript(spoilRelayPasswords)
+    const page = await context.newPage()
+    const origin = `https://localhost:${circumstances.port ?? server.port}`
+    const person = new Person(name, context, page, origin)
+    page.on('pageerror', (error) => person.faults.push(String(error)))
+    page.on('console', (message) => {
+      if (/Content.Security.Policy|Trusted ?Types?/i.test(message.text())) {
+        person.faults.push(message.text())
+      }
+    })
+    return person
+  }
+
+  async visit(path: string): Promise<void> {
+    await this.page.goto(this.origin + path)
+  }
+
+  /** The first start: this person becomes the owner. */
+  async setUp(server: Server): Promise<void> {
+    await this.visit(server.setupPath)
+    await expect(this.page.getByRole('heading', { name: 'Set up Callbox' })).toBeVisible()
+    await this.fillIn()
+    await this.page.getByRole('button', { name: 'Create account' }).click()
+    await this.expectInside()
+  }
+
+  /** Makes an invite link and tells its path. */
+  async invite(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Invite people' }).first().click()
+    const dialog = this.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Create link' }).click()
+    const field = dialog.getByRole('textbox', { name: 'Invite link' })
+    await expect(field).toHaveValue(/\/j\//)
+    const url = new URL(await field.inputValue())
+    await this.page.keyboard.press('Escape')
+    await expect(dialog).toBeHidden()
+    return url.pathname + url.hash
+  }
+
+  async join(path: string): Promise<void> {
+    await this.visit(path)
+    await this.fillIn()
+    await this.page.getByRole('button', { name: 'Join' }).click()
+    await this.expectInside()
+  }
+
+  async signIn(): Promise<void> {
+    await this.visit('/')
+    await this.fillIn()
+    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await this.expectInside()
+  }
+
+  async expectInside(): Promise<void> {
+    await expect(
+      this.page
+        .getByRole('navigation', { name: 'Conversations' })
+        .or(this.page.getByRole('log', { name: 'Messages' }))
+        .first(),
+    ).toBeVisible({ timeout: 30_000 })
+  }
+
+  /** Opens a conversation from the list; goes back to the list first on a phone. */
+  async open(conversation: string): Promise<void> {
+    const list = this.page.getByRole('navigation', { name: 'Conversations' })
+    if (!(await list.isVisible())) {
+      await this.page.getByRole('button', { name: 'Back' }).or(this.page.getByRole('link', { name: 'Back' })).first().click()
+    }
+    await list.getByRole('link', { name: conversation }).click()
+    await expect(this.log).toBeVisible()
+  }
+
+  /** Opens the direct conversation with somebody by way of "New conversation". */
+  async openDirect(other: Person): Promise<void> {
+    const list = this.page.getByRole('navigation', { name: 'Conversations' })
+    if (!(await list.isVisible())) {
+      await this.page.getByRole('button', { name: 'Back' }).or(this.page.getByRole('link', { name: 'Back' })).first().click()
+    }
+    await this.page.getByRole('button', { name: 'New conversation' }).first().click()
+    const dialog = this.page.getByRole('dialog')
+    await dialog.getByText(other.name, { exact: true }).click()
+    await expect(this.page.getByRole('heading', { name: other.name })).toBeVisible()
+  }
+
+  get log() {
+    return this.page.getByRole('log', { name: 'Messages' })
+  }
+
+  message(text: string) {
+    return this.log.getByText(text, { exact: true })
+  }
+
+  async write(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
+    await this.page.keyboard.press('Enter')
+  }
+
+  button(name: string) {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  /** The dialog that rings. */
+  get ring() {
+    return this.page.getByRole('alertdialog', { name: /^Incoming (audio|video) call/ })
+  }
+
+  /** The running call. */
+  get call() {
+    return this.page.getByRole('region', { name: 'Call', exact: true })
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close()
+  }
+
+  private async fillIn(): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(this.name)
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  }
+}
