@@ -1,0 +1,88 @@
+import type { Browser, Page } from 'puppeteer-core'
+
+import { PASSWORD, type Person } from '../support/people.ts'
+import { expectPicture, readPeerConnection, recordPeerConnections } from '../support/rtc.ts'
+import type { Server } from '../support/server.ts'
+import { expect, test } from '../support/test.ts'
+import { launchFirefox } from '../support/firefox.ts'
+
+test.describe('Chromium with Firefox', () => {
+  let firefox: Browser
+  test.beforeAll(async () => {
+    firefox = await launchFirefox()
+  })
+  test.afterAll(async () => {
+    await firefox.close()
+  })
+
+  /** Ben joins with Firefox and waits in the direct conversation with Anna. */
+  async function joinWithFirefox(server: Server, anna: Person): Promise<Page> {
+    const link = await anna.invite()
+    const page = await (await firefox.createBrowserContext()).newPage()
+    await page.setViewport({ width: 1280, height: 800 })
+    await page.evaluateOnNewDocument(recordPeerConnections)
+    await page.goto(server.url(link))
+    await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('Ben')
+    await page.locator('input[type="password"]').fill(PASSWORD)
+    await page.locator('::-p-aria([name="Join"][role="button"])').click()
+    await page.locator('::-p-aria([name="Conversations"])').setTimeout(30_000).wait()
+    return page
+  }
+
+  async function framesDecoded(page: Page): Promise<number> {
+    return (await page.evaluate(readPeerConnection)).framesDecoded
+  }
+
+  async function expectFirefoxPicture(page: Page): Promise<void> {
+    const before = await framesDecoded(page)
+    await expect
+      .poll(async () => (await framesDecoded(page)) - before, { timeout: 30_000 })
+      .toBeGreaterThan(20)
+  }
+
+  test('a video call goes directly', async ({ server, person }) => {
+    const anna = await person('Anna')
+    await anna.setUp(server)
+    const ben = await joinWithFirefox(server, anna)
+    await anna.open('Everyone')
+    await anna.write('Hello Firefox')
+    await ben.locator('::-p-text(Hello Firefox)').wait()
+
+    await anna.page.bringToFront()
+    await anna.visit('/')
+    await openDirectByName(anna, 'Ben')
+    await anna.button('Start video call').click()
+    await ben.locator('::-p-aria([name="Accept"][role="button"])').setTimeout(20_000).click()
+    await expectPicture(anna.page)
+    await expectFirefoxPicture(ben)
+    await anna.button('Hang up').click()
+    await ben.close()
+  })
+
+  test('a relay-only call: channels on one side, Send indications on the other', async ({
+    server,
+    person,
+  }) => {
+    const anna = await person('Anna')
+    await anna.setUp(server)
+    const ben = await joinWithFirefox(server, anna)
+    await anna.visit('/settings/calls')
+    await anna.page.getByRole('switch', { name: /Always relay my calls/ }).click()
+    await anna.visit('/')
+    await openDirectByName(anna, 'Ben')
+    await anna.button('Start video call').click()
+    await ben.locator('::-p-aria([name="Accept"][role="button"])').setTimeout(20_000).click()
+    await expectPicture(anna.page)
+    await expectFirefoxPicture(ben)
+    const picture = await anna.page.evaluate(readPeerConnection)
+    expect([picture.local, picture.remote]).toEqual(['relay', 'relay'])
+    await anna.button('Hang up').click()
+    await ben.close()
+  })
+
+  async function openDirectByName(anna: Person, name: string): Promise<void> {
+    await anna.page.getByRole('button', { name: 'New conversation' }).first().click()
+    await anna.page.getByRole('dialog').getByText(name, { exact: true }).click()
+    await expect(anna.page.getByRole('heading', { name })).toBeVisible()
+  }
+})
