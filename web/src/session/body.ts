@@ -1,27 +1,15 @@
-// The only module that knows what is inside a body. Format 0 is plain UTF-8
+// The only module that knows what is inside the body of a message. Format 0 is plain UTF-8
 // JSON; other formats are other ways to get at the same content.
 //
 // What comes out of a body was written by another client and is hostile until
 // it has passed the checks here: only known kinds, only known keys, copied
 // into fresh objects, so that keys like `__proto__` end here.
 
+import { fromBase64Url, toBase64Url } from "@/lib/base64";
 import { BODY_BYTES, type Blob, type Body } from "@/protocol/wire";
-
-import { fromBase64Url, toBase64Url } from "./base64";
 
 /** What a message says. */
 export type Content = { readonly kind: "text"; readonly text: string };
-
-/** What the two legs of a call tell each other. */
-export type Signal =
-  | { readonly k: "description"; readonly description: RTCSessionDescriptionInit }
-  | { readonly k: "candidate"; readonly candidate: RTCIceCandidateInit | null }
-  | {
-      readonly k: "media";
-      readonly microphone: boolean;
-      readonly camera: boolean;
-      readonly screen: boolean;
-    };
 
 /** The body of a message. */
 export function encodeContent(content: Content): Body {
@@ -40,51 +28,6 @@ export function fits(text: string): boolean {
   // A character is at least one byte: most texts need no counting.
   if (text.length * 6 + 32 <= BODY_BYTES) return true;
   return new TextEncoder().encode(JSON.stringify({ k: "text", text })).length <= BODY_BYTES;
-}
-
-/** The body of a call signal. */
-export function encodeSignal(signal: Signal): Body {
-  return encode(signal);
-}
-
-/** A call signal, or null when it is none. */
-export function decodeSignal(body: Body): Signal | null {
-  const value = decode(body);
-  switch (value?.k) {
-    case "description":
-      return readDescription(value.description);
-    case "candidate":
-      return readCandidate(value.candidate);
-    case "media":
-      return {
-        k: "media",
-        microphone: value.microphone === true,
-        camera: value.camera === true,
-        screen: value.screen === true,
-      };
-    default:
-      return null;
-  }
-}
-
-function readDescription(value: unknown): Signal | null {
-  const fields = record(value);
-  const type = fields?.type;
-  if (type !== "offer" && type !== "answer" && type !== "pranswer" && type !== "rollback") return null;
-  const sdp = fields?.sdp;
-  if (typeof sdp !== "string") return null;
-  return { k: "description", description: { type, sdp } };
-}
-
-function readCandidate(value: unknown): Signal | null {
-  if (value === null) return { k: "candidate", candidate: null };
-  const fields = record(value);
-  if (typeof fields?.candidate !== "string") return null;
-  const candidate: RTCIceCandidateInit = { candidate: fields.candidate };
-  if (typeof fields.sdpMid === "string") candidate.sdpMid = fields.sdpMid;
-  if (Number.isInteger(fields.sdpMLineIndex)) candidate.sdpMLineIndex = fields.sdpMLineIndex as number;
-  if (typeof fields.usernameFragment === "string") candidate.usernameFragment = fields.usernameFragment;
-  return { k: "candidate", candidate };
 }
 
 function encode(value: unknown): Body {

@@ -1,6 +1,6 @@
 import type { CallId, ConversationId, MessageId } from "@/protocol/wire";
 
-import { toBase64Url } from "./base64";
+import { toBase64Url } from "@/lib/base64";
 
 /** A message id: 48 bits of milliseconds, then 80 random bits, so that the server's index grows at its end. */
 export function newMessageId(now: number): MessageId {

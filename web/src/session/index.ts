@@ -1,6 +1,6 @@
 // The session: everything between the server and what is shown. No React here.
 
-export type { Content, Signal } from "./body";
+export type { Content } from "./body";
 export { fits } from "./body";
 export type { ConversationView, Room } from "./conversations";
 export type { Message, TimelineEntry } from "./entry";

@@ -5,6 +5,7 @@ import { Cell, Listeners, type Readable } from "@/lib/readable";
 import type {
   Account,
   AccountId,
+  Body,
   CallId,
   Command,
   Conversation,
@@ -22,7 +23,6 @@ import type {
 } from "@/protocol/wire";
 import { PAGE_ENTRIES, PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
 
-import { decodeSignal, encodeSignal, type Signal } from "./body";
 import { Calls } from "./calls";
 import { Conversations, type ConversationView, type Room } from "./conversations";
 import { authorOf, type TimelineEntry } from "./entry";
@@ -35,11 +35,11 @@ import { Outbox } from "./outbox";
 import { People, TypingNotices } from "./people";
 import { openStorage, type Storage } from "./storage";
 
-/** A signal from the other leg of a call. */
+/** A signal from the other leg of a call; what is in it is the business of `media`. */
 export interface IncomingSignal {
   readonly call: CallId;
   readonly from: DeviceId;
-  readonly signal: Signal;
+  readonly body: Body;
 }
 
 /** What came in live: for sounds and notifications. */
@@ -161,11 +161,6 @@ export class Session {
     return reply;
   }
 
-  /** Passes a signal to the other leg of a call. */
-  async signal(call: CallId, to: DeviceId, signal: Signal): Promise<void> {
-    await this.request({ type: "signal", call, to, body: encodeSignal(signal) });
-  }
-
   /** All that is held of a conversation. */
   room(id: ConversationId): Room | undefined {
     return this.#conversations.room(id);
@@ -247,11 +242,9 @@ export class Session {
       case "call":
         this.calls.put(event.call);
         return;
-      case "signal": {
-        const signal = decodeSignal(event.body);
-        if (signal) this.#signals.call({ call: event.call, from: event.from, signal });
+      case "signal":
+        this.#signals.call({ call: event.call, from: event.from, body: event.body });
         return;
-      }
       case "reply":
       case "error":
         // Matched by the link.

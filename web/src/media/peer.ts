@@ -1,0 +1,277 @@
+// One RTCPeerConnection, from the first offer to its end, by the perfect
+// negotiation pattern of W3C WebRTC 1.0, section 10.7. The callee is polite.
+//
+// Four transceivers are made once and stay: microphone, camera, screen and
+// the screen's sound, always in both directions. So muting, cameras, devices
+// and sharing only change tracks, and nothing is negotiated again but ICE.
+//
+// It knows nothing of calls or sockets: signals go out through `send`, and
+// come in through `receive` in the order in which they were sent.
+
+import { Cell, type Readable } from "@/lib/readable";
+
+import type { SignalContent } from "./signal";
+
+/** The places in which a peer sends and receives. */
+export type Slot = "microphone" | "camera" | "screen" | "screenSound";
+
+/** The tracks in them. */
+export type Tracks = Readonly<Record<Slot, MediaStreamTrack | null>>;
+
+/** How the connection for media is doing. */
+export type Connection = "connecting" | "connected" | "disconnected" | "failed";
+
+/** What a peer needs. */
+export interface PeerOptions {
+  readonly configuration: RTCConfiguration;
+  /** The caller makes the first offer; it is the impolite one. */
+  readonly caller: boolean;
+  readonly send: (content: SignalContent) => void;
+}
+
+/** A peer connection with its negotiation. */
+export class Peer {
+  readonly id = peerId();
+  /** The other side's peer, as soon as it has said something. */
+  other: string | null = null;
+  readonly #connection: RTCPeerConnection;
+  readonly #options: PeerOptions;
+  readonly #transceivers = new Map<Slot, RTCRtpTransceiver>();
+  readonly #tracks: Record<Slot, MediaStreamTrack | null> = { ...NO_TRACKS };
+  readonly #streams = { face: new MediaStream(), screen: new MediaStream() };
+  readonly #remote = new Cell<Tracks>(NO_TRACKS);
+  readonly #state = new Cell<Connection>("connecting");
+  readonly #early: RTCIceCandidateInit[] = [];
+  #work: Promise<void> = Promise.resolve();
+  #offering = false;
+  #ignored = false;
+  #offered: number | null = null;
+  #heard = 0;
+
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    const connection = connect(options.configuration);
+    this.#connection = connection;
+    connection.onnegotiationneeded = () => void this.#offer();
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate) options.send({ k: "candidate", candidate: candidate.toJSON() });
+    };
+    connection.onconnectionstatechange = () => this.#look();
+    connection.oniceconnectionstatechange = () => this.#look();
+    if (options.caller) this.#open();
+  }
+
+  /** How it is doing. */
+  get state(): Readable<Connection> {
+    return this.#state;
+  }
+
+  /** What the other side sends; the tracks are there from the start and silent until something comes. */
+  get remote(): Readable<Tracks> {
+    return this.#remote;
+  }
+
+  /** Puts a track into its place, or takes it out. */
+  setTrack(slot: Slot, track: MediaStreamTrack | null): void {
+    if (this.#tracks[slot] === track) return;
+    this.#tracks[slot] = track;
+    // A closed connection refuses; then nobody needs the track.
+    this.#transceivers.get(slot)?.sender.replaceTrack(track).catch(() => undefined);
+  }
+
+  /** Takes a signal of the other side in, after those before it. */
+  receive(content: SignalContent): void {
+    this.#work = this.#work.then(() => this.#handle(content)).catch(() => undefined);
+  }
+
+  /** Looks for a new way through the network, with fresh relay credentials when there are some. */
+  restart(configuration: RTCConfiguration | null): void {
+    if (this.#connection.signalingState === "closed") return;
+    if (configuration) this.#connection.setConfiguration(configuration);
+    if (this.#connection.signalingState === "have-local-offer") this.resend();
+    this.#connection.restartIce();
+  }
+
+  /** Says an unanswered offer again, with all candidates found since. */
+  resend(): void {
+    const { localDescription, signalingState } = this.#connection;
+    if (signalingState === "have-local-offer" && localDescription) this.#describe(localDescription);
+  }
+
+  /** For how long an offer has been waiting for its answer. */
+  unanswered(now: number): number {
+    return this.#offered === null ? 0 : now - this.#offered;
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  /** Which received stream a place is, for the statistics. */
+  middle(slot: Slot): string | null {
+    return this.#transceivers.get(slot)?.mid ?? null;
+  }
+
+  /** How loud the other side is now, 0 to 1; not to be asked faster than packets come. */
+  loudness(): number {
+    const source = this.#transceivers.get("microphone")?.receiver.getSynchronizationSources?.()[0];
+    // The same packet as last time: nothing comes any more.
+    if (!source || source.timestamp === this.#heard) return 0;
+    this.#heard = source.timestamp;
+    return source.audioLevel ?? 0;
+  }
+
+  close(): void {
+    const connection = this.#connection;
+    connection.onnegotiationneeded = null;
+    connection.onicecandidate = null;
+    connection.onconnectionstatechange = null;
+    connection.oniceconnectionstatechange = null;
+    connection.close();
+  }
+
+  /** The caller's places; the callee takes them over from the offer, by their order. */
+  #open(): void {
+    for (const slot of SLOTS) {
+      const transceiver = this.#connection.addTransceiver(KIND[slot], {
+        direction: "sendrecv",
+        streams: [this.#stream(slot)],
+      });
+      this.#place(slot, transceiver);
+    }
+    this.#show();
+  }
+
+  #adopt(): void {
+    const transceivers = this.#connection.getTransceivers();
+    for (const [i, slot] of SLOTS.entries()) {
+      const transceiver = transceivers[i];
+      if (!transceiver || this.#transceivers.has(slot)) continue;
+      if (transceiver.receiver.track.kind !== KIND[slot]) continue;
+      transceiver.direction = "sendrecv";
+      transceiver.sender.setStreams?.(this.#stream(slot));
+      this.#place(slot, transceiver);
+    }
+    this.#show();
+  }
+
+  #place(slot: Slot, transceiver: RTCRtpTransceiver): void {
+    this.#transceivers.set(slot, transceiver);
+    if (KIND[slot] === "video") preferVp8(transceiver);
+    const track = this.#tracks[slot];
+    if (track) transceiver.sender.replaceTrack(track).catch(() => undefined);
+  }
+
+  #show(): void {
+    const tracks: Record<Slot, MediaStreamTrack | null> = { ...NO_TRACKS };
+    for (const [slot, { receiver }] of this.#transceivers) tracks[slot] = receiver.track;
+    this.#remote.set(tracks);
+  }
+
+  #stream(slot: Slot): MediaStream {
+    return slot === "microphone" || slot === "camera" ? this.#streams.face : this.#streams.screen;
+  }
+
+  async #offer(): Promise<void> {
+    try {
+      this.#offering = true;
+      await this.#connection.setLocalDescription();
+      const description = this.#connection.localDescription;
+      if (description?.type === "offer") this.#describe(description);
+    } catch {
+      // It was closed, or the other side's offer came first; then that one counts.
+    } finally {
+      this.#offering = false;
+    }
+  }
+
+  #describe({ type, sdp }: RTCSessionDescription): void {
+    if (type !== "offer" && type !== "answer") return;
+    if (type === "offer") this.#offered = Date.now();
+    this.#options.send({ k: "description", description: { type, sdp } });
+  }
+
+  async #handle(content: SignalContent): Promise<void> {
+    if (content.k === "description") await this.#agree(content.description);
+    else if (content.k === "candidate" && content.candidate) await this.#reach(content.candidate);
+  }
+
+  async #agree(description: { type: "offer" | "answer"; sdp: string }): Promise<void> {
+    const connection = this.#connection;
+    const isOffer = description.type === "offer";
+    // The answer to an offer said twice comes twice.
+    if (!isOffer && connection.signalingState !== "have-local-offer") return;
+    const collision = isOffer && (this.#offering || connection.signalingState !== "stable");
+    this.#ignored = this.#options.caller && collision;
+    if (this.#ignored) return;
+    await connection.setRemoteDescription(description);
+    this.#offered = null;
+    if (isOffer) {
+      if (!this.#options.caller) this.#adopt();
+      await connection.setLocalDescription();
+      if (connection.localDescription) this.#describe(connection.localDescription);
+    }
+    for (const candidate of this.#early.splice(0)) await this.#reach(candidate);
+    this.#limit();
+  }
+
+  async #reach(candidate: RTCIceCandidateInit): Promise<void> {
+    if (!this.#connection.remoteDescription) {
+      if (this.#early.length < MAX_EARLY) this.#early.push(candidate);
+      return;
+    }
+    try {
+      await this.#connection.addIceCandidate(candidate);
+    } catch (error) {
+      if (!this.#ignored) throw error;
+    }
+  }
+
+  /** Keeps pictures within what one relay allocation may carry. */
+  #limit(): void {
+    for (const slot of ["camera", "screen"] as const) {
+      const sender = this.#transceivers.get(slot)?.sender;
+      const parameters = sender?.getParameters();
+      const encoding = parameters?.encodings?.[0];
+      if (!sender || !parameters || !encoding || encoding.maxBitrate) continue;
+      encoding.maxBitrate = MAX_BITRATE[slot];
+      sender.setParameters(parameters).catch(() => undefined);
+    }
+  }
+
+  #look(): void {
+    const { connectionState, iceConnectionState } = this.#connection;
+    if (connectionState === "failed" || iceConnectionState === "failed") this.#state.set("failed");
+    else if (connectionState === "connected") this.#state.set("connected");
+    else if (connectionState === "disconnected") this.#state.set("disconnected");
+    else if (this.#state.snapshot() === "failed") this.#state.set("disconnected");
+  }
+}
+
+/** The one place in which connections are made. */
+function connect(configuration: RTCConfiguration): RTCPeerConnection {
+  return new RTCPeerConnection(configuration);
+}
+
+/** VP8 is what every browser has, and the lightest to encode. */
+function preferVp8(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities?.("video")?.codecs;
+  if (!codecs || !transceiver.setCodecPreferences) return;
+  const isVp8 = (codec: { mimeType: string }) => codec.mimeType.toLowerCase() === "video/vp8";
+  transceiver.setCodecPreferences([...codecs.filter(isVp8), ...codecs.filter((codec) => !isVp8(codec))]);
+}
+
+function peerId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const SLOTS: readonly Slot[] = ["microphone", "camera", "screen", "screenSound"];
+const KIND: Readonly<Record<Slot, "audio" | "video">> = {
+  microphone: "audio",
+  camera: "video",
+  screen: "video",
+  screenSound: "audio",
+};
+const NO_TRACKS: Tracks = { microphone: null, camera: null, screen: null, screenSound: null };
+const MAX_BITRATE = { camera: 1_700_000, screen: 2_500_000 };
+const MAX_EARLY = 200;

@@ -1,0 +1,52 @@
+// What calls need from the session: commands with their replies, the server's
+// calls, and the signals of the other leg. Nothing here knows about sockets.
+
+import type {
+  AccountId,
+  ApiError,
+  Body,
+  Call,
+  CallId,
+  Command,
+  DeviceId,
+  Millis,
+  Reply,
+} from "@/protocol/wire";
+
+/** The session as calls see it. */
+export interface Signalling {
+  /** This account and device. */
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /** Whether commands reach the server now. */
+  readonly online: () => boolean;
+  /** All ringing and running calls of this account; complete while online. */
+  readonly calls: () => readonly Call[];
+  /** The server's time. */
+  readonly now: () => Millis;
+  /** "Always relay my calls". */
+  readonly relayOnly: () => boolean;
+  /** Rejects with a [`RequestError`]. */
+  readonly request: (command: Command) => Promise<Reply>;
+  /** Called when the server has welcomed a connection, and when one is lost. */
+  readonly onOnline: (listener: () => void) => () => void;
+  readonly onCall: (listener: (call: Call) => void) => () => void;
+  readonly onSignal: (listener: (signal: IncomingSignal) => void) => () => void;
+}
+
+/** A signal of the other leg. */
+export interface IncomingSignal {
+  readonly call: CallId;
+  readonly from: DeviceId;
+  readonly body: Body;
+}
+
+/** A command was not carried out, or nobody knows: `error` is null when the connection was lost. */
+export class RequestError extends Error {
+  readonly error: ApiError | null;
+
+  constructor(error: ApiError | null) {
+    super(error ? `${error.code}: ${error.detail}` : "the connection was lost");
+    this.error = error;
+  }
+}
