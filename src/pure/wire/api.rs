@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, ApiError, Blob, DeviceId, Entry, InviteId, Millis, Name, Role};
+use super::{
+    Account, AccountId, ApiError, Blob, DeviceId, Entry, InviteId, Millis, Name, ResetId, Role,
+};
 
 /// The body of every error answer.
 #[derive(Debug, Clone, Serialize)]
@@ -263,4 +265,43 @@ pub struct AdministerAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub disabled: Option<bool>,
+}
+
+/// `POST /admin/accounts/{id}/reset`, for admins after reauth: a link with which the account's
+/// person chooses a new password, once, within a day. The link is `/reset/{reset}#{secret}`;
+/// the secret is told only here, once.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CreatedReset {
+    pub reset: ResetId,
+    pub secret: Blob,
+    pub expires: Millis,
+}
+
+/// `POST /reset/check`: is this link good? 404 when used, expired or guessed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CheckReset {
+    pub reset: ResetId,
+    pub secret: Blob,
+}
+
+/// Whose password it changes.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CheckedReset {
+    pub name: Name,
+}
+
+/// `POST /reset/start`. Answered by [`RegisterStarted`]; then `POST /reset/finish` with
+/// [`RegisterFinish`], which signs out all devices and signs this one in (cookie).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ResetStart {
+    pub reset: ResetId,
+    pub secret: Blob,
+    /// OPAQUE registration request, 32 bytes.
+    pub request: Blob,
 }

@@ -109,6 +109,11 @@ id!(
     InviteId = "string & { readonly brand: 'InviteId' }"
 );
 
+id!(
+    /// A link with which somebody chooses a new password.
+    ResetId = "string & { readonly brand: 'ResetId' }"
+);
+
 struct IdVisitor;
 
 impl de::Visitor<'_> for IdVisitor {

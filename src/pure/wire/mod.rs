@@ -31,7 +31,8 @@ pub use conversation::{
 pub use error::{ApiError, ErrorCode};
 pub use event::{Event, Reply, Welcome};
 pub use id::{
-    AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, Millis, Seq, SessionId,
+    AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, Millis, ResetId, Seq,
+    SessionId,
 };
 pub use name::Name;
 

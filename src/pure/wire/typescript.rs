@@ -54,6 +54,7 @@ fn generate() -> String {
         id::MessageId,
         id::CallId,
         id::InviteId,
+        id::ResetId,
         id::Seq,
         id::Millis,
         blob::Blob,
@@ -107,6 +108,10 @@ fn generate() -> String {
         api::Invites,
         api::History,
         api::AdministerAccount,
+        api::CreatedReset,
+        api::CheckReset,
+        api::CheckedReset,
+        api::ResetStart,
     );
     out
 }

@@ -23,6 +23,8 @@ export type CallId = string & { readonly brand: 'CallId' };
 
 export type InviteId = string & { readonly brand: 'InviteId' };
 
+export type ResetId = string & { readonly brand: 'ResetId' };
+
 export type Seq = number;
 
 export type Millis = number;
@@ -288,3 +290,15 @@ export type History = { entries: Array<Entry>,
 more: boolean, };
 
 export type AdministerAccount = { role?: Role, disabled?: boolean, };
+
+export type CreatedReset = { reset: ResetId, secret: Blob, expires: Millis, };
+
+export type CheckReset = { reset: ResetId, secret: Blob, };
+
+export type CheckedReset = { name: Name, };
+
+export type ResetStart = { reset: ResetId, secret: Blob, 
+/**
+ * OPAQUE registration request, 32 bytes.
+ */
+request: Blob, };
