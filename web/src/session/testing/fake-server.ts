@@ -1,0 +1,244 @@
+// A server in a few lines, for tests: keeps conversations, numbers messages,
+// answers and replays like the real one, and can be told to lose things.
+
+import type {
+  Account,
+  AccountId,
+  Blob,
+  Body,
+  Command,
+  CommandFrame,
+  Conversation,
+  ConversationId,
+  DeviceId,
+  Entry,
+  EntryContent,
+  Event,
+  History,
+  MessageId,
+  Session as SignedIn,
+} from "@/protocol/wire";
+
+import { encodeContent } from "../body";
+import type { Environment, Socket, Wake } from "../environment";
+import { newConversationId } from "../id";
+
+export const ANNA = "anna__________________" as AccountId;
+export const BEN = "ben___________________" as AccountId;
+export const EVERYONE = "everyone______________" as ConversationId;
+
+export const signedIn: SignedIn = {
+  account: account(ANNA, "Anna"),
+  device: "annas-device__________" as DeviceId,
+  settings: { relay_calls: false },
+};
+
+/** One WebSocket, seen from both ends. */
+export class FakeSocket implements Socket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  readonly commands: Command[] = [];
+  closed: number | null = null;
+  readonly #server: FakeServer;
+
+  constructor(server: FakeServer) {
+    this.#server = server;
+  }
+
+  send(text: string): void {
+    const frame = JSON.parse(text) as CommandFrame;
+    this.commands.push(frame.command);
+    this.#server.command(this, frame);
+  }
+
+  close(code = 1000): void {
+    this.closed = code;
+  }
+
+  tell(event: Event): void {
+    this.onmessage?.({ data: JSON.stringify(event) });
+  }
+
+  /** The connection ends with a code. */
+  end(code: number): void {
+    if (this.closed === null) this.closed = code;
+    this.onclose?.({ code });
+  }
+}
+
+/** The server, and the environment of a client of it. */
+export class FakeServer implements Environment {
+  epoch = "first";
+  time = 1_700_000_000_000;
+  sockets: FakeSocket[] = [];
+  conversations = new Map<ConversationId, { state: Conversation; entries: Entry[] }>();
+  /** Whether new connections get through. */
+  reachable = true;
+  /** Answers to commands are lost; what they ask for is done. */
+  deaf = false;
+  /** What `GET /session` answers. */
+  sessionStatus = 200;
+  /** Answers a command in place of the server. */
+  refuse: ((command: Command) => Event | null) | null = null;
+  received: Command[] = [];
+  randomness = 0.5;
+  #wake: ((wake: Wake) => void) | null = null;
+
+  constructor() {
+    this.add(EVERYONE, "everyone", [ANNA, BEN]);
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error("nobody has connected");
+    return socket;
+  }
+
+  connect(): Socket {
+    const socket = new FakeSocket(this);
+    this.sockets.push(socket);
+    queueMicrotask(() => (this.reachable ? socket.onopen?.() : socket.end(1006)));
+    return socket;
+  }
+
+  async get(path: string): Promise<{ status: number; json: unknown }> {
+    if (path === "/session") return { status: this.sessionStatus, json: signedIn };
+    const match = /^\/conversations\/(.+)\/entries\?before=(\d+)&limit=(\d+)$/.exec(path);
+    if (!match) return { status: 404, json: null };
+    const entries = this.entries(match[1] as ConversationId).filter(({ seq }) => seq < Number(match[2]));
+    const page = entries.slice(-Number(match[3]));
+    const json: History = { entries: page, more: page.length < entries.length };
+    return { status: 200, json };
+  }
+
+  now = () => Date.now();
+  random = () => this.randomness;
+
+  onWake(listener: (wake: Wake) => void): () => void {
+    this.#wake = listener;
+    return () => (this.#wake = null);
+  }
+
+  wake(wake: Wake): void {
+    this.#wake?.(wake);
+  }
+
+  add(id: ConversationId, kind: Conversation["kind"], members: AccountId[]): void {
+    const state: Conversation = {
+      id,
+      kind,
+      name: kind === "room" ? "Garden" : null,
+      members: members.map((a) => ({ account: a, role: "member", delivered: 0, read: 0 })),
+      created: this.time,
+      head: 0,
+      last: null,
+    };
+    this.conversations.set(id, { state, entries: [] });
+  }
+
+  entries(id: ConversationId): Entry[] {
+    return this.conversations.get(id)?.entries ?? [];
+  }
+
+  /** Somebody writes; those connected hear of it. */
+  write(id: ConversationId, sender: AccountId, text: string): Entry {
+    const message = newConversationId() as string as MessageId;
+    return this.append(id, {
+      type: "message",
+      id: message,
+      sender,
+      device: "bens-device___________" as DeviceId,
+      body: encodeContent({ kind: "text", text }),
+    });
+  }
+
+  append(id: ConversationId, content: EntryContent): Entry {
+    const conversation = this.conversations.get(id);
+    if (!conversation) throw new Error("no such conversation");
+    this.time += 1000;
+    const entry: Entry = { seq: conversation.entries.length + 1, time: this.time, content };
+    conversation.entries.push(entry);
+    this.tell({ type: "entries", conversation: id, entries: [entry] });
+    return entry;
+  }
+
+  /** Tells the client that is connected now. */
+  tell(event: Event): void {
+    const socket = this.sockets.at(-1);
+    if (socket && socket.closed === null && !this.deaf) socket.tell(event);
+  }
+
+  /** Goes back to a backup with fewer entries. */
+  restoreBackup(epoch: string, keep: number): void {
+    this.epoch = epoch;
+    for (const conversation of this.conversations.values()) conversation.entries.splice(keep);
+  }
+
+  command(socket: FakeSocket, frame: CommandFrame): void {
+    const { command } = frame;
+    this.received.push(command);
+    const refusal = this.refuse?.(command);
+    if (refusal) {
+      if (refusal.type === "error" && frame.id !== undefined) refusal.id = frame.id;
+      socket.tell(refusal);
+      return;
+    }
+    if (command.type === "hello") {
+      this.#hello(socket, command);
+      return;
+    }
+    const reply = this.#reply(command);
+    if (frame.id !== undefined && !this.deaf) socket.tell({ type: "reply", id: frame.id, reply });
+  }
+
+  #hello(socket: FakeSocket, hello: Command & { type: "hello" }): void {
+    const conversations = [...this.conversations.values()].map(({ state, entries }) => ({
+      ...state,
+      head: entries.length,
+      last: entries.at(-1) ?? null,
+    }));
+    socket.tell({
+      type: "welcome",
+      protocol: 1,
+      version: "0.1.0",
+      epoch: this.epoch,
+      now: this.time,
+      account: ANNA,
+      device: signedIn.device,
+      accounts: [account(ANNA, "Anna"), account(BEN, "Ben")],
+      online: [ANNA],
+      conversations,
+      calls: [],
+    });
+    if (hello.epoch !== this.epoch) return;
+    for (const { conversation, seq } of hello.cursors) {
+      const missed = this.entries(conversation).slice(seq);
+      for (let i = 0; i < missed.length; i += 2) {
+        socket.tell({ type: "entries", conversation, entries: missed.slice(i, i + 2) });
+      }
+    }
+  }
+
+  #reply(command: Command): (Event & { type: "reply" })["reply"] {
+    if (command.type !== "send") return { type: "done" };
+    const { conversation, message, body } = command;
+    const stored = this.entries(conversation).find(
+      ({ content }) => content.type === "message" && content.id === message,
+    );
+    const { seq, time } =
+      stored ??
+      this.append(conversation, { type: "message", id: message, sender: ANNA, device: signedIn.device, body });
+    return { type: "sent", message, seq, time };
+  }
+}
+
+/** A body that is not what it should be. */
+export function rawBody(json: string, format = 0): Body {
+  return { format, data: btoa(json).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") as Blob };
+}
+
+function account(id: AccountId, name: string): Account {
+  return { id, name, avatar: null, role: "member", disabled: false };
+}
