@@ -18,7 +18,7 @@ export class Listeners<A extends readonly unknown[] = []> {
   };
 
   call(...args: A): void {
-    for (const listener of [...this.#listeners]) listener(...args);
+    for (const listener of Array.from(this.#listeners)) listener(...args);
   }
 }
 

@@ -40,6 +40,7 @@ export class Outbox {
   /** Conversations with a message under way. */
   readonly #busy = new Set<ConversationId>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #restored = false;
   #pausedUntil = 0;
   #failures = 0;
   #written = 0;
@@ -61,7 +62,10 @@ export class Outbox {
     return list;
   }
 
-  /** Takes back in what an earlier page, or another one that is gone, has left. */
+  /**
+   * Takes back in what an earlier page, or another one that is gone, has left.
+   * Nothing is sent before that, or older messages would follow newer ones.
+   */
   async restore(): Promise<void> {
     const stored = await this.#storage.messages();
     const all = stored
@@ -75,6 +79,8 @@ export class Outbox {
     this.#pending.clear();
     for (const pending of all) this.#pending.set(pending.id, pending);
     for (const list of this.#lists.values()) list.changed();
+    this.#restored = true;
+    this.flush();
   }
 
   add(conversation: ConversationId, text: string): Pending {
@@ -136,7 +142,7 @@ export class Outbox {
 
   /** Sends what waits. */
   flush(): void {
-    if (this.#user.now() < this.#pausedUntil) return;
+    if (!this.#restored || this.#user.now() < this.#pausedUntil) return;
     clearTimeout(this.#timer);
     for (const pending of this.#pending.values()) {
       if (pending.state === "sending" && !this.#busy.has(pending.conversation)) void this.#send(pending);

@@ -56,7 +56,7 @@ export class Typing {
   }
 
   clear(): void {
-    for (const account of [...this.#fading.keys()]) this.stopped(account);
+    for (const account of this.#fading.keys()) this.stopped(account);
   }
 }
 

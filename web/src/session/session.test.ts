@@ -305,7 +305,7 @@ describe("sending", () => {
   test("a refused message fails, lets others pass, and can be tried again or discarded", async () => {
     await online();
     server.refuse = (command) =>
-      command.type === "send" && command.body.data.length < 30
+      command.type === "send" && command.body.data.length < 40
         ? { type: "error", id: null, error: { code: "forbidden", detail: "" } }
         : null;
     session.send(EVERYONE, "no");

@@ -133,6 +133,7 @@ export class Session {
   readonly onArrival = this.#arrivals.add;
 
   start(): void {
+    void this.outbox.restore();
     this.#link.start();
   }
 
@@ -272,15 +273,9 @@ export class Session {
     // Requests work as soon as this turn is over.
     queueMicrotask(() => {
       this.#receipts.flush();
-      void this.#storedMessages();
+      this.outbox.flush();
+      void this.outbox.restore();
     });
-  }
-
-  /** Sends what waits, with what other pages of this account may have left. */
-  async #storedMessages(): Promise<void> {
-    this.outbox.flush();
-    await this.outbox.restore();
-    this.outbox.flush();
   }
 
   #arrived(conversation: ConversationId, entry: TimelineEntry): void {

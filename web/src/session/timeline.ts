@@ -124,5 +124,5 @@ function contiguousBefore(seq: Seq, entries: readonly Entry[]): Entry[] {
     joined.push(entry);
     next -= 1;
   }
-  return joined.reverse();
+  return joined.toReversed();
 }
