@@ -1,7 +1,7 @@
-import { useWords } from '@/lib/i18n'
+import { useWords } from "@/lib/i18n";
 
 /** The whole client: the frame with its routes. */
 export function App() {
-  const words = useWords()
-  return <main>{words.common.loading}</main>
+  const words = useWords();
+  return <main>{words.common.loading}</main>;
 }

@@ -7,14 +7,15 @@ export type Catalogue<T> = {
     ? string
     : T[K] extends (...values: infer V) => string
       ? (...values: V) => string
-      : Catalogue<T[K]>
-}
+      : Catalogue<T[K]>;
+};
 
-type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
+type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 /** Chooses among plural forms; `#` in the form becomes the number as the language writes it. */
 export function plurals(language: string): (count: number, forms: Forms) => string {
-  const rules = new Intl.PluralRules(language)
-  const number = new Intl.NumberFormat(language)
-  return (count, forms) => (forms[rules.select(count)] ?? forms.other).replace('#', number.format(count))
+  const rules = new Intl.PluralRules(language);
+  const number = new Intl.NumberFormat(language);
+  return (count, forms) =>
+    (forms[rules.select(count)] ?? forms.other).replace("#", number.format(count));
 }

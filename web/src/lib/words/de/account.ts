@@ -1,3 +1,3 @@
-import type { Words } from '@/lib/i18n'
+import type { Words } from "@/lib/i18n";
 
-export const account: Words['account'] = {}
+export const account: Words["account"] = {};

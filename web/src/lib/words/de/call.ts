@@ -1,3 +1,3 @@
-import type { Words } from '@/lib/i18n'
+import type { Words } from "@/lib/i18n";
 
-export const call: Words['call'] = {}
+export const call: Words["call"] = {};

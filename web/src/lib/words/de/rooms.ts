@@ -1,3 +1,3 @@
-import type { Words } from '@/lib/i18n'
+import type { Words } from "@/lib/i18n";
 
-export const rooms: Words['rooms'] = {}
+export const rooms: Words["rooms"] = {};

@@ -1,1 +1,1 @@
-export const account = {}
+export const account = {};

@@ -1,1 +1,1 @@
-export const call = {}
+export const call = {};

@@ -1,1 +1,1 @@
-export const chat = {}
+export const chat = {};

@@ -1,1 +1,1 @@
-export const people = {}
+export const people = {};

@@ -1,1 +1,1 @@
-export const rooms = {}
+export const rooms = {};
