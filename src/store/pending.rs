@@ -20,14 +20,19 @@ pub struct Pending<T>(State<T>);
 
 #[derive(Debug)]
 enum State<T> {
-    Refused(StoreError),
+    Done(Option<Result<T, StoreError>>),
     Queued(oneshot::Receiver<Result<T, StoreError>>),
 }
 
 impl<T> Pending<T> {
     /// One that was not queued.
     pub(super) fn refused(error: StoreError) -> Self {
-        Self(State::Refused(error))
+        Self(State::Done(Some(Err(error))))
+    }
+
+    /// One that needed no queue.
+    pub(super) fn done(result: T) -> Self {
+        Self(State::Done(Some(Ok(result))))
     }
 
     /// One that will be answered through the channel.
@@ -38,18 +43,23 @@ impl<T> Pending<T> {
     /// Waits on this thread; for threads outside a runtime.
     pub fn wait(self) -> Result<T, StoreError> {
         match self.0 {
-            State::Refused(error) => Err(error),
+            State::Done(result) => result.unwrap_or_else(|| Err(stopped())),
             State::Queued(answer) => answer.blocking_recv().unwrap_or_else(|_| Err(stopped())),
         }
     }
 }
+
+/// Nothing inside is pinned.
+impl<T> Unpin for Pending<T> {}
 
 impl<T> Future for Pending<T> {
     type Output = Result<T, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::Refused(error) => Poll::Ready(Err(error.clone())),
+            State::Done(result) => {
+                Poll::Ready(result.take().expect("a future is not polled after it was ready"))
+            }
             State::Queued(answer) => Pin::new(answer)
                 .poll(context)
                 .map(|answer| answer.unwrap_or_else(|_| Err(stopped()))),

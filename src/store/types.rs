@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it: the contract with its callers.
 
-use crate::pure::wire::api::{Device, Invite, Settings, Ticket};
+use crate::pure::wire::api::{Settings, Ticket};
 use crate::pure::wire::*;
 
 /// The machine's fault, or "not now".

@@ -1,0 +1,209 @@
+//! People: making, finding and changing accounts.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::writer::Fault;
+use super::{SqliteStore, Write, conversations, entries, invites, sessions};
+use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
+use crate::pure::wire::{Account, AccountId, Blob, MemberRole, Name, Role, RoomChange};
+use crate::store::{Credentials, Directory, Ended, NewAccount, Pending, Refusal, Registered};
+
+impl SqliteStore {
+    pub(in crate::store) fn directory(&self) -> Pending<Directory> {
+        self.read(directory)
+    }
+
+    pub(in crate::store) fn credentials(&self, name: &Name) -> Pending<Option<Credentials>> {
+        let key = name.key();
+        self.read(move |connection| credentials(connection, &key))
+    }
+
+    pub(in crate::store) fn account(&self, account: AccountId) -> Pending<Option<Account>> {
+        self.read(move |connection| find(connection, account))
+    }
+
+    pub(in crate::store) fn register(&self, account: NewAccount) -> Write<Registered> {
+        self.write(move |connection| register(connection, &account))
+    }
+
+    pub(in crate::store) fn set_name(&self, account: AccountId, name: Name) -> Write<Account> {
+        self.write(move |connection| set_name(connection, account, &name))
+    }
+
+    pub(in crate::store) fn set_settings(
+        &self,
+        account: AccountId,
+        settings: Settings,
+    ) -> Write<Account> {
+        self.write(move |connection| {
+            let Settings { relay_calls } = settings;
+            connection
+                .prepare_cached("UPDATE accounts SET relay_calls = ?2 WHERE id = ?1")?
+                .execute((account, relay_calls))?;
+            existing(connection, account)
+        })
+    }
+
+    pub(in crate::store) fn set_record(&self, account: AccountId, record: Blob) -> Write<Account> {
+        self.write(move |connection| {
+            connection
+                .prepare_cached("UPDATE accounts SET record = ?2 WHERE id = ?1")?
+                .execute((account, record.as_ref()))?;
+            existing(connection, account)
+        })
+    }
+
+    pub(in crate::store) fn administer(
+        &self,
+        account: AccountId,
+        change: AdministerAccount,
+    ) -> Write<(Account, Ended)> {
+        self.write(move |connection| administer(connection, account, &change))
+    }
+}
+
+/// The columns that [`read`] wants.
+const ACCOUNT: &str = "SELECT a.id, a.name, v.hash, a.role, a.disabled
+    FROM accounts a LEFT JOIN avatars v ON v.account = a.key";
+
+/// The integer key of an account.
+pub(super) fn key(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT key FROM accounts WHERE id = ?1")?
+        .query_row((account,), |row| row.get(0))
+        .optional()
+}
+
+/// The account, or the refusal that it is not there.
+pub(super) fn existing(connection: &Connection, account: AccountId) -> Result<Account, Fault> {
+    Ok(find(connection, account)?.ok_or(Refusal::NotFound)?)
+}
+
+fn find(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<Account>> {
+    connection
+        .prepare_cached(&format!("{ACCOUNT} WHERE a.id = ?1"))?
+        .query_row((account,), read)
+        .optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        avatar: row.get(2)?,
+        role: row.get(3)?,
+        disabled: row.get(4)?,
+    })
+}
+
+fn directory(connection: &Connection) -> rusqlite::Result<Directory> {
+    // One transaction, so that heads, members and accounts belong together.
+    let snapshot = connection.unchecked_transaction()?;
+    let meta = |key: &str| {
+        snapshot.query_row("SELECT value FROM meta WHERE key = ?1", (key,), |row| row.get(0))
+    };
+    let accounts = snapshot
+        .prepare_cached(&format!("{ACCOUNT} ORDER BY a.key"))?
+        .query_map((), read)?
+        .collect::<Result<_, _>>()?;
+    Ok(Directory {
+        epoch: meta("epoch")?,
+        install_id: meta("install")?,
+        accounts,
+        conversations: conversations::all(&snapshot)?,
+        calls: super::calls::all(&snapshot)?,
+    })
+}
+
+fn credentials(connection: &Connection, name_key: &str) -> rusqlite::Result<Option<Credentials>> {
+    connection
+        .prepare_cached("SELECT id, record, disabled FROM accounts WHERE name_key = ?1")?
+        .query_row((name_key,), |row| {
+            Ok(Credentials {
+                account: row.get(0)?,
+                record: Blob::from(row.get::<_, Vec<u8>>(1)?),
+                disabled: row.get(2)?,
+            })
+        })
+        .optional()
+}
+
+fn register(connection: &Connection, new: &NewAccount) -> Result<Registered, Fault> {
+    let role = use_up(connection, new)?;
+    let name_key = new.name.key();
+    let (known, taken): (bool, bool) = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ?1),
+                    EXISTS (SELECT 1 FROM accounts WHERE name_key = ?2)",
+        )?
+        .query_row((new.id, &name_key), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if known {
+        return Err(Refusal::Conflict.into());
+    }
+    if taken {
+        return Err(Refusal::NameTaken.into());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO accounts (id, name, name_key, role, record, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((new.id, &new.name, &name_key, role, new.record.as_ref(), new.now))?;
+    let account = connection.last_insert_rowid();
+    sessions::sign_in(connection, new.id, &new.session)?;
+
+    let (key, everyone) = conversations::everyone(connection)?;
+    conversations::join(connection, key, account, MemberRole::Member)?;
+    let joined =
+        entries::write_change(connection, key, account, new.id, RoomChange::Joined, new.now)?;
+    Ok(Registered { account: existing(connection, new.id)?, everyone, joined })
+}
+
+/// Takes the ticket, and says what it makes of its bearer.
+fn use_up(connection: &Connection, new: &NewAccount) -> Result<Role, Fault> {
+    match &new.ticket {
+        Ticket::Setup { .. } => {
+            let set_up: bool = connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts)")?
+                .query_row((), |row| row.get(0))?;
+            if set_up { Err(Refusal::TicketInvalid.into()) } else { Ok(Role::Owner) }
+        }
+        Ticket::Invite { invite, secret } => {
+            invites::use_up(connection, *invite, secret.as_ref(), new.now)?;
+            Ok(Role::Member)
+        }
+    }
+}
+
+fn set_name(connection: &Connection, account: AccountId, name: &Name) -> Result<Account, Fault> {
+    let name_key = name.key();
+    let taken: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts WHERE name_key = ?1 AND id <> ?2)")?
+        .query_row((&name_key, account), |row| row.get(0))?;
+    if taken {
+        return Err(Refusal::NameTaken.into());
+    }
+    connection
+        .prepare_cached("UPDATE accounts SET name = ?2, name_key = ?3 WHERE id = ?1")?
+        .execute((account, name, &name_key))?;
+    existing(connection, account)
+}
+
+fn administer(
+    connection: &Connection,
+    account: AccountId,
+    change: &AdministerAccount,
+) -> Result<(Account, Ended), Fault> {
+    let before = existing(connection, account)?;
+    if before.role == Role::Owner || change.role == Some(Role::Owner) {
+        return Err(Refusal::Forbidden.into());
+    }
+    let role = change.role.unwrap_or(before.role);
+    let disabled = change.disabled.unwrap_or(before.disabled);
+    connection
+        .prepare_cached("UPDATE accounts SET role = ?2, disabled = ?3 WHERE id = ?1")?
+        .execute((account, role, disabled))?;
+    let ended =
+        if disabled { sessions::end_account(connection, account)? } else { Ended::default() };
+    Ok((Account { role, disabled, ..before }, ended))
+}

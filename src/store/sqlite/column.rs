@@ -1,0 +1,86 @@
+//! How protocol types lie in columns: ids as 16 bytes, numbers as integers.
+
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+
+use crate::pure::wire::{
+    AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, InviteId, MemberRole,
+    MessageId, Millis, Name, Role, Seq, SessionId,
+};
+
+macro_rules! ids {
+    ($($id:ty),*) => {$(
+        impl ToSql for $id {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes())))
+            }
+        }
+
+        impl FromSql for $id {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                Self::try_from(value.as_blob()?).map_err(FromSqlError::other)
+            }
+        }
+    )*};
+}
+
+ids!(AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, SessionId);
+
+macro_rules! numbers {
+    ($($number:ident),*) => {$(
+        /// Beyond what a column holds is as good as its end.
+        impl ToSql for $number {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(i64::try_from(self.0).unwrap_or(i64::MAX).into())
+            }
+        }
+
+        impl FromSql for $number {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let number = value.as_i64()?;
+                u64::try_from(number).map(Self).map_err(|_| FromSqlError::OutOfRange(number))
+            }
+        }
+    )*};
+}
+
+numbers!(Millis, Seq);
+
+macro_rules! enums {
+    ($($kind:ident { $($value:ident = $number:literal),* })*) => {$(
+        impl ToSql for $kind {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                let number: i64 = match self { $(Self::$value => $number),* };
+                Ok(number.into())
+            }
+        }
+
+        impl FromSql for $kind {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                match value.as_i64()? {
+                    $($number => Ok(Self::$value),)*
+                    other => Err(FromSqlError::OutOfRange(other)),
+                }
+            }
+        }
+    )*};
+}
+
+enums! {
+    Role { Member = 0, Admin = 1, Owner = 2 }
+    ConversationKind { Everyone = 0, Room = 1, Direct = 2 }
+    MemberRole { Member = 0, Manager = 1 }
+    CallMedia { Audio = 0, Video = 1 }
+}
+
+impl ToSql for Name {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for Name {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Name::new(value.as_str()?).map_err(FromSqlError::other)
+    }
+}

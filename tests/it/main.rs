@@ -1,0 +1,4 @@
+//! All integration tests, as one binary.
+
+mod store;
+mod store_story;
