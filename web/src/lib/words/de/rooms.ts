@@ -1,3 +1,41 @@
-import type { Words } from "@/lib/i18n";
+import type { Words } from "../../i18n";
 
-export const rooms: Words["rooms"] = {};
+export const rooms: Words["rooms"] = {
+  newConversation: "Neue Unterhaltung",
+  newText: "Wähle eine Person zum Schreiben oder lege einen Raum für mehrere an.",
+  newRoom: "Neuer Raum",
+  newRoomText: "Ein Raum hat einen Namen und Mitglieder. Mitglieder sehen alles, was darin steht.",
+  people: "Personen",
+  findPeople: "Personen finden",
+  nobodyElse: "Auf diesem Server ist noch niemand sonst.",
+  nobodyFound: "Niemand hier heißt so.",
+  chosen: "Ausgewählt",
+  remove: (name) => `${name} entfernen`,
+  name: "Name des Raums",
+  nameMissing: "Gib dem Raum einen Namen.",
+  create: "Raum anlegen",
+  failed: "Das hat nicht geklappt. Versuche es noch einmal.",
+  offline: "Das hat nicht geklappt, weil es gerade keine Verbindung gibt. Versuche es, sobald sie wieder da ist.",
+  gone: "Das hat nicht geklappt, weil sich inzwischen etwas geändert hat.",
+
+  details: "Einzelheiten",
+  members: "Mitglieder",
+  manager: "Verwaltet den Raum",
+  you: (name) => `${name} (du)`,
+  add: "Personen hinzufügen",
+  addAction: "Hinzufügen",
+  addText: "Neue Mitglieder sehen alles, was hier vorher geschrieben wurde.",
+  allInside: "Alle auf diesem Server sind in diesem Raum.",
+  write: (name) => `${name} schreiben`,
+  removeFrom: "Aus dem Raum entfernen",
+  removeTitle: (name) => `${name} entfernen?`,
+  removeText: "Die Person sieht diesen Raum und was darin steht dann nicht mehr.",
+  removeAction: "Entfernen",
+  rename: "Umbenennen",
+  renameTitle: "Raum umbenennen",
+  leave: "Raum verlassen",
+  leaveTitle: (name) => `${name} verlassen?`,
+  leaveText: "Du siehst diesen Raum dann nicht mehr. Ein Mitglied kann dich wieder hinzufügen.",
+  leaveAction: "Verlassen",
+  everyoneText: "Alle Konten dieses Servers sind hier. Niemand kann gehen oder entfernt werden.",
+};

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+
+import type { AccountId, ConversationId, MessageId } from "@/protocol/wire";
+import type { Pending, TimelineEntry } from "@/session";
+
+import { buildRows } from "./rows";
+
+const ANNA = "anna" as AccountId;
+const BEN = "ben" as AccountId;
+const noon = new Date(2026, 4, 3, 12).getTime();
+const minute = 60_000;
+
+function message(seq: number, sender: AccountId, time: number): TimelineEntry {
+  const id = `m${seq}` as MessageId;
+  return { seq, time, content: { type: "message", id, sender, content: { kind: "text", text: "" } } };
+}
+
+function pending(id: string, state: Pending["state"] = "sending"): Pending {
+  const conversation = "c" as ConversationId;
+  return { id: id as MessageId, conversation, text: id, written: noon + minute, state, seq: null };
+}
+
+describe("rows", () => {
+  test("messages of one person within five minutes are a group", () => {
+    const rows = buildRows(
+      [
+        message(1, BEN, noon),
+        message(2, BEN, noon + 4 * minute),
+        message(3, BEN, noon + 9 * minute),
+        message(4, ANNA, noon + 10 * minute),
+      ],
+      [],
+      ANNA,
+      null,
+    );
+    expect(rows.map(({ head, tail }) => [head, tail])).toEqual([
+      [true, false],
+      [false, true],
+      [true, true],
+      [true, true],
+    ]);
+    expect(rows.map(({ own }) => own)).toEqual([false, false, false, true]);
+  });
+
+  test("an entry that is no message parts a group", () => {
+    const joined: TimelineEntry = { seq: 2, time: noon, content: { type: "room", by: BEN, change: { type: "joined" } } };
+    const rows = buildRows([message(1, BEN, noon), joined, message(3, BEN, noon)], [], ANNA, null);
+    expect(rows.map(({ head }) => head)).toEqual([true, true, true]);
+    expect(rows.map(({ key }) => key)).toEqual(["m1", "entry-2", "m3"]);
+  });
+
+  test("each day begins with a line, midnight parts a group", () => {
+    const midnight = new Date(2026, 4, 4).getTime();
+    const rows = buildRows(
+      [message(1, BEN, midnight - 1), message(2, BEN, midnight), message(3, BEN, midnight + 1)],
+      [],
+      ANNA,
+      null,
+    );
+    expect(rows.map(({ day }) => day)).toEqual([true, true, false]);
+    expect(rows.map(({ head }) => head)).toEqual([true, true, false]);
+  });
+
+  test("the first new one begins a group of its own", () => {
+    const rows = buildRows([message(1, BEN, noon), message(2, BEN, noon), message(3, BEN, noon)], [], ANNA, 2);
+    expect(rows.map(({ fresh }) => fresh)).toEqual([false, true, false]);
+    expect(rows.map(({ head, tail }) => [head, tail])).toEqual([
+      [true, true],
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  test("what is on its way comes last and keeps its key when it arrives", () => {
+    const before = buildRows([message(1, ANNA, noon)], [pending("m2"), pending("m3", "failed")], ANNA, null);
+    expect(before.map(({ key, state }) => [key, state])).toEqual([
+      ["m1", null],
+      ["m2", "sending"],
+      ["m3", "failed"],
+    ]);
+    expect(before.map(({ head }) => head)).toEqual([true, false, false]);
+    const after = buildRows([message(1, ANNA, noon), message(2, ANNA, noon)], [pending("m2", "sent")], ANNA, null);
+    expect(after.map(({ key, state }) => [key, state])).toEqual([
+      ["m1", null],
+      ["m2", null],
+    ]);
+  });
+});

@@ -1,0 +1,103 @@
+// What the log shows, as rows: entries with what depends on their neighbours.
+// Day lines and the "new" line belong to the row below them, so that rows only
+// ever come in front of others or behind them and keep their keys.
+
+import type { AccountId, Millis, Seq } from "@/protocol/wire";
+import { authorOf, type Pending, type TimelineEntry } from "@/session";
+
+/** How an own message stands. */
+export type State = "sending" | "sent" | "failed";
+
+/** One row of the log. */
+export interface Row {
+  readonly key: string;
+  /** Null for what the server has not numbered yet. */
+  readonly seq: Seq | null;
+  readonly time: Millis;
+  readonly content: TimelineEntry["content"];
+  readonly own: boolean;
+  /** Only for messages that are not in the timeline yet. */
+  readonly state: State | null;
+  /** A day begins here. */
+  readonly day: boolean;
+  /** The first that is new. */
+  readonly fresh: boolean;
+  /** Begins and ends a group of messages of one person. */
+  readonly head: boolean;
+  readonly tail: boolean;
+}
+
+/** The rows of a conversation: its entries, then what is on its way. */
+export function buildRows(
+  entries: readonly TimelineEntry[],
+  pending: readonly Pending[],
+  own: AccountId,
+  freshFrom: Seq | null,
+): Row[] {
+  const arrived = new Set(
+    pending.length > 0 ? entries.flatMap(({ content }) => (content.type === "message" ? [content.id] : [])) : [],
+  );
+  const items: Item[] = entries.map((entry) => ({ ...entry, author: authorOf(entry), state: null }));
+  for (const one of pending) if (!arrived.has(one.id)) items.push(itemOf(one, own));
+  return items.map((item, i) => row(item, items[i - 1], items[i + 1], own, freshFrom));
+}
+
+interface Item {
+  readonly seq: Seq | null;
+  readonly time: Millis;
+  readonly content: TimelineEntry["content"];
+  readonly author: AccountId;
+  readonly state: State | null;
+}
+
+function itemOf(pending: Pending, own: AccountId): Item {
+  const { id, text, written, state } = pending;
+  return {
+    seq: null,
+    time: written,
+    content: { type: "message", id, sender: own, content: { kind: "text", text } },
+    author: own,
+    state,
+  };
+}
+
+function row(
+  item: Item,
+  before: Item | undefined,
+  after: Item | undefined,
+  own: AccountId,
+  freshFrom: Seq | null,
+): Row {
+  const { seq, time, content, author, state } = item;
+  const fresh = freshFrom !== null && seq === freshFrom;
+  return {
+    key: content.type === "message" ? content.id : `entry-${seq}`,
+    seq,
+    time,
+    content,
+    own: author === own,
+    state,
+    day: !before || !sameDay(before.time, time),
+    fresh,
+    head: fresh || !before || !together(before, item),
+    tail: !after || after.seq === freshFrom || !together(item, after),
+  };
+}
+
+/** Whether two neighbours read as one turn of one person. */
+function together(before: Item, after: Item): boolean {
+  return (
+    before.content.type === "message" &&
+    after.content.type === "message" &&
+    before.author === after.author &&
+    after.time - before.time < GROUP_MS &&
+    sameDay(before.time, after.time)
+  );
+}
+
+function sameDay(a: Millis, b: Millis): boolean {
+  return Math.abs(a - b) < DAY_MS && new Date(a).getDate() === new Date(b).getDate();
+}
+
+const GROUP_MS = 5 * 60_000;
+const DAY_MS = 24 * 3_600_000;
