@@ -140,6 +140,10 @@ pub struct Page {
 }
 
 /// A receipt watermark to be saved.
+///
+/// Every entry moves both watermarks of the account it is by (the sender, the
+/// caller, who changed the room) to itself, and new members begin at the
+/// entry that tells of them: callers need not save those.
 #[derive(Debug, Clone, Copy)]
 pub struct Watermark {
     pub conversation: ConversationId,

@@ -1,4 +1,8 @@
 //! All integration tests, as one binary.
 
 mod store;
+mod store_batches;
+mod store_files;
+mod store_properties;
+mod store_refusals;
 mod store_story;

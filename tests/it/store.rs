@@ -20,7 +20,7 @@ pub struct TestStore {
     pub store: Store,
     pub path: PathBuf,
     // After the store, which writes until it is dropped.
-    _folder: tempfile::TempDir,
+    pub _folder: tempfile::TempDir,
 }
 
 impl TestStore {

@@ -120,3 +120,63 @@ fn random() -> [u8; 16] {
 fn number(count: usize) -> u32 {
     u32::try_from(count).expect("there are few migrations")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+        CREATE TABLE conversations (id BLOB, kind INTEGER, created INTEGER) STRICT;";
+    const SECOND: &str = "ALTER TABLE meta ADD COLUMN note TEXT;";
+    const BROKEN: &str = "DROP TABLE conversations; CREATE TABLE meta (oops)";
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("callbox.db");
+        (folder, path)
+    }
+
+    fn count(path: &Path, table: &str) -> i64 {
+        let connection = Connection::open(path).expect("the database opens");
+        connection
+            .query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0))
+            .expect("the table exists")
+    }
+
+    #[test]
+    fn a_new_step_runs_once_after_a_copy() {
+        let (_folder, path) = folder();
+        let mut connection = Connection::open(&path).expect("a new database");
+        migrate(&mut connection, &path, &[FIRST]).expect("migrates");
+        let copy = path.with_extension("before-2.db");
+        assert!(!copy.exists(), "there was nothing to copy");
+        std::fs::write(&copy, "left over from an attempt that failed").expect("writes");
+        for _ in 0..2 {
+            migrate(&mut connection, &path, &[FIRST, SECOND]).expect("migrates");
+        }
+        assert_eq!((count(&path, "migrations"), count(&path, "meta")), (2, 2));
+        assert_eq!((count(&copy, "migrations"), count(&copy, "meta")), (1, 2));
+    }
+
+    #[test]
+    fn a_step_that_fails_changes_nothing() {
+        let (_folder, path) = folder();
+        let mut connection = Connection::open(&path).expect("a new database");
+        migrate(&mut connection, &path, &[FIRST]).expect("migrates");
+        let failed = migrate(&mut connection, &path, &[FIRST, SECOND, BROKEN]);
+        assert!(matches!(failed, Err(OpenError::Database { .. })), "{failed:?}");
+        assert_eq!((count(&path, "migrations"), count(&path, "conversations")), (1, 1));
+        migrate(&mut connection, &path, &[FIRST]).expect("is what it was");
+    }
+
+    #[test]
+    fn newer_and_different_databases_are_refused() {
+        let (_folder, path) = folder();
+        let mut connection = Connection::open(&path).expect("a new database");
+        migrate(&mut connection, &path, &[FIRST, SECOND]).expect("migrates");
+        let newer = migrate(&mut connection, &path, &[FIRST]);
+        assert!(matches!(newer, Err(OpenError::Newer { found: 2, known: 1, .. })), "{newer:?}");
+        let different = migrate(&mut connection, &path, &[FIRST, "SELECT 1"]);
+        assert!(matches!(different, Err(OpenError::Differs { number: 2, .. })), "{different:?}");
+    }
+}
