@@ -6,3 +6,4 @@ mod store_files;
 mod store_properties;
 mod store_refusals;
 mod store_story;
+mod tidy;
