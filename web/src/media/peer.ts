@@ -45,7 +45,6 @@ export class Peer {
   #work: Promise<void> = Promise.resolve();
   #offering = false;
   #ignored = false;
-  #offered: number | null = null;
   #heard = 0;
 
   constructor(options: PeerOptions) {
@@ -71,6 +70,11 @@ export class Peer {
     return this.#remote;
   }
 
+  /** Whether it knows what the other side can do. */
+  get agreed(): boolean {
+    return this.#connection.remoteDescription !== null;
+  }
+
   /** Puts a track into its place, or takes it out. */
   setTrack(slot: Slot, track: MediaStreamTrack | null): void {
     if (this.#tracks[slot] === track) return;
@@ -88,6 +92,8 @@ export class Peer {
   restart(configuration: RTCConfiguration | null): void {
     if (this.#connection.signalingState === "closed") return;
     if (configuration) this.#connection.setConfiguration(configuration);
+    // Without an offer there is nothing to restart: ask for one.
+    if (!this.#options.caller && !this.agreed) return this.#options.send({ k: "ready" });
     if (this.#connection.signalingState === "have-local-offer") this.resend();
     this.#connection.restartIce();
   }
@@ -96,11 +102,6 @@ export class Peer {
   resend(): void {
     const { localDescription, signalingState } = this.#connection;
     if (signalingState === "have-local-offer" && localDescription) this.#describe(localDescription);
-  }
-
-  /** For how long an offer has been waiting for its answer. */
-  unanswered(now: number): number {
-    return this.#offered === null ? 0 : now - this.#offered;
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -187,7 +188,6 @@ export class Peer {
 
   #describe({ type, sdp }: RTCSessionDescription): void {
     if (type !== "offer" && type !== "answer") return;
-    if (type === "offer") this.#offered = Date.now();
     this.#options.send({ k: "description", description: { type, sdp } });
   }
 
@@ -205,7 +205,6 @@ export class Peer {
     this.#ignored = this.#options.caller && collision;
     if (this.#ignored) return;
     await connection.setRemoteDescription(description);
-    this.#offered = null;
     if (isOffer) {
       if (!this.#options.caller) this.#adopt();
       await connection.setLocalDescription();
