@@ -50,6 +50,7 @@ export class Line {
   #peer: Peer | null = null;
   #unpeer: (() => void)[] = [];
   #said = "";
+  #restarted = 0;
   #closed = false;
 
   constructor(options: LineOptions) {
@@ -100,6 +101,8 @@ export class Line {
       // The other side begins anew, and so must this one.
       this.#renew(this.#configuration, signal.peer);
       this.#recovery.start();
+    } else if (signal.k === "ready" && peer.state.snapshot() !== "connecting") {
+      void this.#restart();
     } else if (signal.k === "ready") {
       peer.resend();
     }
@@ -133,6 +136,7 @@ export class Line {
     this.#peer?.close();
     this.#options.queue.clear();
     this.#said = "";
+    this.#restarted = 0;
     const peer = new Peer({
       configuration,
       caller: this.#options.caller,
@@ -150,6 +154,10 @@ export class Line {
   }
 
   async #restart(): Promise<void> {
+    // Both sides notice a lost connection at about the same moment; one restart will do.
+    const now = Date.now();
+    if (now - this.#restarted < PAUSE_MS) return;
+    this.#restarted = now;
     const peer = this.#peer;
     const configuration = await this.#options.ice.configuration(this.#options.call);
     this.#configuration = configuration;
@@ -184,6 +192,7 @@ export class Line {
   }
 }
 
+const PAUSE_MS = 1_500;
 const SLOTS = ["microphone", "camera", "screen", "screenSound"] as const;
 const SILENT: RemoteMedia = { microphone: false, camera: false, screen: false };
 const NO_TRACKS: Tracks = { microphone: null, camera: null, screen: null, screenSound: null };

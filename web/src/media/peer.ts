@@ -3,7 +3,8 @@
 //
 // Four transceivers are made once and stay: microphone, camera, screen and
 // the screen's sound, always in both directions. So muting, cameras, devices
-// and sharing only change tracks, and nothing is negotiated again but ICE.
+// and sharing only change tracks, and nothing is negotiated again but ICE. The
+// callee asks the caller for that, so that offers do not meet.
 //
 // It knows nothing of calls or sockets: signals go out through `send`, and
 // come in through `receive` in the order in which they were sent.
@@ -92,10 +93,11 @@ export class Peer {
   restart(configuration: RTCConfiguration | null): void {
     if (this.#connection.signalingState === "closed") return;
     if (configuration) this.#connection.setConfiguration(configuration);
-    // Without an offer there is nothing to restart: ask for one.
-    if (!this.#options.caller && !this.agreed) return this.#options.send({ k: "ready" });
-    if (this.#connection.signalingState === "have-local-offer") this.resend();
-    this.#connection.restartIce();
+    // The callee asks for an offer: when both sides make one at the same time
+    // and one is taken back, browsers lose the received streams.
+    if (!this.#options.caller) this.#options.send({ k: "ready" });
+    else if (this.#connection.signalingState === "have-local-offer") this.resend();
+    else this.#connection.restartIce();
   }
 
   /** Says an unanswered offer again, with all candidates found since. */

@@ -15,7 +15,7 @@ import type { Blob, Body } from "@/protocol/wire";
 
 /** What is said. */
 export type SignalContent =
-  /** The callee is back with a new peer connection and asks the caller for an offer. */
+  /** The callee asks the caller for an offer: after its reload, or to look for a new way. */
   | { readonly k: "ready" }
   | {
       readonly k: "description";
