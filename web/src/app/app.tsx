@@ -1,7 +1,118 @@
-import { useWords } from "@/lib/i18n";
+import { useEffect } from "react";
+import { Route, Switch, useLocation } from "wouter";
 
-/** The whole client: the frame with its routes. */
+import { Door } from "@/components/door";
+import { Button } from "@/components/ui/button";
+import { Toaster } from "@/components/ui/toast";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { AlreadyIn, Join, Reset, SetUp, SignIn } from "@/features/account";
+import { useWords } from "@/lib/i18n";
+import { findSession, signedIn, signIn } from "@/lib/signed-in";
+import { useReadable } from "@/lib/use-readable";
+import type { Session } from "@/protocol/wire";
+
+import { SignedIn } from "./signed-in";
+
+/** The whole client: who is here decides between the doors and the rooms. */
 export function App() {
-  const words = useWords();
-  return <main>{words.common.loading}</main>;
+  return (
+    <TooltipProvider delayDuration={500} skipDelayDuration={200}>
+      <Switch>
+        <Route path="/setup">
+          <SetUpDoor />
+        </Route>
+        <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
+        <Route path="/reset/:reset">{({ reset }) => <ResetDoor reset={reset} />}</Route>
+        <Route>
+          <Inside />
+        </Route>
+      </Switch>
+      <Toaster />
+    </TooltipProvider>
+  );
 }
+
+/** After a new account or sign-in: into the first conversation. */
+function useArrive(): (session: Session) => void {
+  const [, navigate] = useLocation();
+  return (session) => {
+    navigate("/welcome", { replace: true });
+    signedIn(session);
+  };
+}
+
+function SetUpDoor() {
+  const { account } = useWords();
+  const arrive = useArrive();
+  const who = useReadable(signIn);
+  if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
+  if (who.state === "out") {
+    return (
+      <Door title={account.setup.title} text={account.setup.done}>
+        <ToSignIn />
+      </Door>
+    );
+  }
+  return <SetUp onDone={arrive} />;
+}
+
+function JoinDoor({ invite }: { invite: string }) {
+  const arrive = useArrive();
+  const who = useReadable(signIn);
+  if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
+  return <Join invite={invite} onDone={arrive} />;
+}
+
+function ResetDoor({ reset }: { reset: string }) {
+  const arrive = useArrive();
+  return <Reset reset={reset} onDone={arrive} />;
+}
+
+function Inside() {
+  const { account, common } = useWords();
+  const who = useReadable(signIn);
+  const [path, navigate] = useLocation();
+  const unreachable = who.state === "unreachable";
+
+  useEffect(() => {
+    if (!unreachable) return undefined;
+    const timer = setInterval(() => void findSession(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [unreachable]);
+
+  switch (who.state) {
+    case "in":
+      return <SignedIn />;
+    case "out":
+      return (
+        <SignIn
+          onDone={(session) => {
+            if (path === "/sign-in") navigate("/welcome", { replace: true });
+            signedIn(session);
+          }}
+        />
+      );
+    case "setup":
+      return <Door title={account.setup.waiting.title} text={account.setup.waiting.text} />;
+    case "unreachable":
+      return (
+        <Door title={common.unreachable.title} text={common.unreachable.text}>
+          <Button onClick={() => void findSession()}>{common.retry}</Button>
+        </Door>
+      );
+    case "unknown":
+      return null;
+  }
+}
+
+function ToSignIn() {
+  const { account } = useWords();
+  const [, navigate] = useLocation();
+  return (
+    <Button size="lg" onClick={() => navigate("/sign-in")}>
+      {account.signIn.action}
+    </Button>
+  );
+}
+
+const RETRY_MS = 5_000;

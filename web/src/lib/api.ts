@@ -11,12 +11,12 @@ export type FailureCode = ErrorCode | "offline";
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly code: FailureCode;
-  readonly retryMs: number | undefined;
+  readonly retry_ms: number | undefined;
 
-  constructor(code: FailureCode, detail: string, retryMs?: number, cause?: unknown) {
+  constructor(code: FailureCode, detail: string, retry_ms?: number, cause?: unknown) {
     super(`${code}: ${detail}`, { cause });
     this.code = code;
-    this.retryMs = retryMs;
+    this.retry_ms = retry_ms;
   }
 
   static of(error: ApiError): RequestError {

@@ -1,3 +1,81 @@
 import type { Words } from "@/lib/i18n";
 
-export const account: Words["account"] = {};
+export const account: Words["account"] = {
+  name: "Name",
+  nameHint: "So sehen dich die anderen.",
+  password: "Passwort",
+  newPassword: "Neues Passwort",
+  showPassword: "Passwort anzeigen",
+  hidePassword: "Passwort verbergen",
+  working: "Einen Moment",
+
+  strength: {
+    empty:
+      "Mindestens 8 Zeichen. Ein paar Wörter hintereinander merkt man sich leicht und errät sie schwer.",
+    short: "Zu kurz: mindestens 8 Zeichen.",
+    weak: "Leicht zu erraten. Füge ein, zwei Wörter hinzu.",
+    fair: "Geht. Mit noch einem Wort wird es stark.",
+    strong: "Stark.",
+  },
+
+  setup: {
+    title: "Callbox einrichten",
+    text: "Du bist als Erstes hier. Diesem Konto gehört der Ort: Es kann Leute einladen und Admins ernennen.",
+    action: "Konto anlegen",
+    badLink:
+      "Dieser Einrichtungslink gilt nicht mehr. Der neueste steht im Terminal, in dem Callbox gestartet wurde.",
+    noLink:
+      "In diesem Link fehlt etwas. Öffne den ganzen Link, wie er im Terminal steht, in dem Callbox gestartet wurde.",
+    done: "Callbox ist schon eingerichtet. Melde dich an oder bitte um eine Einladung.",
+    waiting: {
+      title: "Callbox ist noch nicht eingerichtet",
+      text: "Öffne den Einrichtungslink, der im Terminal steht, in dem Callbox gestartet wurde.",
+    },
+  },
+
+  join: {
+    title: (by) => `${by} lädt dich ein`,
+    text: "Wähle einen Namen und ein Passwort, und du bist dabei.",
+    action: "Beitreten",
+    checking: "Die Einladung wird geprüft",
+    bad: {
+      title: "Diese Einladung gilt nicht mehr",
+      text: "Sie ist aufgebraucht, abgelaufen oder zurückgezogen. Bitte die Person, die sie geschickt hat, um eine neue.",
+    },
+    signedIn: {
+      title: (name) => `Du bist schon hier, ${name}`,
+      text: "Diese Einladung ist für jemanden ohne Konto. Gib sie weiter.",
+      action: "Zu deinen Unterhaltungen",
+    },
+    haveAccount: "Du hast ein Konto?",
+  },
+
+  signIn: {
+    title: "Anmelden",
+    text: "Schön, dass du wieder da bist.",
+    action: "Anmelden",
+    wrong: "Name und Passwort passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
+    help: "Passwort vergessen? Ein Admin dieser Callbox kann dir einen Link für ein neues geben.",
+  },
+
+  reset: {
+    title: "Neues Passwort wählen",
+    text: (name) => `Für ${name}. Alle deine anderen Geräte werden abgemeldet.`,
+    action: "Speichern und anmelden",
+    bad: {
+      title: "Dieser Link gilt nicht mehr",
+      text: "Er geht einmal, innerhalb eines Tages. Bitte einen Admin um einen neuen.",
+    },
+  },
+
+  confirm: {
+    title: "Passwort bestätigen",
+    text: "Damit sicher ist, dass du es bist.",
+    action: "Bestätigen",
+    wrong: "Das ist nicht dein Passwort.",
+  },
+
+  nameEmpty: "Gib einen Namen ein.",
+  nameLong: "Ein Name hat höchstens 64 Zeichen.",
+  passwordEmpty: "Gib dein Passwort ein.",
+};

@@ -1,5 +1,9 @@
 import type { Words } from "@/lib/i18n";
 
+import { plurals } from "../catalogue";
+
+const plural = plurals("de");
+
 export const common: Words["common"] = {
   product: "Callbox",
   close: "Schließen",
@@ -10,6 +14,7 @@ export const common: Words["common"] = {
   copied: "Kopiert",
   back: "Zurück",
   retry: "Noch einmal versuchen",
+  reload: "Neu laden",
   loading: "Lädt",
   more: "Mehr",
   you: "Du",
@@ -32,5 +37,22 @@ export const common: Words["common"] = {
     title: "Diese Seite funktioniert nicht mehr",
     text: "Nichts Gesendetes ist verloren. Lade die Seite neu, um weiterzumachen.",
     action: "Neu laden",
+  },
+  errors: {
+    unknown:
+      "Das hat nicht geklappt. Versuche es noch einmal; bleibt es dabei, lade die Seite neu.",
+    offline: "Der Server antwortet nicht. Prüfe deine Verbindung und versuche es noch einmal.",
+    unavailable: "Der Server kann das gerade nicht. Versuche es gleich noch einmal.",
+    rateLimited: (minutes) =>
+      `Zu viele Versuche. Versuche es in ${plural(minutes, { one: "einer Minute", other: "# Minuten" })} noch einmal.`,
+    nameTaken: "Diesen Namen hat schon jemand. Wähle einen anderen.",
+    unauthorized: "Du bist nicht mehr angemeldet. Melde dich an und versuche es noch einmal.",
+    forbidden: "Das darfst du nicht.",
+    notFound: "Das ist nicht mehr da.",
+    conflict: "Inzwischen hat sich etwas geändert. Sieh nach und wiederhole es.",
+    tooLarge: "Das ist zu groß.",
+    reauthRequired: "Bestätige zuerst dein Passwort.",
+    setupRequired: "Callbox ist noch nicht eingerichtet.",
+    version: "Callbox wurde erneuert. Lade die Seite neu, um weiterzumachen.",
   },
 };

@@ -1,3 +1,7 @@
+import { plurals } from "../catalogue";
+
+const plural = plurals("en");
+
 export const common = {
   product: "Callbox",
   close: "Close",
@@ -8,6 +12,7 @@ export const common = {
   copied: "Copied",
   back: "Back",
   retry: "Try again",
+  reload: "Reload",
   loading: "Loading",
   more: "More",
   you: "You",
@@ -30,5 +35,21 @@ export const common = {
     title: "This page has stopped working",
     text: "Nothing you sent is lost. Reload the page to go on.",
     action: "Reload",
+  },
+  errors: {
+    unknown: "That did not work. Try again; if it stays so, reload the page.",
+    offline: "The server does not answer. Check your connection and try again.",
+    unavailable: "The server cannot do this right now. Try again in a moment.",
+    rateLimited: (minutes: number) =>
+      `Too many attempts. Try again in ${plural(minutes, { one: "a minute", other: "# minutes" })}.`,
+    nameTaken: "Somebody else has this name. Choose another one.",
+    unauthorized: "You are not signed in any more. Sign in and try again.",
+    forbidden: "You may not do this.",
+    notFound: "It is not there any more.",
+    conflict: "Something changed in the meantime. Look again and repeat it.",
+    tooLarge: "That is too large.",
+    reauthRequired: "Confirm your password first.",
+    setupRequired: "Callbox is not set up yet.",
+    version: "Callbox was updated. Reload the page to go on.",
   },
 };

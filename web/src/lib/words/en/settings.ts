@@ -1,1 +1,98 @@
-export const settings = {};
+import { plurals } from "../catalogue";
+
+const plural = plurals("en");
+
+export const settings = {
+  title: "Settings",
+  pages: {
+    profile: "Profile",
+    devices: "Devices",
+    password: "Password",
+    calls: "Calls",
+    appearance: "Appearance",
+    administration: "Administration",
+  },
+  signOut: "Sign out",
+  version: (version: string) => `Callbox ${version}`,
+
+  profile: {
+    picture: "Picture",
+    pictureText: "Shown beside everything you write. Without one, your initials stand there.",
+    choose: "Choose a picture",
+    change: "Change picture",
+    remove: "Remove picture",
+    crop: "Place your picture",
+    cropText: "Drag it, and zoom with the slider.",
+    zoom: "Zoom",
+    use: "Use this picture",
+    notPicture: "This file is not a picture that your browser can read.",
+    tooLarge: (megabytes: number) =>
+      `This picture is larger than ${megabytes} MB. Choose a smaller one.`,
+    saved: "Your picture is saved.",
+    removed: "Your picture is removed.",
+    name: "Name",
+    nameSaved: "Your name is saved.",
+  },
+
+  devices: {
+    text: "Where you are signed in.",
+    current: "This device",
+    seen: (when: string) => `last here ${when}`,
+    seenToday: "here today",
+    since: (day: string) => `signed in since ${day}`,
+    signOut: "Sign out",
+    signOutNamed: (name: string) => `Sign out ${name}`,
+    signedOut: (name: string) => `${name} is signed out.`,
+    others: "Sign out everywhere else",
+    othersAsk: "Sign out everywhere else?",
+    othersText: (count: number) =>
+      plural(count, {
+        one: "Your other device will need your password to come back.",
+        other: "Your # other devices will need your password to come back.",
+      }),
+    othersDone: "All other devices are signed out.",
+  },
+
+  password: {
+    text: "You need it to sign in on another device.",
+    current: "Current password",
+    next: "New password",
+    others: "Sign out my other devices",
+    action: "Change password",
+    done: "Your password is changed.",
+    wrong: "That is not your current password.",
+  },
+
+  calls: {
+    relay: "Always relay my calls (hides my address)",
+    relayText:
+      "The others then see the address of this server instead of yours. Calls may take a little longer on the way.",
+    check: "Camera and microphone",
+    checkText: "See and hear what the others will.",
+  },
+
+  appearance: {
+    theme: "Theme",
+    themes: { system: "Like the system", light: "Light", dark: "Dark" },
+    language: "Language",
+    systemLanguage: "Like the browser",
+  },
+
+  administration: {
+    text: "Who is here and what they may do.",
+    role: (name: string) => `Role of ${name}`,
+    actions: (name: string) => `Actions for ${name}`,
+    resetLink: "Link for a new password",
+    disable: "Disable account",
+    enable: "Enable account",
+    disableAsk: (name: string) => `Disable ${name}?`,
+    disableText: "They are signed out everywhere and cannot sign in. What they wrote stays.",
+    disableAction: "Disable",
+    disabled: (name: string) => `${name} cannot sign in any more.`,
+    enabled: (name: string) => `${name} can sign in again.`,
+    roleChanged: (name: string, role: string) => `${name} is now: ${role}.`,
+    resetTitle: (name: string) => `A new password for ${name}`,
+    resetText: "Send this link to them, and to nobody else. It works once, until tomorrow.",
+    resetField: "Reset link",
+  },
+};

@@ -1,0 +1,110 @@
+import { LogOut, Settings, UserPlus, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+
+import { Mark } from "@/components/mark";
+import { PersonAvatar } from "@/components/person-avatar";
+import { Button, buttonVariants } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { cn } from "@/lib/cn";
+import { useWords } from "@/lib/i18n";
+import { useReadable } from "@/lib/use-readable";
+import { useSession } from "@/session";
+
+import { signOut } from "./sign-out";
+
+/**
+ * The left pane: conversations, people, oneself. It is a container, so that what
+ * is inside can fold to pictures when it is narrow (below 9rem).
+ */
+export function Rail({ onInvite, className }: { onInvite(): void; className?: string }) {
+  const words = useWords();
+  const [path] = useLocation();
+  return (
+    <aside
+      className={cn(
+        "@container flex-col border-r bg-rail pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]",
+        className,
+      )}
+    >
+      <header className="flex h-16 shrink-0 items-center gap-2.5 px-4 @max-[9rem]:justify-center">
+        <Mark />
+        <span className="text-lg font-semibold tracking-tight @max-[9rem]:hidden">
+          {words.common.product}
+        </span>
+      </header>
+      <div className="min-h-0 flex-1" />
+      <footer className="flex flex-col gap-0.5 border-t p-2">
+        <RailButton
+          icon={<UserPlus aria-hidden />}
+          text={words.people.invite.title}
+          onClick={onInvite}
+        />
+        <Link
+          href="/people"
+          title={words.people.title}
+          aria-current={path === "/people" ? "page" : undefined}
+          className={railItem}
+        >
+          <Users aria-hidden />
+          <span className="@max-[9rem]:sr-only">{words.people.title}</span>
+        </Link>
+        <Self />
+      </footer>
+    </aside>
+  );
+}
+
+const railItem = cn(
+  buttonVariants({ variant: "ghost" }),
+  "w-full justify-start gap-3 px-3 font-normal aria-[current=page]:bg-accent aria-[current=page]:text-accent-foreground @max-[9rem]:justify-center @max-[9rem]:px-0",
+);
+
+function RailButton({ icon, text, onClick }: { icon: ReactNode; text: string; onClick(): void }) {
+  return (
+    <button type="button" title={text} onClick={onClick} className={railItem}>
+      {icon}
+      <span className="@max-[9rem]:sr-only">{text}</span>
+    </button>
+  );
+}
+
+/** Oneself: the way to the settings and out. */
+function Self() {
+  const words = useWords();
+  const session = useSession();
+  const account = useReadable(session.accounts).get(session.account);
+  const [, navigate] = useLocation();
+  if (!account) return null;
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button
+          variant="ghost"
+          title={account.name}
+          className="h-12 w-full justify-start gap-2.5 px-2 text-foreground @max-[9rem]:justify-center @max-[9rem]:px-0"
+        >
+          <PersonAvatar account={account} size="sm" />
+          <bdi className="truncate @max-[9rem]:sr-only">{account.name}</bdi>
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent side="top" align="start" className="min-w-56">
+        <DropdownMenuItem onSelect={() => navigate("/settings/profile")}>
+          <Settings aria-hidden />
+          {words.settings.title}
+        </DropdownMenuItem>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={() => void signOut(session)}>
+          <LogOut aria-hidden />
+          {words.settings.signOut}
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

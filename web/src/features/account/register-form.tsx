@@ -1,0 +1,88 @@
+import { useEffect, useState } from "react";
+
+import { Field, FormError } from "@/components/field";
+import { PasswordField } from "@/components/password-field";
+import { Button } from "@/components/ui/button";
+import { RequestError } from "@/lib/api";
+import { register, warmUp } from "@/lib/credentials";
+import { useWords } from "@/lib/i18n";
+import { useTask } from "@/lib/use-task";
+import type { Session, Ticket } from "@/protocol/wire";
+
+import { complainOfName, complainOfPassword } from "./check-form";
+
+export interface RegisterFormProps {
+  ticket: Ticket;
+  action: string;
+  /** What to say when the ticket is not good any more. */
+  badTicket: string;
+  onDone(session: Session): void;
+}
+
+/** Name and password of somebody new. */
+export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterFormProps) {
+  const words = useWords();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
+  const [taken, setTaken] = useState<string>();
+  const task = useTask((error) => {
+    if (!(error instanceof RequestError)) return undefined;
+    return error.code === "not_found" || error.code === "unauthorized" || error.code === "forbidden"
+      ? badTicket
+      : undefined;
+  });
+  useEffect(warmUp, []);
+
+  const nameError = complainOfName(name, words);
+  const passwordError = complainOfPassword(password, words);
+
+  const submit = () => {
+    setTried(true);
+    if (nameError !== undefined || passwordError !== undefined) return;
+    task.run(async () => {
+      try {
+        onDone(await register(ticket, name.trim(), password));
+      } catch (error) {
+        if (!(error instanceof RequestError) || error.code !== "name_taken") throw error;
+        setTaken(name);
+      }
+    });
+  };
+
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Field
+        label={words.account.name}
+        hint={words.account.nameHint}
+        name="username"
+        autoComplete="username"
+        autoFocus
+        dir="auto"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={taken === name ? words.common.errors.nameTaken : tried ? nameError : undefined}
+      />
+      <PasswordField
+        label={words.account.password}
+        name="password"
+        autoComplete="new-password"
+        judgeFor={name}
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        error={tried ? passwordError : undefined}
+      />
+      <FormError>{task.error}</FormError>
+      <Button type="submit" size="lg" aria-disabled={task.busy}>
+        {task.busy ? words.account.working : action}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,69 @@
+import { useEffect, useState } from "react";
+
+import { Door } from "@/components/door";
+import { Field, FormError } from "@/components/field";
+import { PasswordField } from "@/components/password-field";
+import { Button } from "@/components/ui/button";
+import { RequestError } from "@/lib/api";
+import { logIn, warmUp } from "@/lib/credentials";
+import { useWords } from "@/lib/i18n";
+import { useTask } from "@/lib/use-task";
+import type { Session } from "@/protocol/wire";
+
+/** Name and password of somebody who has an account. */
+export function SignIn({ onDone }: { onDone(session: Session): void }) {
+  const words = useWords();
+  const { account } = words;
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
+  const task = useTask((error) =>
+    error instanceof RequestError && ["unauthorized", "bad_request"].includes(error.code)
+      ? account.signIn.wrong
+      : undefined,
+  );
+  useEffect(warmUp, []);
+
+  const submit = () => {
+    setTried(true);
+    if (name.trim() === "" || password === "") return;
+    task.run(async () => onDone(await logIn(name.trim(), password)));
+  };
+
+  return (
+    <Door title={account.signIn.title} text={account.signIn.text}>
+      <form
+        noValidate
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field
+          label={account.name}
+          name="username"
+          autoComplete="username"
+          autoFocus
+          dir="auto"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          error={tried && name.trim() === "" ? account.nameEmpty : undefined}
+        />
+        <PasswordField
+          label={account.password}
+          name="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          error={tried && password === "" ? account.passwordEmpty : undefined}
+        />
+        <FormError>{task.error}</FormError>
+        <Button type="submit" size="lg" aria-disabled={task.busy}>
+          {task.busy ? account.working : account.signIn.action}
+        </Button>
+      </form>
+      <p className="mt-6 text-sm text-muted-foreground">{account.signIn.help}</p>
+    </Door>
+  );
+}

@@ -1,0 +1,60 @@
+// Passwords become proofs here, off the page's thread: Argon2id takes half a
+// second and 64 MiB. Loaded only where a password is asked for.
+
+import { client, ready } from "@serenity-kit/opaque";
+
+import type { OpaqueAnswer, OpaqueQuestion } from "./messages";
+
+/** The stretching named by `ksf_id` 1. A constant: weaker ones are never accepted from a server. */
+const keyStretching = {
+  "argon2id-custom": { memory: 64 * 1024, iterations: 3, parallelism: 1 },
+} as const;
+
+addEventListener("message", (event: MessageEvent<OpaqueQuestion>) => {
+  void answer(event.data);
+});
+
+async function answer(question: OpaqueQuestion): Promise<void> {
+  try {
+    await ready;
+    postMessage({ id: question.id, value: work(question) } satisfies OpaqueAnswer);
+  } catch (error) {
+    const failed = error instanceof Error ? error.message : "failed";
+    postMessage({ id: question.id, failed } satisfies OpaqueAnswer);
+  }
+}
+
+/** What goes on the wire, or what has to be kept for the second half; null when the proof fails. */
+function work(question: OpaqueQuestion): readonly string[] | null {
+  const { password } = question;
+  switch (question.step) {
+    case "start_registration": {
+      const made = client.startRegistration({ password });
+      return [made.registrationRequest, made.clientRegistrationState];
+    }
+    case "finish_registration": {
+      const made = client.finishRegistration({
+        password,
+        clientRegistrationState: question.state,
+        registrationResponse: question.response,
+        identifiers: { server: question.server },
+        keyStretching,
+      });
+      return [made.registrationRecord];
+    }
+    case "start_login": {
+      const made = client.startLogin({ password });
+      return [made.startLoginRequest, made.clientLoginState];
+    }
+    case "finish_login": {
+      const made = client.finishLogin({
+        password,
+        clientLoginState: question.state,
+        loginResponse: question.response,
+        identifiers: { server: question.server },
+        keyStretching,
+      });
+      return made ? [made.finishLoginRequest] : null;
+    }
+  }
+}
