@@ -16,6 +16,7 @@
 
 pub mod http;
 pub mod hub;
+pub mod net;
 pub mod pure;
 pub mod relay;
 pub mod session;

@@ -6,4 +6,6 @@
 
 pub mod auth;
 pub mod rooms;
+pub mod stun;
+pub mod turn;
 pub mod wire;

@@ -7,24 +7,49 @@
 //! Nothing here ever opens a socket towards a peer: relayed addresses are
 //! virtual, and a packet leaves only towards another client of this relay.
 
+mod counters;
 mod error;
+mod handle;
+mod listener;
+mod stream;
+mod worker;
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::{Keys, Revocation};
+use crate::pure::turn::Limits;
 
 pub use error::Error;
+pub use handle::Handle;
 
-/// Where the relay listens.
-#[derive(Debug, Clone, Default)]
+/// Where the relay listens, and how much it bears.
+#[derive(Debug, Clone)]
 pub struct Config {
     /// UDP addresses; port 0 takes any free port.
     pub udp: Vec<SocketAddr>,
     /// TCP addresses; port 0 takes any free port.
     pub tcp: Vec<SocketAddr>,
+    /// Limits of allocations, rates and answers.
+    pub limits: Limits,
+    /// Streams from one IP address at a time.
+    pub streams_per_ip: usize,
+    /// Streams in all.
+    pub streams: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            udp: Vec::new(),
+            tcp: Vec::new(),
+            limits: Limits::default(),
+            streams_per_ip: 64,
+            streams: 4096,
+        }
+    }
 }
 
 /// A running relay; it ends when this is dropped.
@@ -35,21 +60,38 @@ pub struct Relay {
     /// The TCP addresses it listens on, with real ports.
     pub tcp: Vec<SocketAddr>,
     handle: Handle,
+    /// Dropping it tells the worker to end.
+    stop: watch::Sender<()>,
+    ended: oneshot::Receiver<()>,
 }
 
-/// Hands accepted streams to a running relay; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Handle {}
-
-/// Binds the addresses and starts the workers. Allocations named by a
-/// revocation are freed at once.
+/// Binds the addresses and starts the worker. Allocations named by a
+/// revocation are freed at once. A recorder of metrics must be there before.
 pub fn start(
     config: Config,
     keys: Keys,
     revocations: mpsc::UnboundedReceiver<Revocation>,
 ) -> Result<Relay, Error> {
-    let _ = (keys, revocations);
-    Ok(Relay { udp: config.udp, tcp: config.tcp, handle: Handle {} })
+    let sockets = bind_udp(&config.udp)?;
+    let listeners = bind_tcp(&config.tcp)?;
+    let udp = sockets.iter().map(|(_, address)| *address).collect();
+    let tcp = listeners.iter().map(|(_, address)| *address).collect();
+    let (stop, stopped) = watch::channel(());
+    let (end, ended) = oneshot::channel();
+    let (handle, mailbox) = handle::channel(config.streams, config.streams_per_ip);
+    let setup = worker::Setup {
+        sockets: sockets.into_iter().map(|(socket, _)| socket).collect(),
+        listeners: listeners.into_iter().map(|(listener, _)| listener).collect(),
+        limits: config.limits,
+        keys,
+        revocations,
+        mailbox,
+        handle: handle.clone(),
+        stopped,
+        end,
+    };
+    worker::spawn(setup)?;
+    Ok(Relay { udp, tcp, handle, stop, ended })
 }
 
 impl Relay {
@@ -58,18 +100,37 @@ impl Relay {
         self.handle.clone()
     }
 
-    /// Stops listening, frees all allocations and waits for the workers to end.
-    pub async fn stop(self) {}
-}
-
-impl Handle {
-    /// Serves an accepted stream until it ends. Bytes that were already read
-    /// from it must be read again from `stream`. `local` and `peer` are the
-    /// addresses of the connection as the client sees them.
-    pub async fn serve_stream<S>(&self, stream: S, local: SocketAddr, peer: SocketAddr)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
-    {
-        let _ = (stream, local, peer);
+    /// Stops listening, frees all allocations and waits for the worker to end.
+    pub async fn stop(self) {
+        drop(self.stop);
+        // The worker never sends: it drops its end when it has ended.
+        let _ = self.ended.await;
     }
 }
+
+fn bind_udp(addresses: &[SocketAddr]) -> Result<Vec<(std::net::UdpSocket, SocketAddr)>, Error> {
+    // `0.0.0.0` and `[::]` on one port must not get into each other's way.
+    let only_ipv6 = addresses.iter().any(SocketAddr::is_ipv4);
+    let bind = |address: &SocketAddr| {
+        let socket = UdpSocket::bind(*address, only_ipv6)?;
+        let address = socket.local_addr()?;
+        Ok((socket, address))
+    };
+    let named = |address: &SocketAddr| {
+        bind(address).map_err(|source| Error::BindUdp { address: *address, source })
+    };
+    addresses.iter().map(named).collect()
+}
+
+fn bind_tcp(addresses: &[SocketAddr]) -> Result<Vec<(std::net::TcpListener, SocketAddr)>, Error> {
+    let only_ipv6 = addresses.iter().any(SocketAddr::is_ipv4);
+    let named = |address: &SocketAddr| {
+        listener::bind(*address, only_ipv6)
+            .map_err(|source| Error::BindTcp { address: *address, source })
+    };
+    addresses.iter().map(named).collect()
+}
+
+/// The realm of our credentials. Clients take it from the challenge; it is
+/// part of the key, and its length keeps the challenge small.
+const REALM: &str = "callbox";

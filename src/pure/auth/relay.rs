@@ -24,7 +24,7 @@ pub struct Grant {
 }
 
 /// What ends allocations before their time. Sent by the hub, obeyed by the relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Revocation {
     /// The call is over.
     Call(CallId),

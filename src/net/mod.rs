@@ -1,0 +1,3 @@
+//! Socket tools without policy.
+
+pub mod udp;

@@ -1,0 +1,54 @@
+//! The rules of a closed TURN server (RFC 8656): who may allocate, and which
+//! packet goes where.
+//!
+//! Closed means that relayed addresses are virtual. An allocation belongs to
+//! one session in one call, and its peers can only be other allocations of
+//! the same call in the same [`Server`]; there is no socket behind a relayed
+//! address, so nothing outside can be reached or reach in.
+//!
+//! Relayed addresses are unique within a call only. All legs of a call get an
+//! address of 198.51.100.0/24 each and their allocations ports on it, so a
+//! permission, which RFC 8656 grants to an IP address, is one for a leg, and
+//! neither the number of allocations nor of workers is limited by 16-bit ports.
+//!
+//! Several workers: a server is whole for the calls it holds, so workers share
+//! nothing. A call lives with the worker that its id hashes to; the USERNAME
+//! of an Allocate request names the call, so whichever worker the kernel hands
+//! that request can pass it on, and the worker that takes it then opens a
+//! socket on the same address connected to the client, whereupon the kernel
+//! itself brings this client's packets to the right worker. Streams are tasks
+//! that hand their messages to the worker of the call anyway.
+//!
+//! Two lanes: relaying a packet returns its [`Route`] by value, without queue
+//! or allocation of memory; answers are queued and taken with `poll_output`.
+//! Nothing is remembered of a sender who has not proved to know a password.
+//! Not implemented, to keep the surface small: TCP allocations, mobility,
+//! EVEN-PORT, DONT-FRAGMENT, dual allocation, behaviour discovery.
+
+mod allocate;
+mod allocation;
+mod authentication;
+mod binding;
+mod bucket;
+mod call;
+mod channel_bind;
+mod client;
+mod create_permission;
+mod hash;
+mod limits;
+mod nonce;
+mod refresh;
+mod relay;
+mod reply;
+mod revocations;
+mod route;
+mod server;
+mod session;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+pub use client::{Client, Link, Now};
+pub use limits::Limits;
+pub use route::{HEAD_ROOM, Route, TAIL_ROOM};
+pub use server::{DropReason, Output, Server, Verdict};

@@ -1,0 +1,132 @@
+//! One TURN stream: finds the messages in it, and writes what is for it.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::handle::Mail;
+use crate::pure::stun::{Frame, next_frame};
+use crate::pure::turn::Client;
+
+/// Serves a stream until either side ends it.
+pub(super) async fn serve<S>(stream: S, client: Client, mail: &mpsc::Sender<Mail>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let (outbox, queue) = mpsc::channel(OUTBOX);
+    if mail.send(Mail::Opened { client, outbox }).await.is_err() {
+        return;
+    }
+    let (reading, writing) = tokio::io::split(stream);
+    let (written, last_write) = watch::channel(Instant::now());
+    let ended = tokio::select! {
+        ended = read(reading, client, mail, last_write) => ended,
+        ended = write(writing, queue, written) => ended,
+    };
+    tracing::debug!(?ended, "relay stream ended");
+    // The worker that is gone needs no word of it.
+    let _ = mail.send(Mail::Closed { client }).await;
+}
+
+/// Why a stream has ended.
+#[derive(Debug)]
+enum Ended {
+    ByClient,
+    ByWorker,
+    Deadline,
+    Broken,
+    Failed(#[expect(dead_code, reason = "shown by Debug, in the log")] io::Error),
+}
+
+async fn read<R: AsyncRead + Unpin>(
+    mut reading: R,
+    client: Client,
+    mail: &mpsc::Sender<Mail>,
+    last_write: watch::Receiver<Instant>,
+) -> Ended {
+    let mut buffer = BytesMut::with_capacity(READ);
+    let mut deadline = Instant::now() + FIRST;
+    let mut first = true;
+    loop {
+        buffer.reserve(READ);
+        match timeout_at(deadline, reading.read_buf(&mut buffer)).await {
+            Ok(Ok(0)) => return Ended::ByClient,
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return Ended::Failed(error),
+            Err(_) => {
+                // A client that only listens is not idle.
+                deadline = *last_write.borrow() + IDLE;
+                if first || deadline <= Instant::now() {
+                    return Ended::Deadline;
+                }
+            }
+        }
+        let Some(whole) = whole_messages(&buffer) else { return Ended::Broken };
+        if whole > 0 {
+            let bytes = buffer.split_to(whole);
+            if mail.send(Mail::Messages { client, bytes }).await.is_err() {
+                return Ended::ByWorker;
+            }
+            deadline = Instant::now() + IDLE;
+            first = false;
+        }
+    }
+}
+
+/// How many bytes at the front are whole messages; nothing if what follows
+/// can be no message.
+fn whole_messages(bytes: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    loop {
+        match next_frame(&bytes[end..], LONGEST) {
+            Frame::Whole { padded, .. } => end += padded,
+            Frame::Partial => return Some(end),
+            Frame::Broken => return None,
+        }
+    }
+}
+
+async fn write<W: AsyncWrite + Unpin>(
+    mut writing: W,
+    mut queue: mpsc::Receiver<Bytes>,
+    written: watch::Sender<Instant>,
+) -> Ended {
+    let mut waiting = Vec::with_capacity(OUTBOX);
+    let mut together = BytesMut::new();
+    while queue.recv_many(&mut waiting, OUTBOX).await > 0 {
+        // One write: over TLS that is one record.
+        together.clear();
+        waiting.drain(..).for_each(|message| together.extend_from_slice(&message));
+        let flushed = async {
+            writing.write_all(&together).await?;
+            writing.flush().await
+        };
+        match timeout(STUCK, flushed).await {
+            Ok(Ok(())) => written.send_replace(Instant::now()),
+            Ok(Err(error)) => return Ended::Failed(error),
+            Err(_) => return Ended::Deadline,
+        };
+    }
+    // Answers are out; the other side sees an orderly end. Whether it still
+    // listens is its affair.
+    let _ = writing.shutdown().await;
+    Ended::ByWorker
+}
+
+/// The longest message of a stream: ChannelData of 1,500 bytes, or a STUN
+/// message around as much.
+pub(super) const LONGEST: usize = 1524;
+/// Messages that wait for a slow client; more are lost.
+const OUTBOX: usize = 256;
+/// Room for one read.
+const READ: usize = 8 * 1024;
+/// By when the first message must be there.
+const FIRST: Duration = Duration::from_secs(10);
+/// How long both directions may rest.
+const IDLE: Duration = Duration::from_secs(120);
+/// How long a client may leave everything unread.
+const STUCK: Duration = Duration::from_secs(30);
