@@ -1,5 +1,6 @@
 //! All integration tests, as one binary.
 
+mod relay;
 mod store;
 mod store_batches;
 mod store_files;

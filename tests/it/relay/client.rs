@@ -1,0 +1,267 @@
+//! A TURN client of our own, over UDP or any stream.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use callbox::pure::stun::{
+    AttributeType, ChannelData, ChannelNumber, Class, Frame, LongTermKey, Message, Method,
+    TransactionId, Writer, check, next_frame, read_xor_address,
+};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::timeout;
+
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+enum Transport {
+    Udp(UdpSocket),
+    Stream { stream: Box<dyn Stream>, buffer: Vec<u8> },
+}
+
+/// One client with its credentials.
+pub(super) struct Client {
+    transport: Transport,
+    username: String,
+    password: String,
+    realm: Vec<u8>,
+    nonce: Vec<u8>,
+    transactions: u64,
+}
+
+/// What a client got.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    Channel(u16, Vec<u8>),
+    Data(SocketAddr, Vec<u8>),
+    Message(Vec<u8>),
+}
+
+impl Client {
+    pub(super) async fn udp(server: SocketAddr, credentials: (String, String)) -> Self {
+        let socket = UdpSocket::bind(super::LOOPBACK).await.expect("a free port");
+        socket.connect(server).await.expect("loopback connects");
+        Self::over(socket, credentials)
+    }
+
+    /// Over a socket that is connected to the relay.
+    pub(super) fn over(socket: UdpSocket, credentials: (String, String)) -> Self {
+        Self::new(Transport::Udp(socket), credentials)
+    }
+
+    pub(super) async fn tcp(server: SocketAddr, credentials: (String, String)) -> Self {
+        let stream = TcpStream::connect(server).await.expect("the relay listens");
+        stream.set_nodelay(true).expect("a TCP option");
+        Self::stream(stream, credentials)
+    }
+
+    pub(super) fn stream(stream: impl Stream + 'static, credentials: (String, String)) -> Self {
+        let stream: Box<dyn Stream> = Box::new(stream);
+        Self::new(Transport::Stream { stream, buffer: Vec::new() }, credentials)
+    }
+
+    fn new(transport: Transport, (username, password): (String, String)) -> Self {
+        Self {
+            transport,
+            username,
+            password,
+            realm: Vec::new(),
+            nonce: Vec::new(),
+            transactions: 0,
+        }
+    }
+
+    /// Sends bytes as they are.
+    pub(super) async fn send(&mut self, bytes: &[u8]) {
+        match &mut self.transport {
+            Transport::Udp(socket) => {
+                socket.send(bytes).await.expect("loopback takes a datagram");
+            }
+            Transport::Stream { stream, .. } => {
+                stream.write_all(bytes).await.expect("the relay reads");
+            }
+        }
+    }
+
+    /// The next thing that arrives; nothing if the stream has ended.
+    pub(super) async fn receive(&mut self) -> Option<Received> {
+        let bytes = timeout(Duration::from_secs(5), self.next()).await;
+        bytes.expect("something arrives in time").map(|bytes| read(&bytes))
+    }
+
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        match &mut self.transport {
+            Transport::Udp(socket) => {
+                let mut bytes = vec![0; 2048];
+                let length = socket.recv(&mut bytes).await.expect("loopback gives a datagram");
+                bytes.truncate(length);
+                Some(bytes)
+            }
+            Transport::Stream { stream, buffer } => loop {
+                match next_frame(buffer, 65_536) {
+                    Frame::Whole { message, padded } => {
+                        let mut frame: Vec<u8> = buffer.drain(..padded).collect();
+                        frame.truncate(message);
+                        return Some(frame);
+                    }
+                    Frame::Partial => {
+                        if stream.read_buf(buffer).await.unwrap_or(0) == 0 {
+                            return None;
+                        }
+                    }
+                    Frame::Broken => panic!("the relay sent no message: {buffer:?}"),
+                }
+            },
+        }
+    }
+
+    /// A request without credentials.
+    pub(super) fn start(&mut self, method: Method) -> Writer {
+        self.transactions += 1;
+        let mut id = [0; 12];
+        id[..8].copy_from_slice(&self.transactions.to_be_bytes());
+        Writer::new(Class::Request, method, TransactionId(id))
+    }
+
+    /// Adds the credentials.
+    pub(super) fn sign(&self, request: Writer) -> Vec<u8> {
+        request
+            .attribute(AttributeType::USERNAME, self.username.as_bytes())
+            .attribute(AttributeType::REALM, &self.realm)
+            .attribute(AttributeType::NONCE, &self.nonce)
+            .integrity(self.key().as_bytes())
+            .finish()
+    }
+
+    fn key(&self) -> LongTermKey {
+        let realm = std::str::from_utf8(&self.realm).expect("our realm is ASCII");
+        LongTermKey::new(&self.username, realm, &self.password)
+    }
+
+    /// Sends a request with credentials, after a challenge if need be, and
+    /// gives the answer; what else arrives meanwhile is lost.
+    pub(super) async fn request(
+        &mut self,
+        method: Method,
+        fill: impl Fn(Writer) -> Writer,
+    ) -> Vec<u8> {
+        if self.nonce.is_empty() {
+            let request = fill(self.start(method)).finish();
+            let answer = self.ask(&request).await;
+            let answer = Message::parse(&answer).expect("an answer");
+            self.realm = answer.first(AttributeType::REALM).expect("a realm").to_vec();
+            self.nonce = answer.first(AttributeType::NONCE).expect("a nonce").to_vec();
+        }
+        let request = fill(self.start(method));
+        let request = self.sign(request);
+        let answer = self.ask(&request).await;
+        let message = Message::parse(&answer).expect("an answer");
+        if code(&message) != Some(401) {
+            assert!(check(&message, self.key().as_bytes()), "answers are protected");
+        }
+        answer
+    }
+
+    /// Sends a request and waits for the answer to it.
+    pub(super) async fn ask(&mut self, request: &[u8]) -> Vec<u8> {
+        self.send(request).await;
+        loop {
+            match self.receive().await.expect("the stream lasts") {
+                Received::Message(answer) if answer[8..20] == request[8..20] => return answer,
+                _ => {}
+            }
+        }
+    }
+
+    /// The relayed address, or the code of the refusal.
+    pub(super) async fn allocate(&mut self) -> Result<SocketAddr, u16> {
+        let answer = self
+            .request(Method::ALLOCATE, |request| {
+                request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
+            })
+            .await;
+        let answer = Message::parse(&answer).expect("an answer");
+        match answer.first(AttributeType::XOR_RELAYED_ADDRESS) {
+            Some(address) => Ok(read_xor_address(address, answer.transaction()).expect("address")),
+            None => Err(code(&answer).expect("a refusal has a code")),
+        }
+    }
+
+    pub(super) async fn permit(&mut self, peer: SocketAddr) -> Result<(), u16> {
+        let answer = self
+            .request(Method::CREATE_PERMISSION, |request| {
+                request.xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
+            })
+            .await;
+        result(&answer)
+    }
+
+    pub(super) async fn bind(&mut self, number: u16, peer: SocketAddr) -> Result<(), u16> {
+        let answer = self
+            .request(Method::CHANNEL_BIND, |request| {
+                let [high, low] = number.to_be_bytes();
+                request
+                    .attribute(AttributeType::CHANNEL_NUMBER, &[high, low, 0, 0])
+                    .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
+            })
+            .await;
+        result(&answer)
+    }
+
+    pub(super) async fn refresh(&mut self, lifetime: u32) -> Result<(), u16> {
+        let answer = self
+            .request(Method::REFRESH, |request| {
+                request.attribute(AttributeType::LIFETIME, &lifetime.to_be_bytes())
+            })
+            .await;
+        result(&answer)
+    }
+
+    /// Sends ChannelData, padded as the transport wants.
+    pub(super) async fn send_channel(&mut self, number: u16, data: &[u8]) {
+        let bytes = channel_data(number, data, matches!(self.transport, Transport::Stream { .. }));
+        self.send(&bytes).await;
+    }
+
+    pub(super) async fn send_indication(&mut self, peer: SocketAddr, data: &[u8]) {
+        let id = TransactionId([9; 12]);
+        let message = Writer::new(Class::Indication, Method::SEND, id)
+            .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
+            .attribute(AttributeType::DATA, data)
+            .finish();
+        self.send(&message).await;
+    }
+}
+
+pub(super) fn channel_data(number: u16, data: &[u8], padded: bool) -> Vec<u8> {
+    let number = ChannelNumber::new(number).expect("a channel number");
+    let mut bytes = ChannelData::header(number, data.len() as u16).to_vec();
+    bytes.extend_from_slice(data);
+    if padded {
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+    }
+    bytes
+}
+
+fn read(bytes: &[u8]) -> Received {
+    if let Some(message) = ChannelData::parse(bytes) {
+        return Received::Channel(message.number.get(), message.data.to_vec());
+    }
+    let message = Message::parse(bytes).expect("the relay sends well-formed messages");
+    if message.method() != Method::DATA {
+        return Received::Message(bytes.to_vec());
+    }
+    let peer = message.first(AttributeType::XOR_PEER_ADDRESS).expect("Data names its peer");
+    let peer = read_xor_address(peer, message.transaction()).expect("an address");
+    Received::Data(peer, message.first(AttributeType::DATA).expect("Data has data").to_vec())
+}
+
+/// The code of a refusal.
+pub(super) fn code(message: &Message<'_>) -> Option<u16> {
+    let value = message.first(AttributeType::ERROR_CODE)?;
+    Some(u16::from(value[2]) * 100 + u16::from(value[3]))
+}
+
+fn result(answer: &[u8]) -> Result<(), u16> {
+    code(&Message::parse(answer).expect("an answer")).map_or(Ok(()), Err)
+}

@@ -1,0 +1,1 @@
+//! The test client of Debian's coturn against our server.

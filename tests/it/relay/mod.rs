@@ -1,0 +1,71 @@
+//! The relay over real sockets.
+
+mod client;
+mod coturn;
+mod streams;
+mod turn_crate;
+mod udp;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use callbox::pure::auth::relay::{Grant, Keys, Revocation};
+use callbox::pure::turn::Limits;
+use callbox::pure::wire::{CallId, SessionId};
+use callbox::relay::{self, Relay};
+use tokio::sync::mpsc;
+
+const LOOPBACK: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+
+/// A relay on free ports of the loopback address, and the hub's side of it.
+struct TestRelay {
+    relay: Relay,
+    keys: Keys,
+    revocations: mpsc::UnboundedSender<Revocation>,
+}
+
+impl TestRelay {
+    fn start() -> Self {
+        // All clients have one address here.
+        let limits = Limits {
+            unauthenticated_replies: 10_000,
+            allocations_per_ip: 4096,
+            ..Limits::default()
+        };
+        Self::with(relay::Config { limits, ..relay::Config::default() })
+    }
+
+    fn with(config: relay::Config) -> Self {
+        let keys = Keys::new(&[7; 32], None);
+        let (revocations, revoked) = mpsc::unbounded_channel();
+        let config = relay::Config { udp: vec![LOOPBACK], tcp: vec![LOOPBACK], ..config };
+        let relay = relay::start(config, keys.clone(), revoked).expect("loopback ports are free");
+        Self { relay, keys, revocations }
+    }
+
+    fn udp(&self) -> SocketAddr {
+        self.relay.udp[0]
+    }
+
+    fn tcp(&self) -> SocketAddr {
+        self.relay.tcp[0]
+    }
+
+    /// Fresh credentials of a session for a call.
+    fn credentials(&self, call: u8, session: u8) -> (String, String) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        self.keys.issue(Grant {
+            expires: now + 3600,
+            call: call_id(call),
+            session: session_id(session),
+        })
+    }
+}
+
+fn call_id(n: u8) -> CallId {
+    CallId::from_bytes([n; 16])
+}
+
+fn session_id(n: u8) -> SessionId {
+    SessionId::from_bytes([n; 16])
+}

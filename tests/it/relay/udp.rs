@@ -1,0 +1,100 @@
+//! Two clients over UDP.
+
+use callbox::pure::auth::relay::Revocation;
+use callbox::pure::stun::{AttributeType, Message, Method, read_xor_address};
+use callbox::relay;
+
+use super::client::{Client, Received};
+use super::{LOOPBACK, TestRelay, call_id, session_id};
+
+#[tokio::test]
+async fn a_binding_tells_the_clients_address() {
+    let relay = TestRelay::start();
+    let mut client = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+    let request = client.start(Method::BINDING).finish();
+    let answer = client.ask(&request).await;
+    let message = Message::parse(&answer).expect("an answer");
+    let address = message.first(AttributeType::XOR_MAPPED_ADDRESS).expect("an address");
+    let address = read_xor_address(address, message.transaction()).expect("an address");
+    assert_eq!(address.ip(), LOOPBACK.ip());
+    assert!(answer.len() <= 44);
+}
+
+#[tokio::test]
+async fn channels_and_indications_relay_both_ways() {
+    let relay = TestRelay::start();
+    let mut a = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+    let mut b = Client::udp(relay.udp(), relay.credentials(1, 2)).await;
+    let (at_a, at_b) = (a.allocate().await.expect("a"), b.allocate().await.expect("b"));
+    // As Chromium does on one side and Firefox on the other.
+    a.bind(0x4001, at_b).await.expect("a peer of the call");
+    b.permit(at_a).await.expect("a peer of the call");
+
+    a.send_channel(0x4001, b"through a channel").await;
+    assert_eq!(b.receive().await, Some(Received::Data(at_a, b"through a channel".to_vec())));
+    b.send_indication(at_b, b"to itself").await;
+    b.send_indication(at_a, b"back").await;
+    assert_eq!(a.receive().await, Some(Received::Channel(0x4001, b"back".to_vec())));
+
+    b.bind(0x4FFF, at_a).await.expect("a peer of the call");
+    for length in [0, 1, 2, 3, 4, 1200, 1496] {
+        let data = vec![0xAB; length];
+        a.send_channel(0x4001, &data).await;
+        assert_eq!(b.receive().await, Some(Received::Channel(0x4FFF, data)));
+    }
+    relay.relay.stop().await;
+}
+
+#[tokio::test]
+async fn t70_a_revocation_stops_traffic_and_further_allocations() {
+    let relay = TestRelay::start();
+    let credentials = [relay.credentials(1, 1), relay.credentials(1, 2), relay.credentials(2, 3)];
+    let [of_a, of_b, of_c] = credentials;
+    let mut a = Client::udp(relay.udp(), of_a.clone()).await;
+    let mut b = Client::udp(relay.udp(), of_b).await;
+    let mut c = Client::udp(relay.udp(), of_c).await;
+    let (_, at_b) = (a.allocate().await.expect("a"), b.allocate().await.expect("b"));
+    c.allocate().await.expect("c");
+    a.bind(0x4000, at_b).await.expect("a peer of the call");
+
+    relay.revocations.send(Revocation::Leg(call_id(1), session_id(1))).expect("it runs");
+    while a.refresh(600).await != Err(437) {}
+    let mut again = Client::udp(relay.udp(), of_a).await;
+    assert_eq!(again.allocate().await, Err(401));
+    assert_eq!(b.refresh(600).await, Ok(()));
+    relay.revocations.send(Revocation::Call(call_id(1))).expect("it runs");
+    while b.refresh(600).await != Err(437) {}
+    assert_eq!(c.refresh(600).await, Ok(()));
+}
+
+#[tokio::test]
+async fn ipv4_and_ipv6_clients_meet_on_one_socket() {
+    let any = "[::]:0".parse().expect("an address");
+    let relay = TestRelay::start();
+    let (_keep, revoked) = tokio::sync::mpsc::unbounded_channel();
+    let config = relay::Config { udp: vec![any], ..relay::Config::default() };
+    let dual = relay::start(config, relay.keys.clone(), revoked).expect("a free port");
+    let port = dual.udp[0].port();
+    let mut a = Client::udp((LOOPBACK.ip(), port).into(), relay.credentials(1, 1)).await;
+    let at_a = a.allocate().await.expect("over IPv4");
+
+    let socket = tokio::net::UdpSocket::bind("[::1]:0").await.expect("IPv6 loopback");
+    socket.connect(("::1", port)).await.expect("loopback connects");
+    let mut b = Client::over(socket, relay.credentials(1, 2));
+    let at_b = b.allocate().await.expect("over IPv6");
+    a.permit(at_b).await.expect("a peer");
+    b.permit(at_a).await.expect("a peer");
+    b.send_indication(at_a, b"six").await;
+    assert_eq!(a.receive().await, Some(Received::Data(at_b, b"six".to_vec())));
+    a.send_indication(at_b, b"four").await;
+    assert_eq!(b.receive().await, Some(Received::Data(at_a, b"four".to_vec())));
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let relay = TestRelay::start();
+    let (_keep, revoked) = tokio::sync::mpsc::unbounded_channel();
+    let config = relay::Config { udp: vec![relay.udp()], ..relay::Config::default() };
+    let error = relay::start(config, relay.keys.clone(), revoked).expect_err("it is taken");
+    assert_eq!(error.to_string(), format!("listening on UDP {} failed", relay.udp()));
+}
