@@ -89,6 +89,11 @@ impl Hub {
         let _ = self.mailbox.send(input);
     }
 
+    /// Everything queued for the connection has been written.
+    pub(super) fn writable(&self, connection: ConnectionId) {
+        self.tell(Input::Writable(connection));
+    }
+
     /// What an outbox holds on to.
     pub(super) fn drained(&self, connection: ConnectionId) -> Drained {
         Drained { connection, hub: self.clone() }
@@ -117,7 +122,7 @@ pub(super) struct Drained {
 
 impl Drained {
     pub(super) fn tell(&self) {
-        self.hub.tell(Input::Writable(self.connection));
+        self.hub.writable(self.connection);
     }
 }
 

@@ -7,6 +7,7 @@
 //! resumes by sequence number.
 
 mod handle;
+mod operations;
 mod outbox;
 mod task;
 

@@ -1,15 +1,168 @@
-//! Every rule of conversations, presence and calls, as one state machine.
+//! Every rule of conversations, receipts, presence, resume and calls, as one
+//! state machine without a runtime.
+//!
+//! Inputs go in by `handle_*`, each with the time; what is to be done comes
+//! out of `poll_output` and `poll_timeout` says when `handle_timeout` is due.
+//! Results of store operations return by `handle_stored` in the order in which
+//! the operations came out. The core never waits, and never looks into bodies.
+//!
+//! What it promises each connection: of every conversation, the entries after
+//! its cursor in rising order without a gap, and none after its removal.
 
-use crate::pure::wire::{AccountId, DeviceId, SessionId};
+mod calls;
+mod commands;
+mod connections;
+mod conversations;
+mod directory;
+mod entries;
+mod messages;
+mod output;
+mod presence;
+mod receipts;
+mod resume;
+mod rooms;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod typing;
 
-/// Names a connection; given by the shell, which may use the numbers again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ConnectionId(pub u64);
+use std::collections::{HashMap, VecDeque};
 
-/// Who a connection belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
-    pub account: AccountId,
-    pub device: DeviceId,
-    pub session: SessionId,
+use self::calls::Calls;
+use self::connections::{Audience, Link};
+use self::conversations::Conversations;
+use self::directory::Person;
+use self::messages::Purpose;
+use self::receipts::Unsaved;
+use self::timers::Timers;
+use crate::pure::wire::{
+    Account, AccountId, Call, Conversation, ConversationId, Entry, Event, Millis, SessionId,
+};
+
+pub use self::connections::{ConnectionId, Identity};
+pub use self::output::{Operation, Output, Recipients, RoomOperation, Stored, Watermark};
+
+/// What the rooms start from.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The server's version, for `welcome`.
+    pub version: String,
+    pub epoch: String,
+    pub accounts: Vec<Account>,
+    pub conversations: Vec<Conversation>,
+    /// Calls that were ringing or active when the server last stopped.
+    pub calls: Vec<Call>,
+}
+
+/// The state of everything that connections share.
+#[derive(Debug)]
+pub struct Rooms {
+    version: String,
+    epoch: String,
+    people: HashMap<AccountId, Person>,
+    conversations: Conversations,
+    links: HashMap<ConnectionId, Link>,
+    /// All connections after their hello.
+    ready: Audience,
+    calls: Calls,
+    unsaved: Unsaved,
+    /// What the operations under way are for, oldest first.
+    purposes: VecDeque<Purpose>,
+    timers: Timers,
+    outputs: VecDeque<Output>,
+}
+
+impl Rooms {
+    /// The rooms as the store has them; the leases of open calls begin now.
+    pub fn new(now: Millis, opening: Opening) -> Self {
+        let mut rooms = Self {
+            version: opening.version,
+            epoch: opening.epoch,
+            people: HashMap::new(),
+            conversations: Conversations::default(),
+            links: HashMap::new(),
+            ready: Audience::default(),
+            calls: Calls::default(),
+            unsaved: Unsaved::default(),
+            purposes: VecDeque::new(),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+        };
+        for account in opening.accounts {
+            rooms.people.insert(account.id, Person::new(account));
+        }
+        for conversation in opening.conversations {
+            rooms.open(conversation);
+        }
+        for call in opening.calls {
+            rooms.resume_call(now, call);
+        }
+        rooms
+    }
+
+    /// The next thing to do. To be polled until there is none after every input.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When `handle_timeout` is due.
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        self.timers.next()
+    }
+
+    /// Does what has become due.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        while let Some(timer) = self.timers.pop(now) {
+            self.expire(now, timer);
+        }
+    }
+
+    /// The server stops: saves what waits. Connections are the shell's to close.
+    pub fn handle_stop(&mut self) {
+        self.save_watermarks();
+        self.save_ended_calls();
+    }
+
+    /// The sessions were signed out or revoked.
+    pub fn handle_sessions_ended(&mut self, now: Millis, sessions: &[SessionId]) {
+        for session in sessions {
+            self.end_legs_of(now, *session);
+            self.close_session(*session);
+            self.outputs.push_back(Output::RevokeSession(*session));
+        }
+    }
+
+    /// An account was made; `joined` is its entry in `everyone`.
+    pub fn handle_registered(
+        &mut self,
+        now: Millis,
+        account: Account,
+        everyone: ConversationId,
+        joined: Entry,
+    ) {
+        self.put_account(now, account);
+        self.take_entry(now, everyone, joined);
+    }
+
+    /// An account's name, picture, role or standing changed.
+    pub fn handle_account_changed(&mut self, now: Millis, account: Account) {
+        self.put_account(now, account);
+    }
+
+    fn deliver(&mut self, to: Recipients, event: Event) {
+        if !to.is_empty() {
+            self.outputs.push_back(Output::Deliver { to, event, lossy: false });
+        }
+    }
+
+    fn deliver_lossy(&mut self, to: Recipients, event: Event) {
+        if !to.is_empty() {
+            self.outputs.push_back(Output::Deliver { to, event, lossy: true });
+        }
+    }
+
+    fn store(&mut self, operation: Operation, purpose: Purpose) {
+        self.purposes.push_back(purpose);
+        self.outputs.push_back(Output::Store(operation));
+    }
 }

@@ -13,8 +13,8 @@ pub enum CloseCode {
     TooLarge,
     /// The server is stopping; come back soon.
     Stopping,
-    /// Too many connections of this account; come back later.
-    TooManyConnections,
+    /// Too many connections of this account, or the store cannot be read; come back later.
+    TryLater,
     /// The session was signed out or revoked.
     SessionEnded,
     /// `hello` did not come first, in time, once, or in its form.
@@ -36,7 +36,7 @@ impl CloseCode {
             Self::InvalidText => 1007,
             Self::TooLarge => 1009,
             Self::Stopping => 1012,
-            Self::TooManyConnections => 1013,
+            Self::TryLater => 1013,
             Self::SessionEnded => 4001,
             Self::BadHello => 4003,
             Self::SlowReader => 4008,

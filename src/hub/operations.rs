@@ -1,0 +1,213 @@
+//! Store operations under way: written in the order of the core's decisions,
+//! and answered to it in the same order.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::pure::rooms::{ConnectionId, Operation, RoomOperation, Stored};
+use crate::pure::wire::{
+    ApiError, Conversation, ConversationId, Entry, ErrorCode, Millis, Seq, limits,
+};
+use crate::store::{
+    self, Appended, NewMessage, Outcome, Page, Pending, Range, Refusal, Store, StoreError,
+    Watermark,
+};
+
+/// Writes under way, oldest first. The store answers them in this order too,
+/// so only the first needs to be looked at.
+#[derive(Debug)]
+pub(super) struct Operations {
+    store: Store,
+    random: SystemRandom,
+    queue: VecDeque<Write>,
+}
+
+#[derive(Debug)]
+enum Write {
+    Appended(Pending<Result<Appended, Refusal>>),
+    Entry(Pending<Result<Entry, Refusal>>),
+    Conversation(Pending<Result<Conversation, Refusal>>),
+    Done(Pending<Result<(), Refusal>>),
+}
+
+impl Operations {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, random: SystemRandom::new(), queue: VecDeque::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Puts an operation into the store's queue.
+    pub(super) fn start(&mut self, operation: Operation, now: Millis) {
+        let write = match operation {
+            Operation::Append { conversation, message, sender, device, body } => {
+                let message = NewMessage { conversation, id: message, sender, device, body, now };
+                Write::Appended(self.store.append(message))
+            }
+            Operation::AppendCall(call) => Write::Entry(self.store.append_call(call, now)),
+            Operation::SaveCall(call) => Write::Done(self.store.save_call(call)),
+            Operation::ChangeRoom { conversation, by, change } => {
+                Write::Entry(self.store.change_room(conversation, by, room_operation(change), now))
+            }
+            Operation::OpenDirect { a, b } => {
+                Write::Conversation(self.store.open_direct(self.fresh_id(), a, b, now))
+            }
+            Operation::SaveWatermarks(watermarks) => {
+                let watermarks = watermarks.into_iter().map(|w| Watermark {
+                    conversation: w.conversation,
+                    account: w.account,
+                    delivered: w.delivered,
+                    read: w.read,
+                });
+                Write::Done(self.store.save_watermarks(watermarks.collect()))
+            }
+        };
+        self.queue.push_back(write);
+    }
+
+    /// The oldest operation's result, once it is there.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Stored> {
+        let Some(write) = self.queue.front_mut() else { return Poll::Pending };
+        let stored = match write {
+            Write::Appended(pending) => poll(pending, context, |appended| Stored::Appended {
+                seq: appended.seq,
+                time: appended.time,
+                duplicate: appended.duplicate,
+            }),
+            Write::Entry(pending) => poll(pending, context, Stored::Entry),
+            Write::Conversation(pending) => poll(pending, context, Stored::Conversation),
+            Write::Done(pending) => poll(pending, context, |()| Stored::Done),
+        };
+        if stored.is_ready() {
+            self.queue.pop_front();
+        }
+        stored
+    }
+
+    fn fresh_id(&self) -> ConversationId {
+        let mut id = [0; 16];
+        self.random.fill(&mut id).expect("the system has randomness");
+        ConversationId::from_bytes(id)
+    }
+}
+
+fn poll<T>(
+    pending: &mut Pending<Result<T, Refusal>>,
+    context: &mut Context<'_>,
+    stored: impl FnOnce(T) -> Stored,
+) -> Poll<Stored> {
+    Pin::new(pending).poll(context).map(|outcome: Outcome<T>| match outcome {
+        Ok(Ok(value)) => stored(value),
+        Ok(Err(refusal)) => Stored::Refused(refused(refusal)),
+        Err(error) => {
+            report(&error);
+            Stored::Failed
+        }
+    })
+}
+
+fn report(error: &StoreError) {
+    match error {
+        StoreError::Busy => tracing::debug!("a write was refused: {error}"),
+        StoreError::Failed(_) => tracing::warn!("a write was lost: {error}"),
+    }
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    let (code, detail) = match refusal {
+        Refusal::NotFound => (ErrorCode::NotFound, "no such conversation or account"),
+        Refusal::NotMember => (ErrorCode::NotFound, "no such conversation"),
+        Refusal::Conflict => (ErrorCode::Conflict, "the id is used for something else"),
+        Refusal::Forbidden => (ErrorCode::Forbidden, "this may not be done"),
+        Refusal::NameTaken => (ErrorCode::NameTaken, "the name is taken"),
+        Refusal::TicketInvalid => (ErrorCode::NotFound, "the ticket is not valid"),
+    };
+    ApiError::new(code, detail)
+}
+
+fn room_operation(change: RoomOperation) -> store::RoomOperation {
+    match change {
+        RoomOperation::Create { name, members } => store::RoomOperation::Create { name, members },
+        RoomOperation::Rename { name } => store::RoomOperation::Rename { name },
+        RoomOperation::Add { accounts } => store::RoomOperation::Add { accounts },
+        RoomOperation::Remove { account } => store::RoomOperation::Remove { account },
+        RoomOperation::Leave => store::RoomOperation::Leave,
+    }
+}
+
+/// Pages being read, for connections that catch up and for the hub itself.
+pub(super) struct Reads {
+    store: Store,
+    under_way: FuturesUnordered<Read>,
+}
+
+/// What a page is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose {
+    Resume(ConnectionId, ConversationId),
+    Heal(ConversationId),
+}
+
+struct Read {
+    purpose: Purpose,
+    page: Pending<Page>,
+}
+
+impl Future for Read {
+    type Output = (Purpose, Option<Vec<Entry>>);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let purpose = self.purpose;
+        Pin::new(&mut self.page).poll(context).map(|page| match page {
+            Ok(page) => (purpose, Some(page.entries)),
+            Err(error) => {
+                tracing::warn!("a page could not be read: {error}");
+                (purpose, None)
+            }
+        })
+    }
+}
+
+impl Reads {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, under_way: FuturesUnordered::new() }
+    }
+
+    /// Reads for a connection that catches up.
+    pub(super) fn page(
+        &mut self,
+        connection: ConnectionId,
+        conversation: ConversationId,
+        after: Seq,
+    ) {
+        self.start(Purpose::Resume(connection, conversation), conversation, after);
+    }
+
+    /// Reads what the hub itself is missing.
+    pub(super) fn heal(&mut self, conversation: ConversationId, after: Seq) {
+        self.start(Purpose::Heal(conversation), conversation, after);
+    }
+
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<(Purpose, Option<Vec<Entry>>)> {
+        match self.under_way.poll_next_unpin(context) {
+            Poll::Ready(Some(read)) => Poll::Ready(read),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn start(&mut self, purpose: Purpose, conversation: ConversationId, after: Seq) {
+        let page = self.store.entries(conversation, Range::After(after), limits::PAGE_ENTRIES);
+        self.under_way.push(Read { purpose, page });
+    }
+}

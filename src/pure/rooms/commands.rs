@@ -1,0 +1,90 @@
+//! Commands: the order they must come in, and who carries out which.
+
+use super::connections::Asker;
+use super::{ConnectionId, Identity, Rooms};
+use crate::pure::wire::{
+    ApiError, CloseCode, Command, CommandFrame, ErrorCode, Millis, PROTOCOL, Reply,
+};
+
+pub(super) const NO_CONVERSATION: ApiError =
+    ApiError::new(ErrorCode::NotFound, "no such conversation");
+pub(super) const NO_ACCOUNT: ApiError = ApiError::new(ErrorCode::NotFound, "no such account");
+pub(super) const TOO_LARGE: ApiError = ApiError::new(ErrorCode::TooLarge, "the body is too large");
+pub(super) const FIXED: ApiError =
+    ApiError::new(ErrorCode::Forbidden, "this conversation cannot be changed");
+pub(super) const NOT_NOW: ApiError = ApiError {
+    code: ErrorCode::Unavailable,
+    detail: "the store cannot do it now",
+    retry_ms: Some(1_000),
+};
+const ORDER: ApiError = ApiError::new(ErrorCode::BadRequest, "hello comes first, and once");
+const OTHER_VERSION: ApiError = ApiError::new(ErrorCode::Version, "another protocol version");
+
+impl Rooms {
+    /// A frame from a connection.
+    pub fn handle_command(&mut self, now: Millis, connection: ConnectionId, frame: CommandFrame) {
+        let Some(link) = self.links.get(&connection) else { return };
+        if link.closed {
+            return;
+        }
+        let (who, ready) = (link.who, link.ready);
+        let asker = Asker { connection, id: frame.id };
+        match frame.command {
+            Command::Hello { protocol, .. } if !ready && protocol != PROTOCOL => {
+                self.refuse(asker, OTHER_VERSION);
+                self.close(connection, CloseCode::Version);
+            }
+            Command::Hello { epoch, cursors, .. } if !ready => {
+                self.hello(now, asker, who, epoch.as_deref(), cursors);
+            }
+            Command::Hello { .. } => self.out_of_order(asker),
+            _ if !ready => self.out_of_order(asker),
+            command => self.carry_out(now, asker, who, command),
+        }
+    }
+
+    fn carry_out(&mut self, now: Millis, asker: Asker, who: Identity, command: Command) {
+        match command {
+            Command::Hello { .. } => {}
+            Command::Ping => self.reply(asker, Reply::Done),
+
+            Command::Send { conversation, message, body } => {
+                self.send(asker, who, conversation, message, body);
+            }
+            Command::Receipt { conversation, delivered, read } => {
+                self.receipt(now, asker, who, conversation, (delivered, read));
+            }
+            Command::Typing { conversation } => self.typing(asker, who, conversation),
+
+            Command::CreateRoom { conversation, name, members } => {
+                self.create_room(asker, who, conversation, name, members);
+            }
+            Command::RenameRoom { conversation, name } => {
+                self.rename_room(asker, who, conversation, name);
+            }
+            Command::AddMembers { conversation, accounts } => {
+                self.add_members(asker, who, conversation, accounts);
+            }
+            Command::RemoveMember { conversation, account } => {
+                self.remove_member(asker, who, conversation, account);
+            }
+            Command::LeaveRoom { conversation } => self.leave_room(asker, who, conversation),
+            Command::OpenDirect { account } => self.open_direct(asker, who, account),
+
+            Command::StartCall { call, conversation, media } => {
+                self.start_call(now, asker, who, call, conversation, media);
+            }
+            Command::AcceptCall { call } => self.accept_call(now, asker, who, call),
+            Command::DeclineCall { call } => self.decline_call(now, asker, who, call),
+            Command::EndCall { call, failed } => self.end_call(now, asker, who, call, failed),
+            Command::RejoinCall { call } => self.rejoin_call(asker, who, call),
+            Command::Signal { call, to, body } => self.signal(asker, who, call, to, body),
+            Command::RelayCredentials { call } => self.relay_credentials(asker, who, call),
+        }
+    }
+
+    fn out_of_order(&mut self, asker: Asker) {
+        self.refuse(asker, ORDER);
+        self.close(asker.connection, CloseCode::BadHello);
+    }
+}
