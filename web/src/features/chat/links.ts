@@ -85,4 +85,4 @@ const LETTER = /[\p{L}\p{N}_]/u;
 const STOP = /[\s\p{Cc}<>"`{}|\\^\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
 const NOTHING_ELSE =
-  /^[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\u{e0020}-\u{e007f}\s]+$/u;
+  /^(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u{e0020}-\u{e007f}\s]|\u200d|\ufe0f)+$/u;

@@ -71,6 +71,13 @@ describe("rows", () => {
     ]);
   });
 
+  test("own messages are not new, and nothing is marked whose place is not loaded", () => {
+    const entries = [message(5, BEN, noon), message(6, ANNA, noon), message(7, BEN, noon)];
+    expect(buildRows(entries, [], ANNA, 6).map(({ fresh }) => fresh)).toEqual([false, false, true]);
+    expect(buildRows(entries, [], ANNA, 3).some(({ fresh }) => fresh)).toBe(false);
+    expect(buildRows(entries, [], ANNA, 8).some(({ fresh }) => fresh)).toBe(false);
+  });
+
   test("what is on its way comes last and keeps its key when it arrives", () => {
     const before = buildRows([message(1, ANNA, noon)], [pending("m2"), pending("m3", "failed")], ANNA, null);
     expect(before.map(({ key, state }) => [key, state])).toEqual([

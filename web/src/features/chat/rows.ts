@@ -39,7 +39,14 @@ export function buildRows(
   );
   const items: Item[] = entries.map((entry) => ({ ...entry, author: authorOf(entry), state: null }));
   for (const one of pending) if (!arrived.has(one.id)) items.push(itemOf(one, own));
-  return items.map((item, i) => row(item, items[i - 1], items[i + 1], own, freshFrom));
+  const fresh = firstFresh(items, own, freshFrom);
+  return items.map((item, i) => row(item, items[i - 1], items[i + 1], own, fresh));
+}
+
+/** The first entry by someone else from `freshFrom` on, if its place is here. */
+function firstFresh(items: readonly Item[], own: AccountId, freshFrom: Seq | null): Seq | null {
+  if (freshFrom === null || (items[0]?.seq ?? Infinity) > freshFrom) return null;
+  return items.find(({ seq, author }) => seq !== null && seq >= freshFrom && author !== own)?.seq ?? null;
 }
 
 interface Item {
@@ -66,10 +73,10 @@ function row(
   before: Item | undefined,
   after: Item | undefined,
   own: AccountId,
-  freshFrom: Seq | null,
+  freshSeq: Seq | null,
 ): Row {
   const { seq, time, content, author, state } = item;
-  const fresh = freshFrom !== null && seq === freshFrom;
+  const fresh = freshSeq !== null && seq === freshSeq;
   return {
     key: content.type === "message" ? content.id : `entry-${seq}`,
     seq,
@@ -80,7 +87,7 @@ function row(
     day: !before || !sameDay(before.time, time),
     fresh,
     head: fresh || !before || !together(before, item),
-    tail: !after || after.seq === freshFrom || !together(item, after),
+    tail: !after || (after.seq !== null && after.seq === freshSeq) || !together(item, after),
   };
 }
 

@@ -1,0 +1,7 @@
+// What the app puts on the screen of the chat.
+
+export { Conversation, type ConversationProps } from "./conversation";
+export { ConversationList } from "./conversation-list";
+export { NotificationOffer, useNotifications } from "./notifications";
+export { OfflineBar } from "./offline-bar";
+export { usePageTitle } from "./use-page-title";

@@ -1,0 +1,138 @@
+// Where the log stands: it follows new messages while it is at its end, stays
+// put while older ones load above, opens at what is new, and tells what was read.
+
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { VirtualizerHandle } from "virtua";
+
+import type { Cell } from "@/lib/readable";
+import { useReadable } from "@/lib/use-readable";
+import { type Room, useSession, type Window } from "@/session";
+
+import { attention } from "./attention";
+import type { Row } from "./rows";
+
+export interface LogScroll {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly content: RefObject<HTMLDivElement | null>;
+  readonly list: RefObject<VirtualizerHandle | null>;
+  /** The rows of this render came in front of those of the last one. */
+  readonly shift: boolean;
+  readonly onScroll: (offset: number) => void;
+  readonly toEnd: () => void;
+}
+
+/** Keeps the scroll of a log. `following` says whether it stays with its end. */
+export function useLogScroll(
+  room: Room,
+  window: Window,
+  rows: readonly Row[],
+  following: Cell<boolean>,
+): LogScroll {
+  const session = useSession();
+  const attentive = useReadable(attention);
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const placed = useRef(false);
+  const lastOffset = useRef(0);
+
+  const [shown, setShown] = useState({ rows, shift: false });
+  if (shown.rows !== rows) setShown({ rows, shift: cameInFront(shown.rows, rows) });
+
+  const toEnd = useCallback(() => {
+    following.set(true);
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, [following]);
+
+  const look = useCallback(() => {
+    const handle = list.current;
+    if (!handle) return;
+    if (handle.scrollOffset < LOAD_AT && window.loading === "no") void room.timeline.loadOlder();
+    if (!placed.current || !attention.snapshot()) return;
+    const seq = following.snapshot() ? room.timeline.end : lastSeen(handle, rows);
+    session.markRead(room.id, seq);
+  }, [room, rows, session, window.loading, following]);
+
+  const onScroll = useCallback(
+    (offset: number) => {
+      const element = scroller.current;
+      if (!element) return;
+      const distance = element.scrollHeight - element.clientHeight - offset;
+      // Away from the end is only who went up: growing content moves the end, not the reader.
+      if (distance < END_WITHIN) following.set(true);
+      else if (offset < lastOffset.current - 1) following.set(false);
+      lastOffset.current = offset;
+      look();
+    },
+    [following, look],
+  );
+
+  useLayoutEffect(() => {
+    if (!placed.current) placed.current = place(list.current, rows, window, following);
+    if (following.snapshot()) toEnd();
+  }, [rows, window, toEnd, following]);
+
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (following.snapshot()) toEnd();
+      look();
+    });
+    if (scroller.current) observer.observe(scroller.current);
+    if (content.current) observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [toEnd, look, following]);
+
+  useEffect(look, [look, attentive]);
+
+  // What nobody looks at need not stay.
+  useEffect(() => () => room.timeline.trim(KEEP), [room]);
+
+  return { scroller, content, list, shift: shown.shift, onScroll, toEnd };
+}
+
+/** Whether new rows are at the front, and only there. */
+function cameInFront(before: readonly Row[], after: readonly Row[]): boolean {
+  return (
+    after.length > before.length &&
+    after[0]?.key !== before[0]?.key &&
+    after.at(-1)?.key === before.at(-1)?.key
+  );
+}
+
+/** Opens at the first new row when what is new does not fit the view; says whether that is settled. */
+function place(
+  handle: VirtualizerHandle | null,
+  rows: readonly Row[],
+  window: Window,
+  following: Cell<boolean>,
+): boolean {
+  if (!handle) return false;
+  if (rows.length <= 1 && !window.complete) return false;
+  const index = rows.findIndex(({ fresh }) => fresh);
+  if (index < 0) return true;
+  if (rows.length - index < FITS_ROWS) return true;
+  following.set(false);
+  handle.scrollToIndex(index, { align: "start", offset: -TOP_ROOM });
+  return true;
+}
+
+/** The number of the last entry that is wholly in view. */
+function lastSeen(handle: VirtualizerHandle, rows: readonly Row[]): number {
+  const bottom = handle.scrollOffset + handle.viewportSize;
+  let index = Math.min(handle.findItemIndex(bottom), rows.length - 1);
+  while (index >= 0) {
+    const seq = rows[index]?.seq;
+    const ends = handle.getItemOffset(index) + handle.getItemSize(index);
+    if (seq != null && ends <= bottom + 8) return seq;
+    index -= 1;
+  }
+  return 0;
+}
+
+const END_WITHIN = 40;
+const LOAD_AT = 900;
+/** So many rows at least fit below the first new one, on any screen. */
+const FITS_ROWS = 6;
+const TOP_ROOM = 56;
+const KEEP = 200;
