@@ -2,4 +2,8 @@
 //!
 //! Time and randomness are arguments; secrets have no `Debug` that shows them.
 
+pub mod attempts;
+pub mod opaque;
+pub mod pending;
 pub mod relay;
+pub mod token;
