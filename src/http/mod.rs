@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod auth;
 pub mod context;
 pub mod cookie;
 pub mod request;
@@ -15,6 +16,7 @@ pub mod setup;
 pub mod state;
 
 pub use answer::{Answer, Response};
+pub use auth::Auth;
 pub use context::{Channel, Context};
 pub use request::Request;
 pub use router::Router;

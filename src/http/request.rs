@@ -11,7 +11,8 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use super::context::Context;
-use super::cookie::{self, Token};
+use super::cookie;
+use crate::pure::auth::token::Token;
 use crate::pure::wire::{ApiError, ErrorCode, limits};
 
 /// A request on its way to a handler.

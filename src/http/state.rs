@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sha2::{Digest, Sha256};
-
-use super::cookie::Token;
-use super::{Request, Router, Setup};
+use super::{Auth, Request, Router, Setup};
+use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis};
-use crate::store::{SessionRecord, Store, StoreError};
+use crate::store::{Refusal, SessionRecord, Store, StoreError};
 
 /// Shared by all requests; handed around as `Arc<State>`.
 #[derive(Debug)]
 pub struct State {
     pub store: Store,
+    pub hub: Hub,
+    pub auth: Auth,
     pub setup: Setup,
+    /// Where people find this server, without a slash at the end: what links begin with.
+    pub site: String,
     /// `/api/v1/…`, for browsers.
     pub api: Router,
     /// `/admin/v1/…`, for the command line over the Unix socket.
@@ -23,22 +25,20 @@ pub struct State {
 
 impl State {
     /// The state of a server that is about to serve.
-    pub fn new(store: Store, setup: Setup) -> Arc<Self> {
+    pub fn new(store: Store, hub: Hub, auth: Auth, setup: Setup, site: String) -> Arc<Self> {
         let (api, admin) = (super::api::routes(), super::api::admin_routes());
-        Arc::new(Self { store, setup, api, admin })
+        Arc::new(Self { store, hub, auth, setup, site, api, admin })
     }
 
-    /// Who is signed in; 401 when nobody.
+    /// Who is signed in; 401 when nobody. Notes, once a day, that the session is in use.
     pub async fn session(&self, request: &Request) -> Result<SessionRecord, ApiError> {
         const NOBODY: ApiError = ApiError::new(ErrorCode::Unauthorized, "not signed in");
         let token = request.token().ok_or(NOBODY)?;
-        self.store.session(&hash(&token), now()).await?.ok_or(NOBODY)
+        let session = self.store.session(&token.hash(), now()).await?.ok_or(NOBODY)?;
+        // Nobody waits for it, and without it the session only looks older.
+        drop(self.store.touch(session.id, request.context.network(), now()));
+        Ok(session)
     }
-}
-
-/// What the store knows a token by.
-pub fn hash(token: &Token) -> [u8; 32] {
-    Sha256::digest(token.0).into()
 }
 
 /// The time that goes into records and answers.
@@ -55,6 +55,20 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(%cause, "the store failed a request");
                 UNAVAILABLE
             }
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound | Refusal::NotMember => {
+                Self::new(ErrorCode::NotFound, "no such thing")
+            }
+            Refusal::TicketInvalid => Self::new(ErrorCode::NotFound, "the link is not good"),
+            Refusal::NameTaken => Self::new(ErrorCode::NameTaken, "the name is taken"),
+            Refusal::Conflict => Self::new(ErrorCode::Conflict, "something else has this id"),
+            Refusal::Forbidden => Self::new(ErrorCode::Forbidden, "not allowed"),
         }
     }
 }

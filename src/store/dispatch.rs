@@ -18,7 +18,7 @@ use super::{
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
 use crate::pure::wire::{
     Account, AccountId, Blob, Call, Conversation, ConversationId, DeviceId, Entry, InviteId,
-    Millis, Name, SessionId,
+    Millis, Name, ResetId, SessionId,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -117,6 +117,19 @@ impl Store {
     ) -> Pending<Option<Name>> {
         match self {
             Store::Sqlite(store) => store.check_invite(invite, secret_hash, now),
+        }
+    }
+
+    /// Whose password this link resets, if it can be used now. The hash is the
+    /// SHA-256 of its secret.
+    pub fn check_reset(
+        &self,
+        reset: ResetId,
+        secret_hash: &[u8; 32],
+        now: Millis,
+    ) -> Pending<Option<Account>> {
+        match self {
+            Store::Sqlite(store) => store.check_reset(reset, secret_hash, now),
         }
     }
 
@@ -313,6 +326,33 @@ impl Store {
     pub fn revoke_invite(&self, invite: InviteId, by: Option<AccountId>) -> Write<()> {
         match self {
             Store::Sqlite(store) => store.revoke_invite(invite, by),
+        }
+    }
+
+    /// Adds a reset link for an account, in place of the one before.
+    pub fn create_reset(
+        &self,
+        reset: ResetId,
+        account: AccountId,
+        secret_hash: [u8; 32],
+        expires: Millis,
+    ) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.create_reset(reset, account, secret_hash, expires),
+        }
+    }
+
+    /// Uses up a reset link: sets the password file, ends all sessions of the
+    /// account and signs the new one in.
+    pub fn reset_password(
+        &self,
+        reset: ResetId,
+        secret_hash: [u8; 32],
+        record: Blob,
+        session: NewSession,
+    ) -> Write<Ended> {
+        match self {
+            Store::Sqlite(store) => store.reset_password(reset, secret_hash, record, session),
         }
     }
 }

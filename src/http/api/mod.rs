@@ -1,26 +1,105 @@
 //! The API under `/api/v1`, and what the command line may do under `/admin/v1`.
+//!
+//! One file per group of routes. A handler reads the request into wire types,
+//! asks the store and `auth`, and answers; whoever must hear of a change is
+//! told right after its commit, also when the client has gone by then.
 
-use std::sync::Arc;
+mod account;
+mod admin;
+mod avatar;
+mod devices;
+mod history;
+mod invites;
+pub mod local;
+mod login;
+mod password;
+mod register;
+mod reset;
+mod session;
+mod status;
+mod webp;
+
+use std::future::Future;
+use std::panic;
 
 use http::Method;
 
-use super::answer::{self, Answer};
-use super::{Request, Router, State};
-use crate::pure::wire::api::Status;
+use super::{Request, Router};
+use crate::pure::wire::{ApiError, ErrorCode, Millis};
+use crate::store::SessionRecord;
 
 /// The routes for browsers, without their prefix `/api/v1`.
 pub fn routes() -> Router {
-    Router::new().on(Method::GET, "/status", status).before_setup()
+    Router::new()
+        .on(Method::GET, "/status", status::show)
+        .before_setup()
+        .on(Method::POST, "/register/start", register::start)
+        .before_setup()
+        .on(Method::POST, "/register/finish", register::finish)
+        .before_setup()
+        .on(Method::POST, "/login/start", login::start)
+        .on(Method::POST, "/login/finish", login::finish)
+        .on(Method::POST, "/reauth/finish", login::reauth)
+        .on(Method::POST, "/logout", login::logout)
+        .on(Method::POST, "/password/start", password::start)
+        .on(Method::POST, "/password/finish", password::finish)
+        .on(Method::POST, "/reset/check", reset::check)
+        .on(Method::POST, "/reset/start", reset::start)
+        .on(Method::POST, "/reset/finish", reset::finish)
+        .on(Method::GET, "/session", session::show)
+        .on(Method::PATCH, "/account", account::change)
+        .on(Method::PUT, "/account/avatar", avatar::put)
+        .on(Method::DELETE, "/account/avatar", avatar::remove)
+        .on(Method::GET, "/accounts/{}/avatar/{}", avatar::show)
+        .on(Method::GET, "/devices", devices::list)
+        .on(Method::DELETE, "/devices/{}", devices::revoke)
+        .on(Method::POST, "/devices/sign-out-others", devices::sign_out_others)
+        .on(Method::POST, "/invites/check", invites::check)
+        .on(Method::POST, "/invites", invites::create)
+        .on(Method::GET, "/invites", invites::list)
+        .on(Method::DELETE, "/invites/{}", invites::revoke)
+        .on(Method::GET, "/conversations/{}/entries", history::page)
+        .on(Method::PATCH, "/admin/accounts/{}", admin::change)
+        .on(Method::POST, "/admin/accounts/{}/reset", admin::reset)
 }
 
 /// The routes for the command line, without their prefix `/admin/v1`.
 pub fn admin_routes() -> Router {
     Router::new()
+        .on(Method::GET, "/accounts", local::accounts)
+        .on(Method::PATCH, "/accounts/{}", local::change)
+        .on(Method::POST, "/accounts/{}/sign-out", local::sign_out)
+        .on(Method::POST, "/accounts/{}/reset", local::reset)
+        .on(Method::GET, "/invites", local::invites)
+        .on(Method::POST, "/invites", local::invite)
+        .on(Method::DELETE, "/invites/{}", local::revoke_invite)
 }
 
-async fn status(state: Arc<State>, _: Request) -> Answer {
-    Ok(answer::json(&Status {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        setup_required: state.setup.required(),
-    }))
+/// Runs to its end even when the client goes away: what is committed must be told.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => panic::resume_unwind(panic),
+            // The runtime is shutting down, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// Refuses unless the password was proved within the last five minutes.
+fn require_recent_proof(session: &SessionRecord, now: Millis) -> Result<(), ApiError> {
+    const RECENT: Millis = Millis(5 * 60_000);
+    if now.since(session.proved) < RECENT {
+        Ok(())
+    } else {
+        Err(ApiError::new(ErrorCode::ReauthRequired, "confirm the password first"))
+    }
+}
+
+/// Where a request comes from, with the device its browser is known as.
+fn requester(state: &super::State, request: &Request) -> super::auth::Requester {
+    let cookie = super::cookie::device(&request.context, &request.head.headers);
+    let mark = cookie.and_then(|text| state.auth.mark(text));
+    super::auth::Requester { client: request.context.client, mark }
 }

@@ -59,6 +59,30 @@ impl Rate {
     }
 }
 
+/// How often each thing may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Starts of logins from one network.
+    pub logins: Rate,
+    /// Looks at the secret of an invite or reset link from one network.
+    pub lookups: Rate,
+    /// Tries of the setup token from one network.
+    pub setups: Rate,
+    /// Failed logins of one account before each further one has to wait.
+    pub free_failures: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            logins: Rate::per_minute(10),
+            lookups: Rate::per_minute(20),
+            setups: Rate::per_minute(5),
+            free_failures: 5,
+        }
+    }
+}
+
 /// A rate per network; an IPv6 /48 has eight times that of each /64 in it.
 #[derive(Debug)]
 pub struct NetworkRate {

@@ -147,6 +147,15 @@ pub struct PasswordFinish {
     pub sign_out_others: bool,
 }
 
+/// `POST /logout`: ends this session.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Logout {
+    /// This is a shared computer: forget the device and what the browser keeps of it.
+    pub forget: bool,
+}
+
 /// `GET /session`, and the answer of both finishes: who is signed in here. 401 when nobody.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -97,6 +97,7 @@ fn generate() -> String {
         api::ReauthFinish,
         api::PasswordStart,
         api::PasswordFinish,
+        api::Logout,
         api::Session,
         api::Settings,
         api::ChangeAccount,

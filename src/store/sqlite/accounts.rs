@@ -46,9 +46,7 @@ impl SqliteStore {
 
     pub(in crate::store) fn set_record(&self, account: AccountId, record: Blob) -> Write<Account> {
         self.write(move |connection| {
-            connection
-                .prepare_cached("UPDATE accounts SET record = ?2 WHERE id = ?1")?
-                .execute((account, record.as_ref()))?;
+            set_record(connection, account, &record)?;
             existing(connection, account)
         })
     }
@@ -79,7 +77,23 @@ pub(super) fn existing(connection: &Connection, account: AccountId) -> Result<Ac
     Ok(find(connection, account)?.ok_or(Refusal::NotFound)?)
 }
 
-fn find(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<Account>> {
+/// Changes the password file.
+pub(super) fn set_record(
+    connection: &Connection,
+    account: AccountId,
+    record: &Blob,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE accounts SET record = ?2 WHERE id = ?1")?
+        .execute((account, record.as_ref()))?;
+    Ok(())
+}
+
+/// The account, if it is there.
+pub(super) fn find(
+    connection: &Connection,
+    account: AccountId,
+) -> rusqlite::Result<Option<Account>> {
     connection
         .prepare_cached(&format!("{ACCOUNT} WHERE a.id = ?1"))?
         .query_row((account,), read)

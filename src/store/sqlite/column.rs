@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 
 use crate::pure::wire::{
     AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, InviteId, MemberRole,
-    MessageId, Millis, Name, Role, Seq, SessionId,
+    MessageId, Millis, Name, ResetId, Role, Seq, SessionId,
 };
 
 macro_rules! ids {
@@ -24,7 +24,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, SessionId);
+ids!(AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, ResetId, SessionId);
 
 macro_rules! numbers {
     ($($number:ident),*) => {$(

@@ -14,6 +14,7 @@ mod invites;
 mod migrations;
 mod open;
 mod readers;
+mod resets;
 mod rooms;
 mod sessions;
 mod writer;

@@ -241,6 +241,12 @@ export type PasswordStart = { request: Blob, };
 
 export type PasswordFinish = { registration: Blob, record: Blob, sign_out_others: boolean, };
 
+export type Logout = { 
+/**
+ * This is a shared computer: forget the device and what the browser keeps of it.
+ */
+forget: boolean, };
+
 export type Session = { account: Account, device: DeviceId, settings: Settings, };
 
 export type Settings = { 

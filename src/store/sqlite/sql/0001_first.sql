@@ -69,6 +69,14 @@ CREATE TABLE invites (
 
 CREATE INDEX invites_of_account ON invites (by);
 
+-- Links with which somebody chooses a new password: one for an account, gone when used.
+CREATE TABLE resets (
+    account INTEGER PRIMARY KEY REFERENCES accounts,
+    id BLOB NOT NULL UNIQUE,
+    secret_hash BLOB NOT NULL,
+    expires INTEGER NOT NULL
+) STRICT;
+
 -- kind: 0 Everyone, 1 room, 2 direct. pair: both account ids of a direct one, the lower first.
 CREATE TABLE conversations (
     key INTEGER PRIMARY KEY,

@@ -1,0 +1,78 @@
+//! What admins do with other accounts, from the browser.
+
+use std::sync::Arc;
+
+use super::{require_recent_proof, to_the_end};
+use crate::http::answer::{self, Answer};
+use crate::http::state::now;
+use crate::http::{Request, State, auth};
+use crate::pure::auth::token::hash;
+use crate::pure::wire::api::{AdministerAccount, CreatedReset};
+use crate::pure::wire::{Account, AccountId, ApiError, Blob, ErrorCode, Millis, ResetId, Role};
+
+/// `PATCH /admin/accounts/{id}`
+pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
+    let (actor, target) = authorize(&state, &request).await?;
+    let change: AdministerAccount = request.json().await?;
+    if change.role.is_some() && actor.role != Role::Owner {
+        return Err(ApiError::new(ErrorCode::Forbidden, "only the owner makes admins"));
+    }
+    Ok(answer::json(&administer(state, target.id, change).await?))
+}
+
+/// `POST /admin/accounts/{id}/reset`
+pub(super) async fn reset(state: Arc<State>, request: Request) -> Answer {
+    let (_, target) = authorize(&state, &request).await?;
+    Ok(answer::json(&make_reset(&state, target.id).await?))
+}
+
+/// Who asks and whom it is about: an admin of recent proof, and an account below them.
+async fn authorize(state: &State, request: &Request) -> Result<(Account, Account), ApiError> {
+    let session = state.session(request).await?;
+    if session.account.role < Role::Admin {
+        return Err(ApiError::new(ErrorCode::Forbidden, "for admins"));
+    }
+    require_recent_proof(&session, now())?;
+    let target: AccountId = request.parameter(0)?;
+    let target = state.store.account(target).await?;
+    let target = target.ok_or(ApiError::new(ErrorCode::NotFound, "no such account"))?;
+    if target.role >= session.account.role {
+        return Err(ApiError::new(ErrorCode::Forbidden, "not below your own role"));
+    }
+    Ok((session.account, target))
+}
+
+/// Changes an account and tells who must know.
+pub(super) async fn administer(
+    state: Arc<State>,
+    account: AccountId,
+    change: AdministerAccount,
+) -> Result<Account, ApiError> {
+    to_the_end(async move {
+        let (account, ended) = state.store.administer(account, change).await??;
+        state.hub.sessions_ended(ended);
+        state.hub.account_changed(account.clone());
+        tracing::info!(
+            account = %account.id, role = ?account.role, disabled = account.disabled,
+            "an account was administered"
+        );
+        Ok(account)
+    })
+    .await
+}
+
+/// Makes a link with which an account's person chooses a new password.
+pub(super) async fn make_reset(
+    state: &State,
+    account: AccountId,
+) -> Result<CreatedReset, ApiError> {
+    let secret: [u8; 32] = auth::random();
+    let reset = ResetId::from_bytes(auth::random());
+    let expires = now().plus(LIFETIME);
+    state.store.create_reset(reset, account, hash(&secret), expires).await??;
+    tracing::info!(%account, "a reset link was made");
+    Ok(CreatedReset { reset, secret: Blob::from(secret.to_vec()), expires })
+}
+
+/// A link is good for a day.
+const LIFETIME: Millis = Millis(24 * 3_600_000);

@@ -1,0 +1,152 @@
+//! What the command line does over the Unix socket. Whoever can open that
+//! socket owns the data anyway, so nothing is asked here.
+//!
+//! The bodies are defined here as well: both ends are this program.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::{admin, invites, to_the_end};
+use crate::http::answer::{self, Answer};
+use crate::http::{Request, State};
+use crate::pure::wire::api::{AdministerAccount, Invite};
+use crate::pure::wire::{
+    Account, AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Name, Role,
+};
+
+/// `GET /admin/v1/accounts`
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Accounts {
+    pub accounts: Vec<Person>,
+}
+
+/// An account as the command line sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: AccountId,
+    pub name: Name,
+    pub role: Role,
+    pub disabled: bool,
+}
+
+/// `PATCH /admin/v1/accounts/{id}`: what is absent stays. Answered by [`Person`].
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChangePerson {
+    pub name: Option<Name>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+}
+
+/// A link that was just made; its secret is told only here, once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Link {
+    pub link: String,
+    pub expires: Millis,
+}
+
+/// `GET /admin/v1/invites`
+#[derive(Debug, Serialize, Deserialize)]
+pub struct InviteRows {
+    pub invites: Vec<InviteRow>,
+}
+
+/// An invite as the command line sees it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct InviteRow {
+    pub id: InviteId,
+    pub by: Option<Name>,
+    pub expires: Millis,
+    pub uses: u32,
+    pub max_uses: u32,
+    pub revoked: bool,
+}
+
+pub(super) async fn accounts(state: Arc<State>, _: Request) -> Answer {
+    let accounts = state.store.directory().await?.accounts;
+    Ok(answer::json(&Accounts { accounts: accounts.into_iter().map(Person::from).collect() }))
+}
+
+pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
+    let id: AccountId = request.parameter(0)?;
+    let ChangePerson { name, role, disabled } = request.json().await?;
+    to_the_end(async move {
+        if let Some(name) = name {
+            let account = state.store.set_name(id, name).await??;
+            state.hub.account_changed(account);
+        }
+        if role.is_some() || disabled.is_some() {
+            let change = AdministerAccount { role, disabled };
+            admin::administer(Arc::clone(&state), id, change).await?;
+        }
+        let account = state.store.account(id).await?;
+        let account = account.ok_or(ApiError::new(ErrorCode::NotFound, "no such account"))?;
+        Ok(answer::json(&Person::from(account)))
+    })
+    .await
+}
+
+/// `POST /admin/v1/accounts/{id}/sign-out`
+pub(super) async fn sign_out(state: Arc<State>, request: Request) -> Answer {
+    let id: AccountId = request.parameter(0)?;
+    to_the_end(async move {
+        let ended = state.store.end_account(id).await??;
+        state.hub.sessions_ended(ended);
+        Ok(answer::empty())
+    })
+    .await
+}
+
+/// `POST /admin/v1/accounts/{id}/reset`, answered by [`Link`].
+pub(super) async fn reset(state: Arc<State>, request: Request) -> Answer {
+    let created = admin::make_reset(&state, request.parameter(0)?).await?;
+    let link = link(&state, "reset", &created.reset, &created.secret);
+    Ok(answer::json(&Link { link, expires: created.expires }))
+}
+
+/// `POST /admin/v1/invites`, in the owner's name; answered by [`Link`].
+pub(super) async fn invite(state: Arc<State>, mut request: Request) -> Answer {
+    let wanted = request.json().await?;
+    let accounts = state.store.directory().await?.accounts;
+    let owner = accounts.iter().find(|account| account.role == Role::Owner);
+    let owner = owner.ok_or(ApiError::new(ErrorCode::SetupRequired, "not set up yet"))?;
+    let created = invites::make(&state, owner.id, wanted).await?;
+    let link = link(&state, "j", &created.invite.id, &created.secret);
+    Ok(answer::json(&Link { link, expires: created.invite.expires }))
+}
+
+pub(super) async fn invites(state: Arc<State>, _: Request) -> Answer {
+    let accounts = state.store.directory().await?.accounts;
+    let row = |invite: Invite| InviteRow {
+        id: invite.id,
+        by: accounts.iter().find(|a| a.id == invite.by).map(|a| a.name.clone()),
+        expires: invite.expires,
+        uses: invite.uses,
+        max_uses: invite.max_uses,
+        revoked: invite.revoked,
+    };
+    let invites = state.store.invites(None).await?.into_iter().map(row).collect();
+    Ok(answer::json(&InviteRows { invites }))
+}
+
+/// `DELETE /admin/v1/invites/{id}`
+pub(super) async fn revoke_invite(state: Arc<State>, request: Request) -> Answer {
+    state.store.revoke_invite(request.parameter(0)?, None).await??;
+    Ok(answer::empty())
+}
+
+impl From<Account> for Person {
+    fn from(account: Account) -> Self {
+        let Account { id, name, role, disabled, avatar: _ } = account;
+        Self { id, name, role, disabled }
+    }
+}
+
+/// The secret stands in the fragment, which no browser sends to anyone.
+fn link(state: &State, path: &str, id: &impl Display, secret: &Blob) -> String {
+    format!("{}/{path}/{id}#{}", state.site, URL_SAFE_NO_PAD.encode(secret))
+}

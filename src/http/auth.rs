@@ -1,0 +1,323 @@
+//! Proofs in progress: what lies between the two requests of a login or a
+//! registration, and how often anyone may try.
+//!
+//! Drives the cores of `pure/auth` with the clock and the system's random
+//! bytes. Knows nothing of sessions or the store: handlers bring what they
+//! looked up and take away what was proved. The keys of the password protocol
+//! live in a file of their own beside the database.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use opaque_ke::rand::{self, CryptoRng, RngCore};
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::pure::auth::attempts::{Backoff, Limits, Network, NetworkRate};
+use crate::pure::auth::opaque::{CredentialId, Login, Malformed, Opaque};
+use crate::pure::auth::pending::Pending;
+use crate::pure::auth::token::{DeviceMark, Token};
+use crate::pure::wire::api::{LoginStarted, RegisterStarted, Ticket};
+use crate::pure::wire::{
+    AccountId, ApiError, Blob, DeviceId, ErrorCode, Millis, Name, ResetId, SessionId,
+};
+use crate::store::Credentials;
+
+/// Logins and registrations under way, and the limits on them.
+#[derive(Debug)]
+pub struct Auth {
+    opaque: Opaque,
+    steps: Mutex<Steps>,
+}
+
+#[derive(Debug)]
+struct Steps {
+    logins: Pending<Network, BegunLogin>,
+    registrations: Pending<Network, Registration>,
+    login_rate: NetworkRate,
+    lookup_rate: NetworkRate,
+    setup_rate: NetworkRate,
+    strangers: Backoff<CredentialId>,
+    known: Backoff<(CredentialId, DeviceId)>,
+}
+
+#[derive(Debug)]
+struct BegunLogin {
+    login: Login,
+    credential: CredentialId,
+    /// The device that it is charged to; none when a stranger asks.
+    known: Option<DeviceId>,
+    account: Option<Proved>,
+}
+
+/// Whose password was proved.
+#[derive(Debug, Clone, Copy)]
+pub struct Proved {
+    pub account: AccountId,
+    pub disabled: bool,
+}
+
+/// What a new password file is for.
+#[derive(Debug, Clone)]
+pub enum Registration {
+    Account { account: AccountId, ticket: Ticket, name: Name },
+    Password { account: AccountId, session: SessionId },
+    Reset { account: AccountId, reset: ResetId, secret: Blob },
+}
+
+impl Registration {
+    fn account(&self) -> AccountId {
+        match self {
+            Self::Account { account, .. }
+            | Self::Password { account, .. }
+            | Self::Reset { account, .. } => *account,
+        }
+    }
+}
+
+/// Where a request comes from, as far as limits go.
+#[derive(Debug, Clone, Copy)]
+pub struct Requester {
+    pub client: IpAddr,
+    /// The device that the browser is known as.
+    pub mark: Option<DeviceMark>,
+}
+
+impl Auth {
+    /// Reads the keys in `data`, or makes them.
+    pub fn open(data: &Path, install_id: String, limits: Limits) -> io::Result<Self> {
+        let file = data.join(KEYS);
+        let keys = match fs::read(&file) {
+            Ok(keys) => keys,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let keys = Opaque::generate(&mut Random);
+                save(&file, &keys)?;
+                keys
+            }
+            Err(error) => return Err(error),
+        };
+        let opaque = Opaque::new(&keys, install_id)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let steps = Steps {
+            logins: Pending::new(),
+            registrations: Pending::new(),
+            login_rate: NetworkRate::new(limits.logins),
+            lookup_rate: NetworkRate::new(limits.lookups),
+            setup_rate: NetworkRate::new(limits.setups),
+            strangers: Backoff::new(limits.free_failures),
+            known: Backoff::new(limits.free_failures),
+        };
+        Ok(Self { opaque, steps: Mutex::new(steps) })
+    }
+
+    /// The device that a cookie says this browser is, if the server said so itself.
+    pub fn mark(&self, text: &str) -> Option<DeviceMark> {
+        DeviceMark::read(text, self.device_key())
+    }
+
+    /// The cookie for a device.
+    pub fn issue_mark(&self, mark: &DeviceMark) -> String {
+        mark.issue(self.device_key())
+    }
+
+    /// First half of a login. Names that do not exist are treated in every way
+    /// like names that do.
+    pub fn start_login(
+        &self,
+        from: Requester,
+        name: &Name,
+        credentials: Option<&Credentials>,
+        request: &Blob,
+        now: Millis,
+    ) -> Result<LoginStarted, ApiError> {
+        let network = Network::of(from.client);
+        let credential =
+            credentials.map_or_else(|| self.opaque.unknown(name), |known| known.account.into());
+        let known = from
+            .mark
+            .filter(|mark| credentials.is_some_and(|known| known.account == mark.account))
+            .map(|mark| mark.device);
+        {
+            let mut steps = self.steps();
+            match known {
+                Some(device) => steps.known.charge((credential, device), now),
+                None => steps
+                    .login_rate
+                    .take(network, now)
+                    .and_then(|()| steps.strangers.charge(credential, now)),
+            }
+            .map_err(too_many)?;
+        }
+        let record = credentials.map(|known| &known.record);
+        let (login, response) =
+            self.opaque.login(&mut Random, credential, record, request.as_ref()).map_err(bad)?;
+        let account =
+            credentials.map(|known| Proved { account: known.account, disabled: known.disabled });
+        let id = random();
+        let begun = BegunLogin { login, credential, known, account };
+        self.steps().logins.begin(id, network, begun, now);
+        let server_id = self.opaque.server_id().to_owned();
+        Ok(LoginStarted { login: Blob::from(id.to_vec()), response, server_id })
+    }
+
+    /// Second half of a login: whose password it is.
+    pub fn finish_login(
+        &self,
+        client: IpAddr,
+        login: &Blob,
+        finalization: &Blob,
+        now: Millis,
+    ) -> Result<Proved, ApiError> {
+        const REFUSED: ApiError = ApiError::new(ErrorCode::Unauthorized, "wrong name or password");
+        let network = Network::of(client);
+        let begun = self.steps().logins.take(login.as_ref(), &network, now).ok_or(REFUSED)?;
+        self.opaque.finish(begun.login, finalization.as_ref()).map_err(|_| REFUSED)?;
+        let mut steps = self.steps();
+        match begun.known {
+            Some(device) => steps.known.forgive((begun.credential, device)),
+            None => steps.strangers.forgive(begun.credential),
+        }
+        begun.account.ok_or(REFUSED)
+    }
+
+    /// First half of a registration.
+    pub fn start_registration(
+        &self,
+        client: IpAddr,
+        registration: Registration,
+        request: &Blob,
+        now: Millis,
+    ) -> Result<RegisterStarted, ApiError> {
+        let response =
+            self.opaque.register(registration.account(), request.as_ref()).map_err(bad)?;
+        let id = random();
+        self.steps().registrations.begin(id, Network::of(client), registration, now);
+        let server_id = self.opaque.server_id().to_owned();
+        Ok(RegisterStarted { registration: Blob::from(id.to_vec()), response, server_id })
+    }
+
+    /// Second half of a registration: what it was for, and the record to store.
+    pub fn finish_registration(
+        &self,
+        client: IpAddr,
+        registration: &Blob,
+        record: &Blob,
+        now: Millis,
+    ) -> Result<(Registration, Blob), ApiError> {
+        const GONE: ApiError =
+            ApiError::new(ErrorCode::Unauthorized, "no such registration, or not any more");
+        let network = Network::of(client);
+        let begun = self.steps().registrations.take(registration.as_ref(), &network, now);
+        let begun = begun.ok_or(GONE)?;
+        Ok((begun, self.opaque.record(record.as_ref()).map_err(bad)?))
+    }
+
+    /// Counts a look at a link's secret.
+    pub fn lookup(&self, client: IpAddr, now: Millis) -> Result<(), ApiError> {
+        self.steps().lookup_rate.take(Network::of(client), now).map_err(too_many)
+    }
+
+    /// Counts a try of the setup token.
+    pub fn try_setup(&self, client: IpAddr, now: Millis) -> Result<(), ApiError> {
+        self.steps().setup_rate.take(Network::of(client), now).map_err(too_many)
+    }
+
+    fn device_key(&self) -> &hmac::Key {
+        self.opaque.device_key()
+    }
+
+    fn steps(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fresh random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    Random.fill_bytes(&mut bytes);
+    bytes
+}
+
+/// A fresh session token.
+pub fn random_token() -> Token {
+    Token::from_bytes(random())
+}
+
+fn too_many(wait: Millis) -> ApiError {
+    ApiError::rate_limited(wait.0)
+}
+
+fn bad(_: Malformed) -> ApiError {
+    ApiError::new(ErrorCode::BadRequest, "not a message of the password protocol")
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+fn save(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        let mut builder = fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder)?;
+    }
+    let fresh = file.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    let mut open = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    open.write_all(bytes)?;
+    open.sync_all()?;
+    fs::rename(&fresh, file)
+}
+
+/// Seed and private key of the password protocol. Without it nobody can sign
+/// in; with it and the database, passwords can be guessed.
+const KEYS: &str = "keys/opaque";
+
+/// The system's random bytes, as the password protocol wants them.
+struct Random;
+
+impl RngCore for Random {
+    fn next_u32(&mut self) -> u32 {
+        rand::RngCore::next_u64(self) as u32
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_ne_bytes(random())
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        SystemRandom::new().fill(bytes).expect("the system has random bytes once it has started");
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand::Error> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Random {}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_keys_are_made_once_and_for_the_owner_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let open = || Auth::open(data.path(), "install".into(), Limits::default());
+        let mark = DeviceMark {
+            account: AccountId::from_bytes([1; 16]),
+            device: DeviceId::from_bytes([2; 16]),
+        };
+        let text = open().unwrap().issue_mark(&mark);
+        assert_eq!(open().unwrap().mark(&text), Some(mark));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&data.path().join(KEYS)), 0o600);
+        assert_eq!(mode(data.path().join(KEYS).parent().unwrap()), 0o700);
+        fs::write(data.path().join(KEYS), b"short").unwrap();
+        assert_eq!(open().unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}
