@@ -140,7 +140,7 @@ impl Store {
         }
     }
 
-    /// Commits a write that changes nothing: whether the store is ready.
+    /// Commits a write that means nothing: whether the store is ready.
     pub async fn probe(&self) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(store) => store.probe().await,

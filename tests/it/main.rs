@@ -1,5 +1,7 @@
 //! All integration tests, as one binary.
 
+mod crash;
+mod crash_power;
 mod relay;
 mod store;
 mod store_batches;

@@ -70,11 +70,15 @@ impl SqliteStore {
         }
     }
 
-    /// Goes the whole way to the disk and back; the row only takes its own value.
+    /// Goes the whole way to the disk and back. The row must change each time:
+    /// SQLite does not write a page that stays as it is.
     pub(super) async fn probe(&self) -> Result<(), StoreError> {
         let written = self.write(|connection| {
             connection
-                .prepare_cached("UPDATE meta SET value = value WHERE key = 'epoch'")?
+                .prepare_cached(
+                    "INSERT INTO meta (key, value) VALUES ('probe', '0') ON CONFLICT (key)
+                     DO UPDATE SET value = CASE value WHEN '0' THEN '1' ELSE '0' END",
+                )?
                 .execute(())?;
             Ok(())
         });

@@ -1,0 +1,253 @@
+//! Killing the store while many people send, again and again: nothing that
+//! was acknowledged is lost, nothing is there twice, no number is missing.
+//!
+//! The victim is this test binary, started again with [`victim`] as its only
+//! test; it prints a line for each acknowledgement, so that what the pipe
+//! holds at its death is what its clients knew. `CALLBOX_CRASH_LOOPS` sets
+//! how often it dies.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use callbox::pure::wire::{
+    Blob, Body, ConversationId, DeviceId, Entry, EntryContent, MessageId, Seq, limits,
+};
+use callbox::store::{NewMessage, Range, RoomOperation, Store};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::store::{NOW, Person, TestStore, done, fresh, member, message, name, owner};
+
+const PEOPLE: usize = 10;
+const SENDERS: usize = 50;
+const ROOMS: usize = 40;
+
+#[test]
+fn h89_killed_while_many_send_nothing_acknowledged_is_lost() {
+    let mut world = World::new();
+    for round in 0..loops(10) {
+        world.run_and_kill(500 + 300 * (round % 8), &[]);
+        assert_eq!(world.check(), Found::default());
+    }
+}
+
+/// The process that gets killed; does nothing as a test.
+#[test]
+#[ignore = "started by the crash tests"]
+fn victim() {
+    let Some(path) = std::env::var_os("CALLBOX_VICTIM") else { return };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(send_for_ever(Path::new(&path)));
+}
+
+async fn send_for_ever(path: &Path) {
+    let store = Store::open(path).expect("the database opens");
+    let directory = store.directory().await.expect("reads");
+    let rooms: Vec<_> = directory.conversations.iter().map(|room| room.id).collect();
+    let mut people = Vec::new();
+    for account in &directory.accounts {
+        let device = store.devices(account.id, DeviceId::from_bytes([0; 16]));
+        people.push((account.id, device.await.expect("reads")[0].id));
+    }
+    // The test harness has begun this line.
+    println!();
+    let senders = (0..SENDERS).map(|n| {
+        let (store, rooms, people, (sender, device)) =
+            (store.clone(), rooms.clone(), people.len(), people[n % people.len()]);
+        tokio::spawn(async move {
+            for round in 0.. {
+                let id = message_id(n % people);
+                let conversation = rooms[(n * 7 + round) % rooms.len()];
+                let body = body_of(id);
+                let now = NOW;
+                let new = NewMessage { conversation, id, sender, device, body, now };
+                let appended = done(store.append(new)).await;
+                println!("ack {conversation} {id} {} .", appended.seq.0);
+            }
+        })
+    });
+    for sender in senders.collect::<Vec<_>>() {
+        sender.await.expect("sends until killed");
+    }
+}
+
+/// An id as clients make them, the time first; the rest says who made it.
+fn message_id(person: usize) -> MessageId {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&u64::try_from(time).expect("before 500,000").to_be_bytes());
+    bytes[8] = u8::try_from(person).expect("few people");
+    bytes[12..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    MessageId::from_bytes(bytes)
+}
+
+/// What the message with this id says: 32 to 1,024 bytes that nothing else says.
+fn body_of(id: MessageId) -> Body {
+    let mut data = Vec::new();
+    for part in 0..=id.as_bytes()[15] % 32 {
+        data.extend_from_slice(
+            &Sha256::new().chain_update(id.as_bytes()).chain_update([part]).finalize(),
+        );
+    }
+    Body { format: 0, data: Blob::from(data) }
+}
+
+/// How often to kill.
+pub fn loops(default: usize) -> usize {
+    std::env::var("CALLBOX_CRASH_LOOPS").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
+/// Starts this binary again with one of its tests alone, on a database.
+pub fn start(test: &str, database: &Path, environment: &[(&str, &Path)]) -> Child {
+    Command::new(std::env::current_exe().expect("this binary has a path"))
+        .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .env("CALLBOX_VICTIM", database)
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this binary starts")
+}
+
+/// A database that is killed, and what its clients were told.
+pub struct World {
+    pub path: PathBuf,
+    pub acknowledged: HashMap<MessageId, (ConversationId, Seq)>,
+    people: Vec<Person>,
+    _folder: TempDir,
+}
+
+/// What was found after a crash.
+#[derive(Debug, Default, PartialEq)]
+pub struct Found {
+    /// Acknowledged and not there, or under another number.
+    pub lost: usize,
+    /// Not what was sent.
+    pub changed: usize,
+    pub twice: usize,
+    /// Places where the numbers do not follow each other.
+    pub gaps: usize,
+    /// What SQLite finds wrong with the file.
+    pub damage: Option<String>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let TestStore { store, path, _folder } = TestStore::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let people = runtime.block_on(populate(&store));
+        Self { path, acknowledged: HashMap::new(), people, _folder }
+    }
+
+    /// Lets a victim send until it has acknowledged so many, and kills it.
+    pub fn run_and_kill(&mut self, acknowledgements: usize, environment: &[(&str, &Path)]) {
+        let mut victim = start("crash::victim", &self.path, environment);
+        let output = victim.stdout.take().expect("is piped");
+        let mut count = 0;
+        for line in BufReader::new(output).lines() {
+            // The last line may have been cut by the kill.
+            let Some((id, place)) = acknowledgement(&line.expect("the pipe reads")) else {
+                continue;
+            };
+            assert_eq!(self.acknowledged.insert(id, place), None, "acknowledged twice");
+            count += 1;
+            if count == acknowledgements {
+                victim.kill().expect("it runs");
+            }
+        }
+        let status = victim.wait().expect("it ends");
+        assert!(count >= acknowledgements, "the victim ended by itself: {status}");
+    }
+
+    /// Opens the database, as a restart would, and compares it with what was acknowledged.
+    pub fn check(&self) -> Found {
+        let store = match Store::open(&self.path) {
+            Ok(store) => store,
+            Err(error) => return Found { damage: Some(error.to_string()), ..Found::default() },
+        };
+        let mut found = Found::default();
+        let mut stored = HashMap::new();
+        let directory = store.directory().wait().expect("reads");
+        for conversation in &directory.conversations {
+            let entries = history(&store, conversation.id);
+            let last = entries.last().map_or(Seq(0), |entry| entry.seq);
+            found.gaps += usize::from(last != conversation.head);
+            for (expected, entry) in (1..).zip(&entries) {
+                found.gaps += usize::from(entry.seq != Seq(expected));
+                if let EntryContent::Message { id, body, .. } = &entry.content {
+                    found.changed += usize::from(*body != body_of(*id));
+                    let place = (conversation.id, entry.seq);
+                    found.twice += usize::from(stored.insert(*id, place).is_some());
+                }
+            }
+        }
+        let lost = |(id, place): &(&MessageId, &_)| stored.get(*id) != Some(*place);
+        found.lost = self.acknowledged.iter().filter(lost).count();
+        self.resend(&store, &stored);
+        drop(store);
+        let connection = rusqlite::Connection::open(&self.path).expect("the database opens");
+        let integrity: String = connection
+            .query_row("PRAGMA integrity_check", (), |row| row.get(0))
+            .expect("the check runs");
+        found.damage = (integrity != "ok").then_some(integrity);
+        found
+    }
+
+    /// Clients resend what they have no answer for: they learn the place it has.
+    fn resend(&self, store: &Store, stored: &HashMap<MessageId, (ConversationId, Seq)>) {
+        let unanswered = stored.iter().filter(|(id, _)| !self.acknowledged.contains_key(id));
+        for (id, (conversation, seq)) in unanswered.chain(stored.iter().take(20)) {
+            let sender = &self.people[usize::from(id.as_bytes()[8])];
+            let again =
+                NewMessage { id: *id, body: body_of(*id), ..message(sender, *conversation, "") };
+            let answer = store.append(again).wait().expect("works").expect("is allowed");
+            assert_eq!((answer.seq, answer.duplicate), (*seq, true));
+        }
+    }
+}
+
+/// People in rooms that all of them are in.
+async fn populate(store: &Store) -> Vec<Person> {
+    let mut people = vec![owner(store, "0").await];
+    for n in 1..PEOPLE {
+        let person = member(store, &people[0], &n.to_string()).await;
+        people.push(person);
+    }
+    let members: Vec<_> = people.iter().map(|person| person.id).collect();
+    for _ in 1..ROOMS {
+        let room = ConversationId::from_bytes(fresh());
+        let create = RoomOperation::Create { name: name("Room"), members: members.clone() };
+        done(store.change_room(room, people[0].id, create, NOW)).await;
+    }
+    people
+}
+
+/// All entries, page by page as a client that reads everything.
+fn history(store: &Store, conversation: ConversationId) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let after = entries.last().map_or(Seq(0), |entry| entry.seq);
+        let page = store.entries(conversation, Range::After(after), limits::PAGE_ENTRIES);
+        let page = page.wait().expect("reads");
+        entries.extend(page.entries);
+        if !page.more {
+            return entries;
+        }
+    }
+}
+
+/// The message and its place that a line of the victim tells of.
+fn acknowledgement(line: &str) -> Option<(MessageId, (ConversationId, Seq))> {
+    let (told, end) = line.strip_prefix("ack ")?.rsplit_once(" .")?;
+    if !end.is_empty() {
+        return None;
+    }
+    let mut words = told.split(' ');
+    let conversation = words.next()?.parse().ok()?;
+    let id = words.next()?.parse().ok()?;
+    Some((id, (conversation, Seq(words.next()?.parse().ok()?))))
+}
