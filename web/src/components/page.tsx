@@ -10,15 +10,19 @@ import { useWords } from "@/lib/i18n";
 export function Page({
   title,
   back,
+  level = 1,
   actions,
   children,
 }: {
   title: ReactNode;
   back?: string;
+  /** Of the heading, when another one stands above it. */
+  level?: 1 | 2;
   actions?: ReactNode;
   children: ReactNode;
 }) {
   const words = useWords();
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="flex h-full min-w-0 flex-col">
       <header className="flex h-16 shrink-0 items-center gap-2 border-b px-4 md:px-8">
@@ -29,7 +33,7 @@ export function Page({
             </Link>
           </Button>
         )}
-        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</h1>
+        <Heading className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</Heading>
         {actions}
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">

@@ -1,14 +1,13 @@
-import { useEffect, useState } from "react";
-
 import { Button } from "@/components/ui/button";
-import { del, get } from "@/lib/api";
+import { del } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { errorText } from "@/lib/error-text";
 import { relativeTime } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { toast } from "@/lib/toasts";
+import { useLoaded } from "@/lib/use-loaded";
 import { useReadable } from "@/lib/use-readable";
-import type { Invite, InviteId, Invites } from "@/protocol/wire";
+import type { InviteId, Invites } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 /** The invites that can still be used: one's own, and all for admins. */
@@ -18,18 +17,8 @@ export function OpenInvites({ title }: { title: string }) {
   const now = useNow();
   const session = useSession();
   const accounts = useReadable(session.accounts);
-  const [invites, setInvites] = useState<readonly Invite[]>([]);
-  const [stale, setStale] = useState(0);
-
-  useEffect(() => {
-    const controller = new AbortController();
-    get<Invites>("/invites", controller.signal)
-      .then((answer) => setInvites(answer.invites))
-      .catch((error: unknown) => {
-        if (!controller.signal.aborted) toast(errorText(error, words), { tone: "error" });
-      });
-    return () => controller.abort();
-  }, [stale, words]);
+  const { value, change } = useLoaded<Invites>("/invites");
+  const invites = value?.invites ?? [];
 
   const open = invites.filter(
     (invite) => !invite.revoked && invite.uses < invite.max_uses && invite.expires > now,
@@ -38,9 +27,11 @@ export function OpenInvites({ title }: { title: string }) {
 
   const revoke = (id: InviteId) => {
     del(`/invites/${id}`)
-      .then(() => toast(words.people.invite.revoked))
-      .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }))
-      .finally(() => setStale(stale + 1));
+      .then(() => {
+        change({ invites: invites.filter((invite) => invite.id !== id) });
+        toast(words.people.invite.revoked);
+      })
+      .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
   };
 
   return (

@@ -57,11 +57,23 @@ export const chat: Words["chat"] = {
     direct: (name) => `Hier lesen und schreiben nur du und ${name}.`,
   },
   empty: {
-    everyone: { title: "Ein Raum für alle", text: "Hier lesen und schreiben alle auf diesem Server. Sag Hallo." },
-    alone: { title: "Du bist als Erstes hier", text: "Lade jemanden ein, dann kommt an, was du hier schreibst." },
-    room: { title: "Noch nichts geschrieben", text: "Was hier steht, lesen die Mitglieder dieses Raums." },
+    everyone: {
+      title: "Ein Raum für alle",
+      text: "Hier lesen und schreiben alle auf diesem Server. Sag Hallo.",
+    },
+    alone: {
+      title: "Du bist als Erstes hier",
+      text: "Lade jemanden ein, dann kommt an, was du hier schreibst.",
+    },
+    room: {
+      title: "Noch nichts geschrieben",
+      text: "Was hier steht, lesen die Mitglieder dieses Raums.",
+    },
     direct: { title: (name) => `Du und ${name}`, text: "Was hier steht, lest nur ihr beide." },
-    choose: { title: "Wähle eine Unterhaltung", text: "Oder beginne eine neue mit den Leuten auf diesem Server." },
+    choose: {
+      title: "Wähle eine Unterhaltung",
+      text: "Oder beginne eine neue mit den Leuten auf diesem Server.",
+    },
   },
 
   offline: {

@@ -58,11 +58,26 @@ export const chat = {
     direct: (name: string) => `Only you and ${name} read and write here.`,
   },
   empty: {
-    everyone: { title: "A room for everyone", text: "All people on this server read and write here. Say hello." },
-    alone: { title: "You are the first one here", text: "Invite someone, and what you write here reaches them." },
-    room: { title: "Nothing written yet", text: "What is written here is read by the members of this room." },
-    direct: { title: (name: string) => `You and ${name}`, text: "Only the two of you read what is written here." },
-    choose: { title: "Choose a conversation", text: "Or begin a new one with the people on this server." },
+    everyone: {
+      title: "A room for everyone",
+      text: "All people on this server read and write here. Say hello.",
+    },
+    alone: {
+      title: "You are the first one here",
+      text: "Invite someone, and what you write here reaches them.",
+    },
+    room: {
+      title: "Nothing written yet",
+      text: "What is written here is read by the members of this room.",
+    },
+    direct: {
+      title: (name: string) => `You and ${name}`,
+      text: "Only the two of you read what is written here.",
+    },
+    choose: {
+      title: "Choose a conversation",
+      text: "Or begin a new one with the people on this server.",
+    },
   },
 
   offline: {
@@ -94,7 +109,8 @@ export const chat = {
     /** A rounded duration. */
     seconds: (number: number) => `${number} s`,
     minutes: (number: number) => `${number} min`,
-    hours: (hours: number, minutes: number) => (minutes ? `${hours} h ${minutes} min` : `${hours} h`),
+    hours: (hours: number, minutes: number) =>
+      minutes ? `${hours} h ${minutes} min` : `${hours} h`,
   },
 
   notifications: {

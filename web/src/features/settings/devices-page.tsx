@@ -1,0 +1,122 @@
+import { Laptop, Smartphone } from "lucide-react";
+import { useState } from "react";
+
+import { FormError } from "@/components/field";
+import { Confirm } from "@/components/ui/alert-dialog";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { del, post } from "@/lib/api";
+import { useNow } from "@/lib/clock";
+import { errorText } from "@/lib/error-text";
+import { daysBetween, fullTime, relativeTime } from "@/lib/format";
+import { useLocale, useWords } from "@/lib/i18n";
+import { toast } from "@/lib/toasts";
+import { useLoaded } from "@/lib/use-loaded";
+import type { Device, Devices } from "@/protocol/wire";
+
+/** Where this account is signed in, and the way to end that. */
+export function DevicesPage() {
+  const words = useWords();
+  const { devices: text } = words.settings;
+  const { value, error, change, reload } = useLoaded<Devices>("/devices");
+  const [asking, setAsking] = useState(false);
+  const devices = [...(value?.devices ?? [])].sort(
+    (a, b) => Number(b.current) - Number(a.current) || b.last_seen - a.last_seen,
+  );
+  const others = devices.filter((device) => !device.current);
+
+  const end = (request: Promise<unknown>, kept: Device[], done: string) => {
+    request
+      .then(() => {
+        change({ devices: kept });
+        toast(done);
+      })
+      .catch((cause: unknown) => {
+        toast(errorText(cause, words), { tone: "error" });
+        reload();
+      });
+  };
+
+  return (
+    <>
+      <p className="text-muted-foreground">{text.text}</p>
+      <FormError>{error}</FormError>
+      {!value && !error && <Skeleton className="mt-4 h-16" />}
+      <ul className="mt-4 divide-y">
+        {devices.map((device) => (
+          <DeviceRow
+            key={device.id}
+            device={device}
+            onSignOut={() =>
+              end(
+                del(`/devices/${device.id}`),
+                devices.filter((other) => other !== device),
+                text.signedOut(device.name),
+              )
+            }
+          />
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <Button variant="outline" className="mt-6" onClick={() => setAsking(true)}>
+          {text.others}
+        </Button>
+      )}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title={text.othersAsk}
+        text={text.othersText(others.length)}
+        action={text.signOut}
+        destructive
+        onConfirm={() =>
+          end(
+            post("/devices/sign-out-others"),
+            devices.filter((device) => device.current),
+            text.othersDone,
+          )
+        }
+      />
+    </>
+  );
+}
+
+function DeviceRow({ device, onSignOut }: { device: Device; onSignOut(): void }) {
+  const { devices: text } = useWords().settings;
+  const locale = useLocale();
+  const now = useNow();
+  const Icon = /iPhone|Android|iPad/.test(device.name) ? Smartphone : Laptop;
+  // Known to the day only, so no hours are claimed.
+  const seen =
+    daysBetween(device.last_seen, now) <= 0
+      ? text.seenToday
+      : text.seen(relativeTime(device.last_seen, now, locale));
+  return (
+    <li className="flex items-center gap-4 py-3.5">
+      <Icon aria-hidden strokeWidth={1.6} className="size-6 shrink-0 text-muted-foreground" />
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <bdi className="font-medium">{device.name}</bdi>
+          {device.current && <Badge variant="accent">{text.current}</Badge>}
+        </p>
+        <p
+          className="truncate text-sm text-muted-foreground"
+          title={text.since(fullTime(device.created, locale))}
+        >
+          {seen} · <bdi>{device.network}</bdi>
+        </p>
+      </div>
+      {!device.current && (
+        <Button
+          variant="quiet"
+          size="sm"
+          aria-label={text.signOutNamed(device.name)}
+          onClick={onSignOut}
+        >
+          {text.signOut}
+        </Button>
+      )}
+    </li>
+  );
+}

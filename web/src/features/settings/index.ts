@@ -1,0 +1,3 @@
+// What a person can change about their account and this browser.
+
+export { Settings } from "./settings-page";

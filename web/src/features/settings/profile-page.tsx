@@ -1,0 +1,85 @@
+import { useState } from "react";
+
+import { Field, FormError } from "@/components/field";
+import { Section } from "@/components/page";
+import { Button } from "@/components/ui/button";
+import { patch } from "@/lib/api";
+import { useWords } from "@/lib/i18n";
+import { signedIn } from "@/lib/signed-in";
+import { toast } from "@/lib/toasts";
+import { useReadable } from "@/lib/use-readable";
+import { useTask } from "@/lib/use-task";
+import { type Account, type ChangeAccount, NAME_CHARS, type Session } from "@/protocol/wire";
+import { useSession } from "@/session";
+
+import { Picture } from "./picture";
+
+/** How the others see this account: picture and name. */
+export function ProfilePage() {
+  const { settings: words } = useWords();
+  const session = useSession();
+  const account = useReadable(session.accounts).get(session.account);
+  if (!account) return null;
+  return (
+    <>
+      <Section title={words.profile.picture} text={words.profile.pictureText}>
+        <Picture account={account} />
+      </Section>
+      <Section title={words.profile.name}>
+        <NameForm key={account.name} account={account} />
+      </Section>
+    </>
+  );
+}
+
+function NameForm({ account }: { account: Account }) {
+  const words = useWords();
+  const [name, setName] = useState<string>(account.name);
+  const [tried, setTried] = useState(false);
+  const task = useTask();
+  const trimmed = name.trim();
+  const length = [...trimmed].length;
+  const complaint =
+    length === 0
+      ? words.account.nameEmpty
+      : length > NAME_CHARS
+        ? words.account.nameLong
+        : undefined;
+  const submit = () => {
+    setTried(true);
+    if (complaint !== undefined) return;
+    task.run(async () => {
+      const change: ChangeAccount = { name: trimmed };
+      signedIn(await patch<Session>("/account", change));
+      toast(words.settings.profile.nameSaved);
+    });
+  };
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Field
+        label={words.account.name}
+        hint={words.account.nameHint}
+        autoComplete="username"
+        dir="auto"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={tried ? complaint : undefined}
+      />
+      <FormError>{task.error}</FormError>
+      <Button
+        type="submit"
+        className="self-start"
+        aria-disabled={task.busy || trimmed === account.name}
+      >
+        {words.common.save}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,140 @@
+import { ChevronRight, LogOut } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, Redirect } from "wouter";
+
+import { Page } from "@/components/page";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/cn";
+import { useWords } from "@/lib/i18n";
+import { useReadable } from "@/lib/use-readable";
+import { useWide } from "@/lib/use-wide";
+import { useSession } from "@/session";
+
+import { AdministrationPage } from "./administration-page";
+import { AppearancePage } from "./appearance-page";
+import { CallsPage } from "./calls-page";
+import { DevicesPage } from "./devices-page";
+import { PasswordPage } from "./password-page";
+import { ProfilePage } from "./profile-page";
+
+const pages = ["profile", "devices", "password", "calls", "appearance", "administration"] as const;
+type PageName = (typeof pages)[number];
+
+export interface SettingsProps {
+  /** The name of the page in the address; none for the list of pages. */
+  page: string | undefined;
+  /** Camera and microphone check, made by the call feature. */
+  deviceCheck: ReactNode;
+  onSignOut(): void;
+}
+
+/** All settings. Wide screens show the list of pages beside the page, phones one of the two. */
+export function Settings({ page, deviceCheck, onSignOut }: SettingsProps) {
+  const words = useWords();
+  const wide = useWide();
+  const administers = useAdministers();
+  const shown = pages.filter((name) => name !== "administration" || administers);
+  const current = shown.find((name) => name === page);
+  if (current === undefined && (page !== undefined || wide)) {
+    return <Redirect to={page === undefined ? "/settings/profile" : "/settings"} replace />;
+  }
+  const list = <PageList pages={shown} current={current} onSignOut={onSignOut} />;
+  if (current === undefined) {
+    return (
+      <Page title={words.settings.title} back="/">
+        {list}
+      </Page>
+    );
+  }
+  return (
+    <div className="flex h-full">
+      {wide && (
+        <div className="w-60 shrink-0 overflow-y-auto border-r px-3">
+          <h1 className="flex h-16 items-center px-3 text-lg font-semibold">
+            {words.settings.title}
+          </h1>
+          {list}
+        </div>
+      )}
+      <div className="min-w-0 flex-1">
+        <Page title={words.settings.pages[current]} level={wide ? 2 : 1} back="/settings">
+          <Content page={current} deviceCheck={deviceCheck} />
+        </Page>
+      </div>
+    </div>
+  );
+}
+
+function Content({ page, deviceCheck }: { page: PageName; deviceCheck: ReactNode }) {
+  switch (page) {
+    case "profile":
+      return <ProfilePage />;
+    case "devices":
+      return <DevicesPage />;
+    case "password":
+      return <PasswordPage />;
+    case "calls":
+      return <CallsPage deviceCheck={deviceCheck} />;
+    case "appearance":
+      return <AppearancePage />;
+    case "administration":
+      return <AdministrationPage />;
+  }
+}
+
+function PageList({
+  pages: shown,
+  current,
+  onSignOut,
+}: {
+  pages: readonly PageName[];
+  current: PageName | undefined;
+  onSignOut(): void;
+}) {
+  const words = useWords();
+  const session = useSession();
+  return (
+    <nav aria-label={words.settings.title}>
+      <ul className="flex flex-col gap-0.5">
+        {shown.map((name) => (
+          <li key={name}>
+            <Link
+              href={`/settings/${name}`}
+              replace={current !== undefined}
+              aria-current={name === current ? "page" : undefined}
+              className={cn(
+                "flex h-12 items-center justify-between rounded-lg px-3 transition-colors hover:bg-muted md:h-10",
+                name === current && "bg-accent font-medium text-accent-foreground hover:bg-accent",
+              )}
+            >
+              {words.settings.pages[name]}
+              <ChevronRight aria-hidden className="size-4 text-muted-foreground md:hidden" />
+            </Link>
+          </li>
+        ))}
+        <li className="mt-2 border-t pt-2">
+          <Button
+            variant="ghost"
+            onClick={onSignOut}
+            className="h-12 w-full justify-start gap-3 px-3 font-normal md:h-10"
+          >
+            <LogOut aria-hidden />
+            {words.settings.signOut}
+          </Button>
+        </li>
+      </ul>
+      {session.version !== "" && (
+        <p className="px-3 pt-4 text-xs text-muted-foreground">
+          {words.settings.version(session.version)}
+        </p>
+      )}
+    </nav>
+  );
+}
+
+/** Whether this account may change the others. */
+function useAdministers(): boolean {
+  const session = useSession();
+  const role = useReadable(session.accounts).get(session.account)?.role;
+  return role === "admin" || role === "owner";
+}
