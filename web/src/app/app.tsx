@@ -1,11 +1,10 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
 import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
 import { Toaster } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
-import { AlreadyIn, Join, Reset, SetUp, SignIn } from "@/features/account";
 import { useWords } from "@/lib/i18n";
 import { findSession, signedIn, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
@@ -13,20 +12,29 @@ import type { Session } from "@/protocol/wire";
 
 import { SignedIn } from "./signed-in";
 
+const account = () => import("@/features/account");
+const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
+const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
+const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
+const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
+const SignIn = lazy(() => account().then((doors) => ({ default: doors.SignIn })));
+
 /** The whole client: who is here decides between the doors and the rooms. */
 export function App() {
   return (
     <TooltipProvider delayDuration={500} skipDelayDuration={200}>
-      <Switch>
-        <Route path="/setup">
-          <SetUpDoor />
-        </Route>
-        <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
-        <Route path="/reset/:reset">{({ reset }) => <ResetDoor reset={reset} />}</Route>
-        <Route>
-          <Inside />
-        </Route>
-      </Switch>
+      <Suspense>
+        <Switch>
+          <Route path="/setup">
+            <SetUpDoor />
+          </Route>
+          <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
+          <Route path="/reset/:reset">{({ reset }) => <ResetDoor reset={reset} />}</Route>
+          <Route>
+            <Inside />
+          </Route>
+        </Switch>
+      </Suspense>
       <Toaster />
     </TooltipProvider>
   );

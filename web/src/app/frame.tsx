@@ -1,10 +1,29 @@
-import { useState } from "react";
+import { MessagesSquare } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
-import { InvitePeople, PeoplePage } from "@/features/people";
+import { EmptyState } from "@/components/empty-state";
+import { OfflineBar, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
+import { useWords } from "@/lib/i18n";
+import { conversationPath, conversationRoute } from "@/lib/paths";
+import { useReadable } from "@/lib/use-readable";
+import type { ConversationId } from "@/protocol/wire";
+import { useSession } from "@/session";
 
+import { ConversationPane } from "./conversation-pane";
 import { Rail } from "./rail";
+import { signOut } from "./sign-out";
+
+const InvitePeople = lazy(() =>
+  import("@/features/people").then((people) => ({ default: people.InvitePeople })),
+);
+const PeoplePage = lazy(() =>
+  import("@/features/people").then((people) => ({ default: people.PeoplePage })),
+);
+const Settings = lazy(() =>
+  import("@/features/settings").then((settings) => ({ default: settings.Settings })),
+);
 
 /** Rail and pane. On a phone one of them at a time: the rail is the page "/". */
 export function Frame() {
@@ -12,24 +31,73 @@ export function Frame() {
   const [inviting, setInviting] = useState(false);
   const invite = () => setInviting(true);
   const home = path === "/";
+  usePageTitle();
+  useNotifications();
   return (
-    <div className="flex h-full">
-      <Rail
-        onInvite={invite}
-        className={cn("md:flex md:w-19 lg:w-76", home ? "flex w-full" : "hidden")}
-      />
-      <div className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
-        <Switch>
-          <Route path="/people">
-            <PeoplePage onInvite={invite} />
-          </Route>
-          <Route path="/">{null}</Route>
-          <Route>
-            <Redirect to="/" replace />
-          </Route>
-        </Switch>
+    <div className="flex h-full flex-col">
+      <OfflineBar />
+      <div className="flex min-h-0 flex-1">
+        <Rail
+          onInvite={invite}
+          className={cn("md:flex md:w-19 lg:w-76", home ? "flex w-full" : "hidden")}
+        />
+        <div className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
+          <Suspense>
+            <Panes onInvite={invite} />
+          </Suspense>
+        </div>
       </div>
-      <InvitePeople open={inviting} onOpenChange={setInviting} />
+      <Suspense>{inviting && <InvitePeople open onOpenChange={setInviting} />}</Suspense>
     </div>
   );
+}
+
+function Panes({ onInvite }: { onInvite(): void }) {
+  const session = useSession();
+  return (
+    <Switch>
+      <Route path="/">
+        <NothingOpen />
+      </Route>
+      <Route path="/welcome">
+        <Welcome />
+      </Route>
+      <Route path={`${conversationRoute}/:panel?`}>
+        {({ conversation, panel }) => (
+          <ConversationPane id={conversation as ConversationId} panel={panel} onInvite={onInvite} />
+        )}
+      </Route>
+      <Route path="/people">
+        <PeoplePage onInvite={onInvite} />
+      </Route>
+      <Route path="/settings/:page?">
+        {({ page }) => (
+          <Settings page={page} deviceCheck={null} onSignOut={() => void signOut(session)} />
+        )}
+      </Route>
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
+  );
+}
+
+/** Beside the list, while no conversation is open. */
+function NothingOpen() {
+  const { common } = useWords();
+  return (
+    <EmptyState
+      className="h-full"
+      icon={MessagesSquare}
+      title={common.nothingOpen.title}
+      text={common.nothingOpen.text}
+    />
+  );
+}
+
+/** Somebody has just come in: leads them to where everybody is. */
+function Welcome() {
+  const session = useSession();
+  const everyone = useReadable(session.conversations).find(({ kind }) => kind === "everyone");
+  return everyone ? <Redirect to={conversationPath(everyone.id)} replace /> : null;
 }

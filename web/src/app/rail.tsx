@@ -1,6 +1,6 @@
 import { LogOut, Settings, UserPlus, Users } from "lucide-react";
 import type { ReactNode } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, matchRoute, useLocation, useRouter } from "wouter";
 
 import { Mark } from "@/components/mark";
 import { PersonAvatar } from "@/components/person-avatar";
@@ -12,9 +12,12 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import { ConversationList, NotificationOffer } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
+import { conversationRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
+import type { ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 import { signOut } from "./sign-out";
@@ -26,6 +29,7 @@ import { signOut } from "./sign-out";
 export function Rail({ onInvite, className }: { onInvite(): void; className?: string }) {
   const words = useWords();
   const [path] = useLocation();
+  const selected = useSelected(path);
   return (
     <aside
       className={cn(
@@ -39,7 +43,8 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           {words.common.product}
         </span>
       </header>
-      <div className="min-h-0 flex-1" />
+      <ConversationList selected={selected} />
+      <NotificationOffer />
       <footer className="flex flex-col gap-0.5 border-t p-2">
         <RailButton
           icon={<UserPlus aria-hidden />}
@@ -107,4 +112,11 @@ function Self() {
       </DropdownMenuContent>
     </DropdownMenu>
   );
+}
+
+/** The conversation whose page is open. */
+function useSelected(path: string): ConversationId | null {
+  const { parser } = useRouter();
+  const [matches, params] = matchRoute(parser, `${conversationRoute}/*?`, path);
+  return matches ? (params.conversation as ConversationId) : null;
 }

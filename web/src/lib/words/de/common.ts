@@ -24,6 +24,10 @@ export const common: Words["common"] = {
   qrCode: "QR-Code",
   justNow: "jetzt",
   yesterday: "Gestern",
+  nothingOpen: {
+    title: "Wähle eine Unterhaltung",
+    text: "Oder schreibe jemandem aus der Liste der Leute.",
+  },
   notFound: {
     title: "Hier ist nichts",
     text: "Der Link ist vielleicht alt, oder du bist nicht in dieser Unterhaltung.",

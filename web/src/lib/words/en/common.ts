@@ -22,6 +22,10 @@ export const common = {
   qrCode: "QR code",
   justNow: "now",
   yesterday: "Yesterday",
+  nothingOpen: {
+    title: "Choose a conversation",
+    text: "Or write to somebody from the list of people.",
+  },
   notFound: {
     title: "There is nothing here",
     text: "The link may be old, or you are not in this conversation.",
