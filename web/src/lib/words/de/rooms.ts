@@ -14,10 +14,6 @@ export const rooms: Words["rooms"] = {
   name: "Name des Raums",
   nameMissing: "Gib dem Raum einen Namen.",
   create: "Raum anlegen",
-  failed: "Das hat nicht geklappt. Versuche es noch einmal.",
-  offline:
-    "Das hat nicht geklappt, weil es gerade keine Verbindung gibt. Versuche es, sobald sie wieder da ist.",
-  gone: "Das hat nicht geklappt, weil sich inzwischen etwas geändert hat.",
 
   details: "Einzelheiten",
   members: "Mitglieder",

@@ -12,10 +12,6 @@ export const rooms = {
   name: "Room name",
   nameMissing: "Give the room a name.",
   create: "Create room",
-  failed: "That did not work. Try again.",
-  offline:
-    "That did not work, because there is no connection right now. Try again when it is back.",
-  gone: "That did not work, because this has changed in the meantime.",
 
   details: "Details",
   members: "Members",

@@ -1,0 +1,93 @@
+import { EllipsisVertical, MessageCircle, UserMinus } from "lucide-react";
+import { useState } from "react";
+import { useLocation } from "wouter";
+
+import { Isolate } from "@/components/isolate";
+import { PersonAvatar } from "@/components/person-avatar";
+import { Confirm } from "@/components/ui/alert-dialog";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { errorText } from "@/lib/error-text";
+import { useWords } from "@/lib/i18n";
+import { conversationPath } from "@/lib/paths";
+import { toast } from "@/lib/toasts";
+import { useReadable } from "@/lib/use-readable";
+import type { Account, MemberRole } from "@/protocol/wire";
+import { type ConversationView, useSession } from "@/session";
+
+/** A member in the panel, with what one can do about them. */
+export function MemberRow({
+  conversation,
+  account,
+  role,
+}: {
+  conversation: ConversationView;
+  account: Account;
+  role: MemberRole;
+}) {
+  const words = useWords();
+  const { rooms } = words;
+  const session = useSession();
+  const online = useReadable(session.presence).has(account.id);
+  const [removing, setRemoving] = useState(false);
+  const [, go] = useLocation();
+  const self = account.id === session.account;
+  const removable = conversation.kind === "room" && conversation.role === "manager" && !self;
+  const attempt = (work: Promise<unknown>) =>
+    void work.catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
+  const write = async () => go(conversationPath(await session.openDirect(account.id)));
+  return (
+    <li className="flex items-center gap-3 py-1.5 [contain-intrinsic-height:3rem] [content-visibility:auto]">
+      <PersonAvatar account={account} size="sm" online={online} />
+      <div className="min-w-0 flex-1">
+        <p className="truncate leading-5">
+          {self ? <Isolate say={rooms.you} names={[account.name]} /> : <bdi>{account.name}</bdi>}
+        </p>
+        <p className="truncate text-xs text-muted-foreground">
+          {[online ? words.chat.online : words.chat.away, role === "manager" ? rooms.manager : null]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+      </div>
+      {!self && (
+        <DropdownMenu>
+          <DropdownMenuTrigger asChild>
+            <Button variant="ghost" size="icon-sm" aria-label={`${words.common.more}: ${account.name}`}>
+              <EllipsisVertical aria-hidden />
+            </Button>
+          </DropdownMenuTrigger>
+          <DropdownMenuContent align="end">
+            <DropdownMenuItem onSelect={() => attempt(write())}>
+              <MessageCircle aria-hidden />
+              <span>
+                <Isolate say={rooms.write} names={[account.name]} />
+              </span>
+            </DropdownMenuItem>
+            {removable && (
+              <DropdownMenuItem destructive onSelect={() => setRemoving(true)}>
+                <UserMinus aria-hidden />
+                {rooms.removeFrom}
+              </DropdownMenuItem>
+            )}
+          </DropdownMenuContent>
+        </DropdownMenu>
+      )}
+      <Confirm
+        open={removing}
+        onOpenChange={setRemoving}
+        title={<Isolate say={rooms.removeTitle} names={[account.name]} />}
+        text={rooms.removeText}
+        action={rooms.removeAction}
+        destructive
+        onConfirm={() =>
+          attempt(session.request({ type: "remove_member", conversation: conversation.id, account: account.id }))
+        }
+      />
+    </li>
+  );
+}

@@ -1,0 +1,112 @@
+import { Users } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+
+import { Field, FormError } from "@/components/field";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
+import { useWords } from "@/lib/i18n";
+import { conversationPath } from "@/lib/paths";
+import { useReadable } from "@/lib/use-readable";
+import { type Account, type ConversationId, NAME_CHARS } from "@/protocol/wire";
+import { useSession } from "@/session";
+
+import { ChosenPeople } from "./chosen-people";
+import { PeoplePicker } from "./people-picker";
+import { usePicked } from "./use-picked";
+import { useTask } from "./use-task";
+
+/** Begins a conversation: one person picked is a direct one, a name and members make a room. */
+export function NewConversation({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const { rooms } = useWords();
+  const [kind, setKind] = useState<"direct" | "room">("direct");
+  const [, go] = useLocation();
+  const close = (next: boolean) => {
+    onOpenChange(next);
+    if (next) setKind("direct");
+  };
+  const done = (conversation: ConversationId) => {
+    close(false);
+    setKind("direct");
+    go(conversationPath(conversation));
+  };
+  const direct = kind === "direct";
+  return (
+    <Dialog open={open} onOpenChange={close}>
+      <DialogContent
+        title={direct ? rooms.newConversation : rooms.newRoom}
+        description={direct ? rooms.newText : rooms.newRoomText}
+      >
+        {direct ? <Direct onDone={done} onRoom={() => setKind("room")} /> : <NewRoom onDone={done} onBack={() => setKind("direct")} />}
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function useOthers(): Account[] {
+  const session = useSession();
+  return [...useReadable(session.accounts).values()].filter(({ id }) => id !== session.account);
+}
+
+function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => void; onRoom: () => void }) {
+  const { rooms } = useWords();
+  const session = useSession();
+  const { error, run } = useTask();
+  return (
+    <div className="flex flex-col gap-4">
+      <Button variant="outline" className="h-11 justify-start px-3.5" onClick={onRoom}>
+        <Users aria-hidden />
+        {rooms.newRoom}
+      </Button>
+      <PeoplePicker
+        people={useOthers()}
+        onPick={(account) => void run(async () => onDone(await session.openDirect(account.id)))}
+      />
+      <FormError>{error}</FormError>
+    </div>
+  );
+}
+
+function NewRoom({ onDone, onBack }: { onDone: (conversation: ConversationId) => void; onBack: () => void }) {
+  const { rooms, common } = useWords();
+  const session = useSession();
+  const picked = usePicked();
+  const { busy, error, run } = useTask();
+  const [name, setName] = useState("");
+  const [nameless, setNameless] = useState(false);
+  const create = (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim() === "") {
+      setNameless(true);
+      return;
+    }
+    void run(async () => onDone(await session.createRoom(name.trim(), [...picked.ids])));
+  };
+  return (
+    <form className="flex flex-col gap-4" onSubmit={create}>
+      <Field
+        label={rooms.name}
+        value={name}
+        maxLength={NAME_CHARS}
+        autoComplete="off"
+        autoFocus
+        error={nameless ? rooms.nameMissing : undefined}
+        onChange={(event) => {
+          setName(event.target.value);
+          setNameless(false);
+        }}
+      />
+      <ChosenPeople people={picked.people} onRemove={picked.toggle} />
+      <PeoplePicker people={useOthers()} chosen={picked.ids} onPick={picked.toggle} />
+      <FormError>{error}</FormError>
+      <DialogActions className="mt-0">
+        <Button type="submit" disabled={busy}>
+          {rooms.create}
+        </Button>
+        <Button variant="secondary" onClick={onBack}>
+          {common.back}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
