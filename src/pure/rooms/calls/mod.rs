@@ -157,6 +157,12 @@ impl Calls {
         self.ongoing.get(&id).filter(|call| call.is_side(account))
     }
 
+    /// All calls in progress.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> Vec<Call> {
+        self.ongoing.values().map(Ongoing::wire).collect()
+    }
+
     fn is_leg(&self, who: Identity) -> bool {
         self.of_account(who.account).any(|call| call.leg(who).is_some())
     }

@@ -1,0 +1,9 @@
+//! Scripts of inputs and the exact outputs, against a store that is a map.
+
+mod calls;
+mod legs;
+mod messages;
+mod properties;
+mod resume;
+mod rooms;
+mod world;
