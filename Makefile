@@ -2,7 +2,7 @@
 
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: run dev test lint bench tools
+.PHONY: run dev test lint advisories bench tools
 
 # Builds everything and serves.
 run:
@@ -20,6 +20,10 @@ test:
 # The quick part: format, lints, types.
 lint:
 	scripts/lint
+
+# Known faults of our dependencies; fetches the advisory database.
+advisories:
+	cargo deny check advisories
 
 # Side by side with Socket.IO, coturn and one insert per transaction; prints ratios.
 bench:
