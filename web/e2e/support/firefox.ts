@@ -2,13 +2,13 @@
 
 import { existsSync } from 'node:fs'
 
-import puppeteer, { type Browser } from 'puppeteer-core'
+import { type Browser, launch } from 'puppeteer-core'
 
 export const firefoxExecutable = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
 
 export async function launchFirefox(): Promise<Browser> {
   if (!firefoxExecutable) throw new Error('Firefox is not installed: run `make test-tools`')
-  return puppeteer.launch({
+  return launch({
     browser: 'firefox',
     executablePath: firefoxExecutable,
     headless: true,
