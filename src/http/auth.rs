@@ -145,10 +145,10 @@ impl Auth {
             let mut steps = self.steps();
             match known {
                 Some(device) => steps.known.charge((credential, device), now),
-                None => steps
-                    .login_rate
-                    .take(network, now)
-                    .and_then(|()| steps.strangers.charge(credential, now)),
+                None => {
+                    let rated = steps.login_rate.take(from.client, now);
+                    rated.and_then(|()| steps.strangers.charge(credential, now))
+                }
             }
             .map_err(too_many)?;
         }
@@ -218,12 +218,12 @@ impl Auth {
 
     /// Counts a look at a link's secret.
     pub fn lookup(&self, client: IpAddr, now: Millis) -> Result<(), ApiError> {
-        self.steps().lookup_rate.take(Network::of(client), now).map_err(too_many)
+        self.steps().lookup_rate.take(client, now).map_err(too_many)
     }
 
     /// Counts a try of the setup token.
     pub fn try_setup(&self, client: IpAddr, now: Millis) -> Result<(), ApiError> {
-        self.steps().setup_rate.take(Network::of(client), now).map_err(too_many)
+        self.steps().setup_rate.take(client, now).map_err(too_many)
     }
 
     fn device_key(&self) -> &hmac::Key {

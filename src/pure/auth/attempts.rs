@@ -97,8 +97,14 @@ impl NetworkRate {
         Self { narrow: Keyed::new(), wide: Keyed::new(), rate }
     }
 
-    /// Counts an attempt, or says how long to wait for the next one.
-    pub fn take(&mut self, network: Network, now: Millis) -> Result<(), Millis> {
+    /// Counts an attempt, or says how long to wait for the next one. This
+    /// computer itself has no rate: what comes from it may be a proxy, which
+    /// stands for everyone.
+    pub fn take(&mut self, client: IpAddr, now: Millis) -> Result<(), Millis> {
+        if client.to_canonical().is_loopback() {
+            return Ok(());
+        }
+        let network = Network::of(client);
         let Rate { burst, interval } = self.rate;
         let span = Millis(interval.0 * u64::from(burst));
         // A generic cell rate: the key's time is when it will have recovered.
@@ -215,8 +221,12 @@ const MEMORY: Millis = Millis(24 * 3_600_000);
 mod tests {
     use super::*;
 
-    fn network(address: &str) -> Network {
-        Network::of(address.parse().unwrap())
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn network(text: &str) -> Network {
+        Network::of(address(text))
     }
 
     #[test]
@@ -231,17 +241,20 @@ mod tests {
     #[test]
     fn a_rate_allows_its_burst_and_then_one_per_interval() {
         let mut rate = NetworkRate::new(Rate::per_minute(10));
-        let here = network("192.0.2.1");
+        let here = address("192.0.2.1");
         for _ in 0..10 {
             assert_eq!(rate.take(here, Millis(0)), Ok(()));
         }
         assert_eq!(rate.take(here, Millis(0)), Err(Millis(6_000)));
-        assert_eq!(rate.take(network("192.0.2.2"), Millis(0)), Ok(()));
+        assert_eq!(rate.take(address("192.0.2.2"), Millis(0)), Ok(()));
         assert_eq!(rate.take(here, Millis(5_999)), Err(Millis(1)));
         assert_eq!(rate.take(here, Millis(6_000)), Ok(()));
         assert_eq!(rate.take(here, Millis(6_000)), Err(Millis(6_000)));
         for _ in 0..10 {
             assert_eq!(rate.take(here, Millis(1_000_000)), Ok(()));
+        }
+        for _ in 0..1_000 {
+            assert_eq!(rate.take(address("127.0.0.1"), Millis(0)), Ok(()));
         }
     }
 
@@ -249,11 +262,11 @@ mod tests {
     fn h31_many_64s_of_one_48_share_eight_times_the_rate() {
         let mut rate = NetworkRate::new(Rate { burst: 10, interval: Millis(6_000) });
         let taken = (0..1_000u32).filter(|n| {
-            let network = network(&format!("2001:db8:7:{n:x}::1"));
-            rate.take(network, Millis(0)).is_ok()
+            let address = address(&format!("2001:db8:7:{n:x}::1"));
+            rate.take(address, Millis(0)).is_ok()
         });
         assert_eq!(taken.count(), 80);
-        assert_eq!(rate.take(network("2001:db8:7::1"), Millis(750)), Ok(()));
+        assert_eq!(rate.take(address("2001:db8:7::1"), Millis(750)), Ok(()));
     }
 
     #[test]
