@@ -1,7 +1,11 @@
 //! All integration tests, as one binary.
 
+mod accounts;
+mod accounts_server;
+mod browser;
 mod crash;
 mod crash_power;
+mod opaque_client;
 mod relay;
 mod store;
 mod store_batches;

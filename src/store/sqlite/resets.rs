@@ -2,7 +2,6 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::writer::Fault;
 use super::{SqliteStore, Write, accounts, sessions};
 use crate::pure::wire::{Account, AccountId, Blob, Millis, ResetId};
 use crate::store::{Ended, NewSession, Pending, Refusal};

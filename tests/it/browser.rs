@@ -1,0 +1,247 @@
+//! A browser, as far as the HTTP API can tell: it keeps cookies, says where
+//! its requests come from and plays the client's half of the password protocol.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::opaque_client::{Login, Registration};
+
+/// One browser profile, at a page of the server on `localhost`.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    address: SocketAddr,
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// The code of an error, or nothing.
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|(key, value)| (key == name).then_some(value.as_str()))
+    }
+
+    /// The answer's body, which must be good.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        assert!((200..300).contains(&self.status), "{}: {text}", self.status);
+        if self.body.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The answer must be a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{text}");
+        self
+    }
+}
+
+impl Browser {
+    /// A fresh profile.
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, cookies: BTreeMap::new() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, &[], b"").await
+    }
+
+    pub async fn post(&mut self, path: &str, body: Value) -> Answer {
+        self.with_json("POST", path, body).await
+    }
+
+    pub async fn patch(&mut self, path: &str, body: Value) -> Answer {
+        self.with_json("PATCH", path, body).await
+    }
+
+    pub async fn delete(&mut self, path: &str) -> Answer {
+        self.with_json("DELETE", path, json!({})).await
+    }
+
+    pub async fn with_json(&mut self, method: &str, path: &str, body: Value) -> Answer {
+        let own = self.own_headers("application/json");
+        self.send(method, path, &own, body.to_string().as_bytes()).await
+    }
+
+    /// The headers that a page of the server sends with a request that changes something.
+    pub fn own_headers(&self, kind: &str) -> Vec<(String, String)> {
+        vec![
+            ("origin".into(), format!("http://localhost:{}", self.address.port())),
+            ("sec-fetch-site".into(), "same-origin".into()),
+            ("x-callbox".into(), "1".into()),
+            ("content-type".into(), kind.into()),
+        ]
+    }
+
+    /// Sends exactly these headers, and the cookies; keeps the cookies that come back.
+    pub async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Answer {
+        let port = self.address.port();
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\
+             content-length: {}\r\n",
+            body.len()
+        );
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !self.cookies.is_empty() {
+            let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            head.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A server that refuses early need not read the body.
+        let _ = stream.write_all(body).await;
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes).await;
+        let answer = parse(&bytes);
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            if line.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// The session's cookie, as a header's value.
+    pub fn session_cookie(&self) -> Option<String> {
+        self.cookies.get("callbox-sid").map(|value| format!("callbox-sid={value}"))
+    }
+
+    /// Makes an account with a ticket.
+    pub async fn register(&mut self, ticket: Value, name: &str, password: &str) -> Answer {
+        let body = |request| json!({ "ticket": ticket, "name": name, "request": request });
+        let finish = json!({ "device_name": "Test" });
+        self.registration("/api/v1/register", body, finish, password).await
+    }
+
+    /// Any of the registrations: account, password, reset.
+    pub async fn registration(
+        &mut self,
+        route: &str,
+        start_body: impl FnOnce(Value) -> Value,
+        mut finish_body: Value,
+        password: &str,
+    ) -> Answer {
+        let registration = Registration::start(password);
+        let body = start_body(blob(&registration.request));
+        let started = self.post(&format!("{route}/start"), body).await;
+        if started.status != 200 {
+            return started;
+        }
+        let started = started.json();
+        let record = registration.finish(&bytes(&started["response"]), text(&started["server_id"]));
+        finish_body["registration"] = started["registration"].clone();
+        finish_body["record"] = blob(&record);
+        self.post(&format!("{route}/finish"), finish_body).await
+    }
+
+    /// Makes an account with an invite link as `POST /invites` answered it.
+    pub async fn join(&mut self, created: &Value, name: &str, password: &str) -> Answer {
+        self.register(ticket(created), name, password).await
+    }
+
+    /// Signs in.
+    pub async fn log_in(&mut self, name: &str, password: &str) -> Answer {
+        match self.prove(name, password).await {
+            Ok(mut proof) => {
+                proof["device_name"] = json!("Test");
+                self.post("/api/v1/login/finish", proof).await
+            }
+            Err(answer) => answer,
+        }
+    }
+
+    /// Confirms the password.
+    pub async fn confirm(&mut self, name: &str, password: &str) -> Answer {
+        match self.prove(name, password).await {
+            Ok(proof) => self.post("/api/v1/reauth/finish", proof).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// The login's first half, and the proof for its second. With a wrong
+    /// password this client does what a hostile one would: it sends rubbish.
+    pub async fn prove(&mut self, name: &str, password: &str) -> Result<Value, Answer> {
+        let login = Login::start(password);
+        let body = json!({ "name": name, "request": blob(&login.request) });
+        let started = self.post("/api/v1/login/start", body).await;
+        if started.status != 200 {
+            return Err(started);
+        }
+        let started = started.json();
+        let proof = login.finish(&bytes(&started["response"]), text(&started["server_id"]));
+        let proof = proof.unwrap_or_else(|| vec![7; 64]);
+        Ok(json!({ "login": started["login"], "finalization": blob(&proof) }))
+    }
+}
+
+/// The ticket of an invite that was just made.
+pub fn ticket(created: &Value) -> Value {
+    json!({ "type": "invite", "invite": created["invite"]["id"], "secret": created["secret"] })
+}
+
+/// Bytes as they travel in JSON.
+pub fn blob(bytes: &[u8]) -> Value {
+    Value::from(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text(value)).unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn parse(bytes: &[u8]) -> Answer {
+    let shown = || String::from_utf8_lossy(bytes).into_owned();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {
+        panic!("no whole answer: {:?}", shown());
+    });
+    let head = std::str::from_utf8(&bytes[..end]).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+        .collect();
+    Answer { status, headers, body: bytes[end + 4..].to_vec() }
+}
