@@ -1,6 +1,7 @@
 //! All integration tests, as one binary.
 
 mod accounts;
+mod accounts_login;
 mod accounts_server;
 mod browser;
 mod crash;
