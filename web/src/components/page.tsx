@@ -25,16 +25,18 @@ export function Page({
   const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="flex h-full min-w-0 flex-col">
-      <header className="flex h-16 shrink-0 items-center gap-2 border-b px-4 md:px-8">
-        {back !== undefined && (
-          <Button asChild variant="ghost" size="icon" className="-ml-2 md:hidden">
-            <Link href={back} aria-label={words.common.back}>
-              <ArrowLeft aria-hidden />
-            </Link>
-          </Button>
-        )}
-        <Heading className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</Heading>
-        {actions}
+      <header className="shrink-0 border-b">
+        <div className="mx-auto flex h-16 w-full max-w-2xl items-center gap-2 px-4 md:px-8">
+          {back !== undefined && (
+            <Button asChild variant="ghost" size="icon" className="-ml-2 md:hidden">
+              <Link href={back} aria-label={words.common.back}>
+                <ArrowLeft aria-hidden />
+              </Link>
+            </Button>
+          )}
+          <Heading className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</Heading>
+          {actions}
+        </div>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
         <div className="mx-auto w-full max-w-2xl px-4 pt-6 pb-[max(3rem,env(safe-area-inset-bottom))] md:px-8">

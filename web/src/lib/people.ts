@@ -8,7 +8,9 @@ export function initials(name: string): string {
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
   const first = parts[0];
   if (first === undefined) return letters(name)[0] ?? "?";
-  const last = parts.length > 1 ? parts[parts.length - 1] : undefined;
+  // Letters that join their neighbours cannot stand side by side as two initials.
+  const joins = /\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Mongolian}/u.test(first);
+  const last = !joins && parts.length > 1 ? parts[parts.length - 1] : undefined;
   return [first, last]
     .map((part) => (part ? initial(part) : ""))
     .join("")
