@@ -14,6 +14,7 @@
 //! | 1 | `store`, `tls`, `net` |
 //! | 0 | `config`, `telemetry`, `pure` |
 
+pub mod config;
 pub mod http;
 pub mod hub;
 pub mod net;
@@ -21,3 +22,4 @@ pub mod pure;
 pub mod relay;
 pub mod session;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,239 @@
+//! From settings as given to a checked [`Config`].
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use super::{Config, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the settings in {}", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    #[error("{} is not a settings file", .0.display())]
+    Malformed(PathBuf, #[source] Box<toml::de::Error>),
+    #[error("{place} has an unknown setting: {name}{}", suggestion(.nearest.as_deref()))]
+    Unknown { place: String, name: String, nearest: Option<String> },
+    #[error("the setting {name} cannot be {value:?}: {reason}")]
+    Value { name: &'static str, value: String, reason: &'static str },
+}
+
+impl Config {
+    /// Joins flags and environment (as parsed together) with the file they
+    /// name, fills in the defaults and checks every value.
+    pub fn load(
+        given: Settings,
+        environment: impl Iterator<Item = String>,
+    ) -> Result<Self, ConfigError> {
+        check_environment(environment)?;
+        let settings = match &given.config {
+            Some(file) => {
+                let weaker = read_file(file)?;
+                given.or(weaker)
+            }
+            None => given,
+        };
+        Self::new(settings)
+    }
+
+    fn new(settings: Settings) -> Result<Self, ConfigError> {
+        Ok(Self {
+            data: settings.data.unwrap_or_else(default_data),
+            ready_file: settings.ready_file,
+            front: Front {
+                listen: settings.listen.unwrap_or_else(|| vec![Listen::Every(3001)]),
+                connections_per_address: settings.connections_per_address,
+            },
+            relay: Relay {
+                listen: settings.turn_listen.unwrap_or_else(|| vec![Listen::Every(3478)]),
+            },
+            http: Http {
+                domains: host_names("domain", settings.domain)?,
+                allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
+                allowed_origins: origins(settings.allowed_origins.unwrap_or_default())?,
+                metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
+            },
+            log: Log {
+                filter: settings.log.unwrap_or_else(|| "info".to_owned()),
+                format: settings.log_format.unwrap_or_default(),
+            },
+        })
+    }
+}
+
+fn read_file(file: &Path) -> Result<Settings, ConfigError> {
+    let malformed = |error| ConfigError::Malformed(file.to_owned(), Box::new(error));
+    let text = fs::read_to_string(file)
+        .map_err(|error| ConfigError::Unreadable(file.to_owned(), error))?;
+    let table: toml::Table = text.parse().map_err(malformed)?;
+    let known: Vec<_> = Settings::arguments()
+        .iter()
+        .map(|argument| argument.get_id().to_string())
+        .filter(|name| name != "config")
+        .collect();
+    for name in table.keys() {
+        check_name(&file.display().to_string(), name, &known)?;
+    }
+    toml::from_str(&text).map_err(malformed)
+}
+
+/// A misspelt variable would otherwise be a setting silently lost.
+fn check_environment(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    let known: Vec<_> = Settings::arguments()
+        .iter()
+        .filter_map(|argument| argument.get_env())
+        .map(|name| name.to_string_lossy().into_owned())
+        .chain(BUILD_VARIABLES.map(str::to_owned))
+        .collect();
+    for name in names.filter(|name| name.starts_with("CALLBOX_")) {
+        check_name("the environment", &name, &known)?;
+    }
+    Ok(())
+}
+
+fn check_name(place: &str, name: &str, known: &[String]) -> Result<(), ConfigError> {
+    if known.iter().any(|k| k == name) {
+        return Ok(());
+    }
+    let closeness = |known: &String| strsim::jaro_winkler(known, name);
+    let nearest = known
+        .iter()
+        .filter(|known| closeness(known) > 0.75)
+        .max_by(|a, b| closeness(a).total_cmp(&closeness(b)))
+        .cloned();
+    Err(ConfigError::Unknown { place: place.to_owned(), name: name.to_owned(), nearest })
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
+}
+
+/// systemd names the state directory; with several, the first is ours.
+fn default_data() -> PathBuf {
+    let state = env::var_os("STATE_DIRECTORY").unwrap_or_default();
+    env::split_paths(&state)
+        .find(|path| path.is_absolute())
+        .unwrap_or_else(|| PathBuf::from("callbox-data"))
+}
+
+fn host_names(name: &'static str, given: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    given.unwrap_or_default().into_iter().map(|host| host_name(name, host)).collect()
+}
+
+fn host_name(name: &'static str, value: String) -> Result<String, ConfigError> {
+    let fault = |reason| ConfigError::Value { name, value: value.clone(), reason };
+    if value.contains("://") || value.contains('/') {
+        return Err(fault("it is a name, not an address of a page"));
+    }
+    let address = value.parse::<std::net::IpAddr>().is_ok();
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    if !address && (value.len() > 253 || !value.split('.').all(label)) {
+        return Err(fault("it is not a host name, such as chat.example.org"));
+    }
+    Ok(value.to_ascii_lowercase())
+}
+
+fn origins(values: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    for value in &values {
+        let rest = value.strip_prefix("https://").or(value.strip_prefix("http://"));
+        let bad = |c: char| c == '/' || c == '*' || c.is_whitespace() || c.is_ascii_uppercase();
+        if rest.is_none_or(|host| host.is_empty() || host.contains(bad)) {
+            return Err(ConfigError::Value {
+                name: "allowed_origins",
+                value: value.clone(),
+                reason: "an origin is https:// and a name in lower case, with nothing after it",
+            });
+        }
+    }
+    Ok(values)
+}
+
+fn metrics_token(value: String) -> Result<MetricsToken, ConfigError> {
+    if value.len() < 16 || !value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(ConfigError::Value {
+            name: "metrics_token",
+            value: "…".to_owned(),
+            reason: "it needs at least 16 letters, digits or signs",
+        });
+    }
+    Ok(MetricsToken(value))
+}
+
+/// Read by the build script; `cargo run` leaves them in the environment.
+const BUILD_VARIABLES: [&str; 1] = ["CALLBOX_WEB_DIST"];
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn load(file: &str) -> Result<Config, String> {
+        let mut temporary = tempfile::NamedTempFile::new().unwrap();
+        temporary.write_all(file.as_bytes()).unwrap();
+        let given = Settings { config: Some(temporary.path().into()), ..Settings::default() };
+        Config::load(given, std::iter::empty()).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            format!("{error} {}", cause.unwrap_or_default())
+        })
+    }
+
+    #[test]
+    fn the_stronger_source_wins() {
+        let stronger = Settings { log: Some("debug".into()), ..Settings::default() };
+        let weaker = Settings {
+            log: Some("warn".into()),
+            connections_per_address: Some(5),
+            ..Settings::default()
+        };
+        let config = Config::new(stronger.or(weaker)).unwrap();
+        assert_eq!(config.log.filter, "debug");
+        assert_eq!(config.front.connections_per_address, Some(5));
+        assert_eq!(config.front.listen, [Listen::Every(3001)]);
+        assert_eq!(config.relay.listen, [Listen::Every(3478)]);
+    }
+
+    #[test]
+    fn a_file_sets_one_or_more() {
+        let config = load("listen = '127.0.0.1:0'\ndomain = ['A.example', 'b.example']").unwrap();
+        assert_eq!(config.front.listen, [Listen::One("127.0.0.1:0".parse().unwrap())]);
+        assert_eq!(config.http.domains, ["a.example", "b.example"]);
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_the_nearest() {
+        let fault = load("lisen = '*:1'").unwrap_err();
+        assert!(fault.contains("unknown setting: lisen (did you mean listen?)"), "{fault}");
+        let fault = load("config = 'x'").unwrap_err();
+        assert!(fault.contains("unknown setting: config"), "{fault}");
+        let names = ["HOME", "CALLBOX_TURNLISTEN"].map(str::to_owned).into_iter();
+        let fault = Config::load(Settings::default(), names).unwrap_err().to_string();
+        assert!(
+            fault.contains("CALLBOX_TURNLISTEN (did you mean CALLBOX_TURN_LISTEN?)"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn bad_values_say_what_is_wrong_with_them() {
+        for (file, part) in [
+            ("listen = 'x'", "expected"),
+            ("domain = 'https://a.example'", "not an address of a page"),
+            ("domain = 'a..example'", "not a host name"),
+            ("allowed_origins = ['*']", "an origin is"),
+            ("allowed_origins = ['https://a.example/']", "an origin is"),
+            ("metrics_token = 'short'", "at least 16"),
+            ("log_format = 'xml'", "unknown variant"),
+            ("listen", "not a settings file"),
+        ] {
+            let fault = load(file).unwrap_err();
+            assert!(fault.contains(part), "{file}: {fault}");
+        }
+    }
+}

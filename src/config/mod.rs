@@ -1,0 +1,71 @@
+//! Settings: flags over environment over file over default, into one checked
+//! [`Config`]. A module receives its own section only and checks nothing again.
+//!
+//! [`Settings`] names every setting once; its doc comments are the help of the
+//! flags and the text of the example file. Unknown names are refused.
+
+mod check;
+mod example;
+mod listen;
+mod settings;
+
+use std::path::PathBuf;
+
+pub use check::ConfigError;
+pub use example::example;
+pub use listen::Listen;
+pub use settings::{LogFormat, Settings};
+
+/// Everything a server is told before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub data: PathBuf,
+    pub ready_file: Option<PathBuf>,
+    pub front: Front,
+    pub relay: Relay,
+    pub http: Http,
+    pub log: Log,
+}
+
+/// Where connections are accepted, and how many.
+#[derive(Debug, Clone)]
+pub struct Front {
+    pub listen: Vec<Listen>,
+    /// When unset, 64, and addresses of this computer are not counted.
+    pub connections_per_address: Option<u32>,
+}
+
+/// Where the relay listens, over UDP and TCP.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    pub listen: Vec<Listen>,
+}
+
+/// Which names and origins are this server's.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Names it is reached by, in lower case; the first is the one to show.
+    pub domains: Vec<String>,
+    /// More names, such as those of a port mapping.
+    pub allowed_hosts: Vec<String>,
+    /// Origins of other sites that may use the API without credentials.
+    pub allowed_origins: Vec<String>,
+    pub metrics_token: Option<MetricsToken>,
+}
+
+/// What is logged, and how it is written.
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// A secret that has no printed form.
+#[derive(Clone)]
+pub struct MetricsToken(pub String);
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken")
+    }
+}

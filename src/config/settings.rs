@@ -1,0 +1,150 @@
+//! Every setting once: flag, environment variable and key of the file.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::Listen;
+
+/// The settings as given, from one source or several; what is absent is not set there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The file with settings; every flag below is also a key in it.
+    ///
+    /// The key of `--turn-listen` is `turn_listen`, its environment variable
+    /// CALLBOX_TURN_LISTEN. Flags win over the environment, which wins over the file.
+    #[arg(long, env = "CALLBOX_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Where browsers connect: HTTP and HTTPS on the same port [default: *:3001].
+    ///
+    /// `*:3001` is every address of this computer, `192.168.1.5:3001` or
+    /// `[fd00::5]:3001` just that one. Port 0 takes any free one. Can be given several times.
+    #[arg(long, env = "CALLBOX_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub listen: Option<Vec<Listen>>,
+
+    /// Where the relay for calls (STUN and TURN) listens, over UDP and TCP [default: *:3478].
+    #[arg(long, env = "CALLBOX_TURN_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub turn_listen: Option<Vec<Listen>>,
+
+    /// The directory that keeps everything: history, accounts, keys [default: callbox-data].
+    ///
+    /// It is made when missing and closed to other users of this computer.
+    /// As a systemd service, the default is the service's state directory.
+    #[arg(long, env = "CALLBOX_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// The public name of this server; the first is shown in links. Can be given several times.
+    #[arg(long, env = "CALLBOX_DOMAIN", value_name = "NAME", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub domain: Option<Vec<String>>,
+
+    /// Other names or addresses this server is reached by, such as those of a port mapping.
+    ///
+    /// The names of this computer and its addresses need not be listed. Requests to
+    /// any other name are refused, so that a foreign site cannot pose as this server.
+    #[arg(long, env = "CALLBOX_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub allowed_hosts: Option<Vec<String>>,
+
+    /// Origins of other web sites that may read the public part of the API [default: none].
+    ///
+    /// Exact ones, such as `https://status.example`. They never act for a signed-in person.
+    #[arg(long, env = "CALLBOX_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub allowed_origins: Option<Vec<String>>,
+
+    /// Connections that one address (IPv6: one /64 network) may have open [default: 64].
+    ///
+    /// This computer's own addresses are only counted when this is set.
+    #[arg(long, env = "CALLBOX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<u32>,
+
+    /// The password for reading /metrics from other computers, 16 characters or more [default: none].
+    ///
+    /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
+    #[arg(long, env = "CALLBOX_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+
+    /// What to log: error, warn, info, debug or trace, also for parts, such as `info,callbox::relay=debug` [default: info].
+    #[arg(long, env = "CALLBOX_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// How log lines are written: text, json, or auto: text to a terminal, otherwise json [default: auto].
+    #[arg(
+        long,
+        env = "CALLBOX_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        hide_possible_values = true
+    )]
+    pub log_format: Option<LogFormat>,
+
+    /// A file to write, as JSON, once the server serves: its addresses, and the setup link.
+    #[arg(long, env = "CALLBOX_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    #[default]
+    Auto,
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// These settings, and those of `weaker` where nothing is set here.
+    pub(super) fn or(self, weaker: Self) -> Self {
+        Self {
+            config: self.config.or(weaker.config),
+            listen: self.listen.or(weaker.listen),
+            turn_listen: self.turn_listen.or(weaker.turn_listen),
+            data: self.data.or(weaker.data),
+            domain: self.domain.or(weaker.domain),
+            allowed_hosts: self.allowed_hosts.or(weaker.allowed_hosts),
+            allowed_origins: self.allowed_origins.or(weaker.allowed_origins),
+            connections_per_address: self
+                .connections_per_address
+                .or(weaker.connections_per_address),
+            metrics_token: self.metrics_token.or(weaker.metrics_token),
+            log: self.log.or(weaker.log),
+            log_format: self.log_format.or(weaker.log_format),
+            ready_file: self.ready_file.or(weaker.ready_file),
+        }
+    }
+
+    /// The flags, whose names and texts serve the file and the environment too.
+    pub(super) fn arguments() -> Vec<clap::Arg> {
+        let command = <Self as clap::Args>::augment_args(clap::Command::new("callbox"));
+        command.get_arguments().cloned().collect()
+    }
+}
+
+/// `listen = "…"` as well as `listen = ["…", "…"]`.
+fn one_or_more<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a text, or several in brackets")]
+    enum Values {
+        One(String),
+        More(Vec<String>),
+    }
+    let values = match Values::deserialize(deserializer)? {
+        Values::One(value) => vec![value],
+        Values::More(values) => values,
+    };
+    let parsed: Result<_, _> = values.iter().map(|value| value.parse()).collect();
+    parsed.map(Some).map_err(de::Error::custom)
+}

@@ -1,0 +1,43 @@
+//! The counters and gauges of this process, in Prometheus' text form.
+
+use std::fmt;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::ErrorCounter;
+
+/// A handle to all metrics; cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    handle: PrometheusHandle,
+    dropped_lines: Option<ErrorCounter>,
+}
+
+impl Metrics {
+    /// Makes this the place that the `metrics` macros of the whole process write to.
+    pub(super) fn install(dropped_lines: ErrorCounter) -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).expect("telemetry is started once");
+        Self { handle, dropped_lines: Some(dropped_lines) }
+    }
+
+    /// All metrics as text.
+    pub fn render(&self) -> String {
+        if let Some(counter) = &self.dropped_lines {
+            metrics::counter!("callbox_log_lines_dropped_total")
+                .absolute(counter.dropped_lines() as u64);
+        }
+        self.handle.render()
+    }
+
+    /// Forgets old samples of histograms; to be called now and then.
+    pub fn tidy(&self) {
+        self.handle.run_upkeep();
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}

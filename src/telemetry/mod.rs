@@ -1,0 +1,57 @@
+//! Logs and metrics.
+//!
+//! Log lines go to standard error through a thread of their own and are
+//! dropped, and counted, rather than waited for: a stalled reader of a pipe
+//! must not stall calls. Values from outside cannot forge lines: control
+//! characters are escaped and every field is cut. Metrics are only kept here;
+//! `http` shows them.
+
+mod line;
+mod metrics;
+
+use std::io::{self, IsTerminal};
+
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::{Log, LogFormat};
+use line::{Lines, Style};
+pub use metrics::Metrics;
+
+/// Writes what is left of the log when it is dropped.
+#[derive(Debug)]
+pub struct Telemetry {
+    pub metrics: Metrics,
+    _writer: WorkerGuard,
+}
+
+/// Starts logging and counting for this process; once.
+pub fn start(log: &Log) -> Result<Telemetry, ParseError> {
+    // rustls warns of every client that sends an address as a server name: a
+    // stranger could fill the disk with it.
+    let filter = EnvFilter::builder().parse(format!("rustls=error,{}", log.filter))?;
+    let terminal = io::stderr().is_terminal();
+    let style = match log.format {
+        LogFormat::Json => Style::Json,
+        LogFormat::Auto if !terminal => Style::Json,
+        LogFormat::Text | LogFormat::Auto => Style::Text { color: terminal },
+    };
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(BUFFERED_LINES)
+        .thread_name("log")
+        .finish(io::stderr());
+    let dropped = writer.error_counter();
+    let lines = tracing_subscriber::fmt::layer()
+        .event_format(Lines(style))
+        .with_ansi(style == Style::Text { color: true })
+        .with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines).init();
+    Ok(Telemetry { metrics: Metrics::install(dropped), _writer: guard })
+}
+
+/// Lines that may wait for a slow reader before new ones are dropped.
+const BUFFERED_LINES: usize = 16_384;
