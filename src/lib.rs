@@ -14,7 +14,10 @@
 //! | 1 | `store`, `tls`, `net` |
 //! | 0 | `config`, `telemetry`, `pure` |
 
+pub mod boot;
+pub mod cli;
 pub mod config;
+pub mod front;
 pub mod http;
 pub mod hub;
 pub mod net;
@@ -23,3 +26,4 @@ pub mod relay;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+pub mod tls;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `callbox` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    callbox::cli::run()
+}

@@ -7,18 +7,29 @@
 
 pub mod answer;
 pub mod api;
+mod assets;
 pub mod auth;
 pub mod context;
 pub mod cookie;
+mod gate;
+mod headers;
+mod health;
+mod hosts;
+mod negotiate;
+mod origin;
 pub mod request;
 pub mod router;
+mod serve;
 pub mod setup;
 pub mod state;
+mod websocket;
 
 pub use answer::{Answer, Response};
 pub use auth::Auth;
 pub use context::{Channel, Context};
+pub use hosts::Hosts;
 pub use request::Request;
 pub use router::Router;
+pub use serve::{Transport, Version, Wire, serve};
 pub use setup::Setup;
-pub use state::State;
+pub use state::{State, now};

@@ -1,33 +1,43 @@
 //! What every request can reach.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Auth, Request, Router, Setup};
+use super::{Auth, Hosts, Request, Router, Setup};
+use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis};
 use crate::store::{Refusal, SessionRecord, Store, StoreError};
+use crate::telemetry::Metrics;
 
 /// Shared by all requests; handed around as `Arc<State>`.
 #[derive(Debug)]
 pub struct State {
+    pub config: config::Http,
     pub store: Store,
     pub hub: Hub,
     pub auth: Auth,
     pub setup: Setup,
     /// Where people find this server, without a slash at the end: what links begin with.
     pub site: String,
+    pub hosts: Hosts,
+    pub metrics: Metrics,
     /// `/api/v1/…`, for browsers.
     pub api: Router,
     /// `/admin/v1/…`, for the command line over the Unix socket.
     pub admin: Router,
+    pub draining: AtomicBool,
 }
 
 impl State {
-    /// The state of a server that is about to serve.
-    pub fn new(store: Store, hub: Hub, auth: Auth, setup: Setup, site: String) -> Arc<Self> {
-        let (api, admin) = (super::api::routes(), super::api::admin_routes());
-        Arc::new(Self { store, hub, auth, setup, site, api, admin })
+    /// The server is stopping: from now on it is not ready for more.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is stopping.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Who is signed in; 401 when nobody. Notes, once a day, that the session is in use.

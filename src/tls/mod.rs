@@ -36,9 +36,8 @@ pub fn server_config(resolver: Arc<Resolver>) -> Result<Arc<ServerConfig>, TlsEr
         .with_no_client_auth()
         .with_cert_resolver(resolver);
     // TURN comes first: some of its clients offer http/1.1 as well.
-    config.alpn_protocols = [STUN_TURN, STUN_DISCOVERY, HTTP_2, HTTP_1]
-        .map(<[u8]>::to_vec)
-        .to_vec();
+    config.alpn_protocols =
+        [STUN_TURN, STUN_DISCOVERY, HTTP_2, HTTP_1].map(<[u8]>::to_vec).to_vec();
     config.max_early_data_size = 0;
     Ok(Arc::new(config))
 }

@@ -1,0 +1,167 @@
+//! The data directory: ours alone, in use once, and the keys in it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// The directory with everything that must outlive the process. Nobody else
+/// can use it while this exists.
+#[derive(Debug)]
+pub struct DataDirectory {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Opens the directory or makes it; refuses one that others can look into
+    /// and that cannot be closed to them.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        make(path)?;
+        for part in ["keys", "tls"] {
+            make(&path.join(part))?;
+        }
+        close_files(path)?;
+        let file = path.join("lock");
+        let mut options = OpenOptions::new();
+        let lock = options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&file)
+            .with_context(|| format!("cannot write to {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "another callbox is using {}: stop it, or give this one a directory of its own with --data",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", file.display()));
+            }
+        }
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// A file or directory in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The random key of this name, made at its first use.
+    pub fn key(&self, name: &str) -> anyhow::Result<[u8; 32]> {
+        let file = self.path.join("keys").join(name);
+        let tried = || format!("cannot use the key file {}", file.display());
+        let mut key = [0; 32];
+        match File::open(&file) {
+            Ok(mut open) => {
+                open.read_exact(&mut key).with_context(tried)?;
+                return Ok(key);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(tried),
+        }
+        SystemRandom::new().fill(&mut key).ok().context("the system gives no randomness")?;
+        write_private(&file, &key).with_context(tried)?;
+        Ok(key)
+    }
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = file.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    let mut options = OpenOptions::new();
+    let mut open = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    open.write_all(bytes)?;
+    open.sync_all()?;
+    fs::rename(&fresh, file)
+}
+
+fn make(path: &Path) -> anyhow::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| {
+        format!("cannot make the data directory {}; choose another with --data", path.display())
+    })?;
+    close(path, 0o700)
+}
+
+/// Takes away what others may do with a file or directory.
+fn close(path: &Path, mode: u32) -> anyhow::Result<()> {
+    let metadata =
+        fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    if metadata.is_symlink() || metadata.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, Permissions::from_mode(mode)).with_context(|| {
+        format!("other users can read {}, and it cannot be closed to them: give it to the user that runs callbox", path.display())
+    })
+}
+
+fn close_files(directory: &Path) -> anyhow::Result<()> {
+    let look = || format!("cannot look into {}", directory.display());
+    for entry in fs::read_dir(directory).with_context(look)? {
+        let entry = entry.with_context(look)?;
+        let kind = entry.file_type().with_context(look)?;
+        if kind.is_dir() {
+            close(&entry.path(), 0o700)?;
+            close_files(&entry.path())?;
+        } else if kind.is_file() {
+            close(&entry.path(), 0o600)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h92_what_others_could_read_is_closed() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("data");
+        fs::create_dir_all(path.join("keys")).unwrap();
+        fs::write(path.join("keys/relay"), [7; 32]).unwrap();
+        let mode = |name: &str, mode| {
+            fs::set_permissions(path.join(name), Permissions::from_mode(mode)).unwrap();
+        };
+        mode("keys/relay", 0o644);
+        mode("keys", 0o755);
+        mode("", 0o755);
+        let data = DataDirectory::open(&path).unwrap();
+        assert_eq!(data.key("relay").unwrap(), [7; 32]);
+        let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!([mode(""), mode("keys"), mode("tls")], [0o700; 3]);
+        assert_eq!([mode("keys/relay"), mode("lock")], [0o600; 2]);
+    }
+
+    #[test]
+    fn a_directory_is_used_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let first = DataDirectory::open(parent.path()).unwrap();
+        let second = DataDirectory::open(parent.path()).unwrap_err().to_string();
+        assert!(second.contains("another callbox is using"), "{second}");
+        drop(first);
+        assert!(DataDirectory::open(parent.path()).is_ok());
+    }
+
+    #[test]
+    fn a_key_is_made_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = DataDirectory::open(parent.path()).unwrap();
+        let key = data.key("relay").unwrap();
+        assert_ne!(key, [0; 32]);
+        assert_eq!(data.key("relay").unwrap(), key);
+        assert_ne!(data.key("other").unwrap(), key);
+    }
+}

@@ -1,0 +1,99 @@
+//! Where the server is reached, for people and for the ready file.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::data::write_private;
+
+/// What the ready file says.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ready {
+    pub version: &'static str,
+    pub pid: u32,
+    /// Addresses of the page, the best one on this computer first.
+    pub urls: Vec<String>,
+    pub listen: Vec<SocketAddr>,
+    pub turn: Turn,
+    /// Leads to the first run; nothing once there is an owner.
+    pub setup_url: Option<String>,
+}
+
+/// Where the relay listens.
+#[derive(Debug, Clone, Serialize)]
+pub struct Turn {
+    pub udp: Vec<SocketAddr>,
+    pub tcp: Vec<SocketAddr>,
+    pub tls: Vec<SocketAddr>,
+}
+
+impl Ready {
+    /// Writes the ready file, whole or not at all.
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        let text = serde_json::to_vec_pretty(self).expect("addresses and texts are JSON");
+        write_private(file, &text)
+    }
+}
+
+/// The addresses of the page: this computer, then names, then the network.
+pub(super) fn urls(listen: &[SocketAddr], domains: &[String], own: &[IpAddr]) -> Vec<String> {
+    let mut urls = Vec::new();
+    for address in listen {
+        let (ip, port) = (address.ip(), address.port());
+        if ip.is_unspecified() || ip.is_loopback() {
+            urls.push(format!("http://localhost:{port}/"));
+        }
+        if ip.is_loopback() {
+            continue;
+        }
+        urls.extend(domains.iter().map(|name| format!("https://{}/", with_port(name, port))));
+        if ip.is_unspecified() {
+            let same_family = own.iter().filter(|own| own.is_ipv4() == ip.is_ipv4());
+            urls.extend(same_family.map(|own| url(*own, port)));
+        } else {
+            urls.push(url(ip, port));
+        }
+    }
+    let rank = |url: &String| (!url.starts_with("http:"), url.contains('['));
+    urls.sort_by_key(rank);
+    urls.dedup();
+    urls
+}
+
+fn url(ip: IpAddr, port: u16) -> String {
+    match ip {
+        IpAddr::V4(ip) => format!("https://{}/", with_port(&ip.to_string(), port)),
+        IpAddr::V6(ip) => format!("https://{}/", with_port(&format!("[{ip}]"), port)),
+    }
+}
+
+fn with_port(host: &str, port: u16) -> String {
+    if port == 443 { host.to_owned() } else { format!("{host}:{port}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::urls;
+
+    #[test]
+    fn this_computer_comes_first_then_names_then_the_network() {
+        let listen = ["0.0.0.0:3001", "[::]:3001"].map(|text| text.parse().unwrap());
+        let own = ["192.168.1.5", "2001:db8::5"].map(|text| text.parse().unwrap());
+        let names = ["chat.example".to_owned()];
+        assert_eq!(
+            urls(&listen, &names, &own),
+            [
+                "http://localhost:3001/",
+                "https://chat.example:3001/",
+                "https://192.168.1.5:3001/",
+                "https://[2001:db8::5]:3001/",
+            ]
+        );
+        let listen = ["192.168.1.5:443".parse().unwrap()];
+        assert_eq!(urls(&listen, &[], &own), ["https://192.168.1.5/"]);
+        let listen = ["127.0.0.1:5".parse().unwrap()];
+        assert_eq!(urls(&listen, &names, &own), ["http://localhost:5/"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! A server, from settings to its last byte.
+
+use std::net::{IpAddr, SocketAddr};
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::data::DataDirectory;
+use super::ready::{self, Ready, Turn};
+use crate::config::{Config, Listen};
+use crate::front::{self, AdminSocket, Front};
+use crate::http::{self, Hosts, Setup, State};
+use crate::hub::{self, Hub};
+use crate::pure::auth::relay::Keys;
+use crate::relay::{self, Relay};
+use crate::store::Store;
+use crate::telemetry::Telemetry;
+use crate::tls;
+
+/// A server that serves.
+#[derive(Debug)]
+pub struct Server {
+    pub ready: Ready,
+    // In the order in which they may be dropped when starting fails half-way.
+    front: Front,
+    admin: AdminSocket,
+    state: Arc<State>,
+    hub: Hub,
+    relay: Relay,
+    store: Store,
+    _data: DataDirectory,
+}
+
+impl Server {
+    /// Builds and joins everything; when this returns, it serves.
+    pub async fn start(config: &Config, telemetry: &Telemetry) -> anyhow::Result<Self> {
+        raise_descriptors();
+        let listeners = front::bind(&config.front.listen)?;
+        let data = DataDirectory::open(&config.data)?;
+        let file = data.join("callbox.db");
+        let store =
+            Store::open(&file).with_context(|| format!("cannot open {}", file.display()))?;
+        let directory = store.directory().await.context("cannot read the database")?;
+
+        let keys = Keys::new(&data.key("relay")?, None);
+        let (revocations, revoked) = mpsc::unbounded_channel();
+        let relay = start_relay(config, keys.clone(), revoked).await?;
+        let setup = match directory.accounts.is_empty() {
+            true => Setup::open(data.path(), http::now()),
+            false => Setup::done(data.path()),
+        };
+        let setup = setup.context("cannot write the setup token")?;
+        let urls = relay_urls(&relay);
+        let relay_access = hub::Relay { keys, urls, revocations };
+        let hub = hub::start(store.clone(), directory, relay_access, hub::Limits::default());
+
+        let (computer, own) = (computer_name(), own_addresses());
+        let names = certificate_names(config, &computer, &own);
+        let certificate = tls::load_or_make(&data.join("tls"), &names, http::now())
+            .context("cannot get a certificate for HTTPS")?;
+        let tls = tls::server_config(tls::Resolver::new(certificate))?;
+        let state = Arc::new(State {
+            config: config.http.clone(),
+            store: store.clone(),
+            hub: hub.clone(),
+            setup,
+            hosts: Hosts::new(&config.http, &computer, &own),
+            metrics: telemetry.metrics.clone(),
+            api: http::api::routes(),
+            admin: http::api::admin_routes(),
+            draining: AtomicBool::new(false),
+        });
+
+        let listen: Vec<_> = listeners
+            .iter()
+            .map(tokio::net::TcpListener::local_addr)
+            .collect::<Result<_, _>>()
+            .context("cannot read the listening addresses back")?;
+        let admin = AdminSocket::start(&data.join("admin.sock"), Arc::clone(&state))
+            .context("cannot open the socket for the command line")?;
+        let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
+        let ready = describe(config, &state, &relay, listen, &own);
+        if let Some(file) = &config.ready_file {
+            ready
+                .write(file)
+                .with_context(|| format!("cannot write the ready file {}", file.display()))?;
+        }
+        Ok(Self { ready, front, admin, state, hub, relay, store, _data: data })
+    }
+
+    /// Resolves, with the cause, when the server can no longer do its work.
+    pub async fn broken(&self) -> Arc<str> {
+        self.store.broken().await
+    }
+
+    /// Takes everything apart; within ten seconds.
+    pub async fn stop(self) {
+        self.state.drain();
+        self.front.stop();
+        if timeout(HUB_TIME, self.hub.stop()).await.is_err() {
+            tracing::warn!("the hub did not stop in time");
+        }
+        // What is on its way out still gets there, closing frames above all.
+        if timeout(DRAIN_TIME, self.front.ended()).await.is_err() {
+            tracing::debug!("some connections did not end by themselves");
+        }
+        if timeout(RELAY_TIME, self.relay.stop()).await.is_err() {
+            tracing::warn!("the relay did not stop in time");
+        }
+        drop((self.admin, self.state));
+        // Commits what is still queued, which waits for the disk.
+        let flushed = tokio::task::spawn_blocking(move || drop(self.store));
+        if timeout(STORE_TIME, flushed).await.is_err() {
+            tracing::warn!("the store did not finish in time");
+        }
+    }
+}
+
+async fn start_relay(
+    config: &Config,
+    keys: Keys,
+    revoked: mpsc::UnboundedReceiver<crate::pure::auth::relay::Revocation>,
+) -> anyhow::Result<Relay> {
+    let ipv6 = UdpSocket::bind("[::1]:0").await.is_ok();
+    let every = |listen: &Listen| match listen {
+        // Two sockets cannot be given the same free port, and clients are told one.
+        Listen::Every(0) => vec![SocketAddr::from(([0, 0, 0, 0], 0))],
+        listen => listen.addresses(),
+    };
+    let addresses: Vec<_> = config
+        .relay
+        .listen
+        .iter()
+        .flat_map(every)
+        .filter(|address| ipv6 || !(address.is_ipv6() && address.ip().is_unspecified()))
+        .collect();
+    let config = relay::Config { udp: addresses.clone(), tcp: addresses };
+    relay::start(config, keys, revoked)
+        .context("cannot start the relay for calls; choose other ports with --turn-listen")
+}
+
+/// As clients get them: `{host}` stands for the name in their address bar.
+fn relay_urls(relay: &Relay) -> Vec<String> {
+    let ports = |addresses: &[SocketAddr]| {
+        let mut ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
+        ports.dedup();
+        ports
+    };
+    let (udp, tcp) = (ports(&relay.udp), ports(&relay.tcp));
+    let stun = udp.iter().map(|port| format!("stun:{{host}}:{port}"));
+    let turn_udp = udp.iter().map(|port| format!("turn:{{host}}:{port}?transport=udp"));
+    let turn_tcp = tcp.iter().map(|port| format!("turn:{{host}}:{port}?transport=tcp"));
+    stun.chain(turn_udp).chain(turn_tcp).collect()
+}
+
+fn describe(
+    config: &Config,
+    state: &State,
+    relay: &Relay,
+    listen: Vec<SocketAddr>,
+    own: &[IpAddr],
+) -> Ready {
+    let urls = ready::urls(&listen, &config.http.domains, own);
+    let token = state.setup.token();
+    let setup_url = urls.first().zip(token).map(|(url, token)| format!("{url}setup#{token}"));
+    let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls: listen.clone() };
+    let version = env!("CARGO_PKG_VERSION");
+    Ready { version, pid: process::id(), urls, listen, turn, setup_url }
+}
+
+fn certificate_names(config: &Config, computer: &str, own: &[IpAddr]) -> Vec<String> {
+    let mut names = config.http.domains.clone();
+    names.extend(config.http.allowed_hosts.iter().cloned());
+    // Only what a certificate can hold; some computers have odd names.
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+    if !computer.is_empty() && computer.bytes().all(plain) {
+        names.push(computer.to_ascii_lowercase());
+    }
+    names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    names.extend(own.iter().map(ToString::to_string));
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
+fn computer_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The addresses of this computer that others can use, IPv4 first.
+fn own_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot list this computer's addresses");
+        Vec::new()
+    });
+    let mut addresses: Vec<_> = interfaces
+        .iter()
+        .filter(|interface| !interface.is_loopback() && !interface.is_link_local())
+        .map(if_addrs::Interface::ip)
+        .collect();
+    addresses.sort_by_key(|address| (address.is_ipv6(), *address));
+    addresses.dedup();
+    addresses
+}
+
+/// Each connection needs a descriptor, and the usual soft limit is for the
+/// sake of old programs only.
+fn raise_descriptors() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
+
+const HUB_TIME: Duration = Duration::from_secs(4);
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+const RELAY_TIME: Duration = Duration::from_secs(1);
+const STORE_TIME: Duration = Duration::from_secs(2);

@@ -1,0 +1,43 @@
+//! `callbox config`: looking at the settings without starting.
+
+use clap::Subcommand;
+
+use super::say;
+use crate::config::{self, Config, Settings};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the settings as `serve` would, and say what they amount to.
+    Check {
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
+    /// Print a file with all settings and what they mean.
+    Example,
+}
+
+pub(super) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Check { settings } => {
+            let config = load(*settings)?;
+            let list = |items: Vec<String>| items.join(", ");
+            let addresses =
+                |listen: &[config::Listen]| list(listen.iter().map(ToString::to_string).collect());
+            say("The settings are fine.");
+            say(format_args!("  pages         {}", addresses(&config.front.listen)));
+            say(format_args!("  relay         {}", addresses(&config.relay.listen)));
+            say(format_args!("  data          {}", config.data.display()));
+            if !config.http.domains.is_empty() {
+                say(format_args!("  names         {}", list(config.http.domains)));
+            }
+        }
+        Command::Example => say(config::example().trim_end()),
+    }
+    Ok(())
+}
+
+/// The settings of this process.
+pub(super) fn load(settings: Settings) -> anyhow::Result<Config> {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    Ok(Config::load(settings, names)?)
+}

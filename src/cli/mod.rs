@@ -1,0 +1,75 @@
+//! The command line: flags, sub-commands, and words for people.
+//!
+//! Only here is anything printed. An error says what was tried and, where it
+//! can, what to do.
+
+mod config;
+mod serve;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// Private chat and calls in one box.
+///
+/// Without a command, it serves.
+#[derive(Debug, Parser)]
+#[command(name = "callbox", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve chat and calls.
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Say which version this is.
+    Version,
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(Command::Serve { settings: arguments.settings });
+    let result = match command {
+        Command::Serve { settings } => serve::run(settings),
+        Command::Config(command) => config::run(command),
+        Command::Version => {
+            say(format_args!("callbox {}", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line; a closed pipe is no reason to stop.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// Prints an error and its causes.
+fn complain(error: &anyhow::Error) {
+    let mut out = io::stderr().lock();
+    let _ = writeln!(out, "callbox: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(out, "  because: {}", cause.to_string().trim_end());
+    }
+}

@@ -1,0 +1,83 @@
+//! `callbox serve`: start, say where to go, run until told to stop.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::{Context, bail};
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{config, say};
+use crate::boot::{Ready, Server};
+use crate::config::{Config, Settings};
+use crate::telemetry::{self, Telemetry};
+
+pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
+    let config = config::load(settings)?;
+    let telemetry = telemetry::start(&config.log)
+        .with_context(|| format!("the setting log cannot be {:?}", config.log.filter))?;
+    let runtime = runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the threads that serve")?;
+    let result = runtime.block_on(serve(&config, &telemetry));
+    // Whatever still runs was given its time.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(config: &Config, telemetry: &Telemetry) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
+    let server = Server::start(config, telemetry).await?;
+    greet(config, &server.ready);
+    tracing::info!(version = server.ready.version, "serving");
+    let mut tidying = tokio::time::interval(TIDY_EVERY);
+    let broken = loop {
+        tokio::select! {
+            _ = terminate.recv() => break None,
+            _ = interrupt.recv() => break None,
+            cause = server.broken() => break Some(cause),
+            _ = tidying.tick() => telemetry.metrics.tidy(),
+        }
+    };
+    tracing::info!("stopping");
+    server.stop().await;
+    match broken {
+        Some(cause) => bail!("the database cannot be trusted any more: {cause}"),
+        None => Ok(()),
+    }
+}
+
+/// Says where to go, in plain words.
+fn greet(config: &Config, ready: &Ready) {
+    let (here, network): (Vec<_>, Vec<_>) =
+        ready.urls.iter().partition(|url| url.starts_with("http:"));
+    say(format_args!("Callbox {} is running.\n", ready.version));
+    if let Some(url) = here.first() {
+        say(format_args!("  On this computer:   {url}"));
+    }
+    for (n, url) in network.iter().enumerate() {
+        let label = if n == 0 { "On the network:" } else { "" };
+        say(format_args!("  {label:18}  {url}"));
+    }
+    if !config.http.domains.is_empty() {
+        say("\nCertificates from a public authority are not obtained yet: browsers will warn");
+        say("of this server's own certificate, also under the name given with --domain.");
+    } else if !network.is_empty() {
+        say("\nOn the network, browsers warn once that they do not know this server's");
+        say("certificate; it was made here, on this computer.");
+    }
+    if let Some(url) = &ready.setup_url {
+        say(format_args!("\nNobody owns this server yet. Open this link to set it up:\n\n  {url}"));
+    }
+    if let Some(url) = network.first().filter(|_| io::stdout().is_terminal())
+        && let Ok(code) = QrCode::new(url.as_bytes())
+    {
+        say(format_args!("\n{}", code.render::<Dense1x2>().quiet_zone(true).build()));
+    }
+    say("");
+}
+
+const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(30);

@@ -1,0 +1,242 @@
+//! Accepting, and one task per connection until somebody serves it.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit};
+use rustls::ServerConfig;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::admission::{Admission, Limits};
+use super::prefixed::Prefixed;
+use super::sniff::Protocol;
+use crate::config;
+use crate::http::{self, State, Transport, Version, Wire};
+use crate::{relay, tls};
+
+/// The running front door.
+#[derive(Debug)]
+pub struct Front {
+    stop: watch::Sender<bool>,
+    /// Closed when the last connection has ended.
+    ended: mpsc::Receiver<()>,
+}
+
+/// What a connection needs on its way in; cheap to clone.
+#[derive(Clone)]
+struct Hall {
+    state: Arc<State>,
+    relay: relay::Handle,
+    tls: TlsAcceptor,
+    admission: Admission,
+    stop: watch::Receiver<bool>,
+    alive: mpsc::Sender<()>,
+}
+
+impl Front {
+    /// Begins to accept from these listeners.
+    pub fn start(
+        listeners: Vec<TcpListener>,
+        config: &config::Front,
+        tls: Arc<ServerConfig>,
+        state: Arc<State>,
+        relay: relay::Handle,
+    ) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let (alive, ended) = mpsc::channel(1);
+        let admission = Admission::new(Limits {
+            total: descriptors() / 5 * 4,
+            per_address: config.connections_per_address.unwrap_or(64),
+            count_loopback: config.connections_per_address.is_some(),
+        });
+        let hall = Hall { state, relay, tls: tls.into(), admission, stop: stopped, alive };
+        for listener in listeners {
+            tokio::spawn(accept(listener, hall.clone()));
+        }
+        Self { stop, ended }
+    }
+
+    /// Closes the doors; connections end after their answer under way.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits until the last connection has ended.
+    pub async fn ended(mut self) {
+        while self.ended.recv().await.is_some() {}
+    }
+}
+
+async fn accept(listener: TcpListener, mut hall: Hall) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = hall.stop.wait_for(|stop| *stop) => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => hall.welcome(stream, peer),
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept connections; trying again");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+impl Hall {
+    fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
+        let place = match self.admission.admit(peer.ip().to_canonical()) {
+            Ok(place) => place,
+            Err(full) => {
+                let limit = format!("{full:?}").to_lowercase();
+                metrics::counter!("callbox_connections_refused_total", "limit" => limit)
+                    .increment(1);
+                return;
+            }
+        };
+        let hall = self.clone();
+        tokio::spawn(async move {
+            // A fault here is the client's or the network's, and costs only this connection.
+            if let Err(error) = hall.serve(stream, peer, place).await {
+                tracing::debug!(%error, "a connection ended at the door");
+            }
+        });
+    }
+
+    async fn serve(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: super::admission::Place,
+    ) -> io::Result<()> {
+        prepare(&stream)?;
+        let local = stream.local_addr()?;
+        let stay = (place, self.alive.clone());
+        let mut first = [0];
+        if timed(FIRST_BYTE_TIME, stream.peek(&mut first)).await? == 0 {
+            return Ok(());
+        }
+        match Protocol::of(first[0]) {
+            Some(Protocol::Tls) => {
+                let stream = timed(HANDSHAKE_TIME, self.tls.accept(stream)).await?;
+                let alpn = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+                self.serve_tls(stream, alpn.as_deref(), local, peer, stay).await
+            }
+            Some(Protocol::Stun) => {
+                let stream = Prefixed::new(stream, stay);
+                self.relay.serve_stream(stream, local, peer).await;
+                Ok(())
+            }
+            Some(Protocol::Http) => {
+                let stream = Prefixed::new(stream, stay);
+                self.serve_http(stream, Transport::Plain, Version::Http1, local, peer).await;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What is inside TLS: what ALPN says, except that clients of TURN say
+    /// nothing or `http/1.1`, so there the first byte decides again.
+    async fn serve_tls<S, G>(
+        self,
+        stream: S,
+        alpn: Option<&[u8]>,
+        local: SocketAddr,
+        peer: SocketAddr,
+        stay: G,
+    ) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        G: Unpin + Send + 'static,
+    {
+        match alpn {
+            Some(tls::STUN_TURN | tls::STUN_DISCOVERY) => {
+                let stream = Prefixed::new(stream, stay);
+                self.relay.serve_stream(stream, local, peer).await;
+            }
+            Some(tls::HTTP_2) => {
+                let ahead = Prefixed::read_ahead(stream, PREFACE.len(), stay);
+                let stream = timed(FIRST_BYTE_TIME, ahead).await?;
+                if stream.prefix() == PREFACE {
+                    self.serve_http(stream, Transport::Tls, Version::Http2, local, peer).await;
+                }
+            }
+            _ => {
+                let ahead = Prefixed::read_ahead(stream, 1, stay);
+                let stream = timed(FIRST_BYTE_TIME, ahead).await?;
+                match Protocol::of(stream.prefix()[0]) {
+                    Some(Protocol::Stun) => self.relay.serve_stream(stream, local, peer).await,
+                    Some(Protocol::Http) => {
+                        self.serve_http(stream, Transport::Tls, Version::Http1, local, peer).await;
+                    }
+                    Some(Protocol::Tls) | None => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn serve_http<S>(
+        self,
+        stream: S,
+        transport: Transport,
+        version: Version,
+        local: SocketAddr,
+        peer: SocketAddr,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let [client, local]: [IpAddr; 2] = [peer, local].map(|address| address.ip().to_canonical());
+        let wire = Wire { transport, client, local };
+        http::serve(self.state, stream, wire, version, self.stop).await;
+    }
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
+    // Ends connections whose other end takes nothing, sleeping phones included.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SEND_TIME))?;
+    Ok(())
+}
+
+async fn timed<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Errors of a single connection that was gone before it was accepted.
+fn is_the_clients(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// How many files and sockets this process may have open.
+fn descriptors() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// RFC 9113 section 3.4.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+const FIRST_BYTE_TIME: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const SEND_TIME: Duration = Duration::from_secs(60);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

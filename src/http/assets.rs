@@ -1,0 +1,167 @@
+//! The web client, embedded in the binary.
+//!
+//! Files are found in a map by their exact name: there is no file system to
+//! climb through. Text is embedded precompressed beside itself (`.br`, `.gz`).
+//! Pages of the client that are no files are its index page, for navigations only.
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Body;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::answer::{self, Response};
+use super::negotiate::{self, Coding, Part};
+
+#[derive(RustEmbed)]
+#[folder = "$CALLBOX_WEB"]
+#[exclude = "*.map"]
+struct Web;
+
+/// Answers a request for a file or page of the client.
+pub(super) fn answer(head: &Parts) -> Response {
+    if head.method != Method::GET && head.method != Method::HEAD {
+        let mut response = answer::plain(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD only\n");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    match name(head).filter(|name| Web::get(name).is_some()) {
+        Some(name) => file(name, head),
+        None => answer::plain(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+    }
+}
+
+/// The file that a path means.
+fn name(head: &Parts) -> Option<&str> {
+    let path = head.uri.path().strip_prefix('/')?;
+    let is_file = !path.ends_with(".br") && !path.ends_with(".gz") && Web::get(path).is_some();
+    if is_file {
+        Some(path)
+    } else if path.is_empty() || (is_page(path) && is_navigation(&head.headers)) {
+        Some(INDEX)
+    } else {
+        None
+    }
+}
+
+/// Whether a path can be a page of the client: plain segments, no file's ending.
+fn is_page(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !path.starts_with("assets/")
+        && path.split('/').all(|segment| !segment.is_empty() && segment.bytes().all(plain))
+}
+
+/// Whether a person goes to this address, as opposed to a script fetching it.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-dest") {
+        Some(destination) => destination == "document",
+        None => headers
+            .get(header::ACCEPT)
+            .is_some_and(|kinds| kinds.as_bytes().starts_with(b"text/html")),
+    }
+}
+
+fn file(name: &str, head: &Parts) -> Response {
+    let (brotli, gzip) = (Web::get(&format!("{name}.br")), Web::get(&format!("{name}.gz")));
+    // A range is of the file itself, not of one of its codings.
+    let coding = match head.headers.contains_key(header::RANGE) {
+        true => Coding::Identity,
+        false => negotiate::coding(&head.headers, brotli.is_some(), gzip.is_some()),
+    };
+    let varies = brotli.is_some() || gzip.is_some();
+    let plain = Web::get(name).expect("the caller has looked");
+    let kind = content_type(&plain);
+    let chosen = match coding {
+        Coding::Brotli => brotli.expect("offered because it exists"),
+        Coding::Gzip => gzip.expect("offered because it exists"),
+        Coding::Identity => plain,
+    };
+    let etag = etag(&chosen);
+    let mut response = representation(&head.headers, chosen, &etag);
+    let has_body = response.status() != StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, etag);
+    headers.insert(header::CACHE_CONTROL, caching(name));
+    if varies {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, kind);
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        match coding {
+            Coding::Brotli => {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"))
+            }
+            Coding::Gzip => {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))
+            }
+            Coding::Identity => None,
+        };
+    }
+    if head.method == Method::HEAD { without_body(response) } else { response }
+}
+
+/// Body and status for one representation.
+fn representation(headers: &HeaderMap, file: EmbeddedFile, etag: &HeaderValue) -> Response {
+    if negotiate::has(headers, etag) {
+        return with_status(StatusCode::NOT_MODIFIED, Bytes::new());
+    }
+    let data = match file.data {
+        std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
+        std::borrow::Cow::Owned(data) => Bytes::from(data),
+    };
+    let length = data.len();
+    let (status, range, body) = match negotiate::part(headers, etag, length) {
+        Part::Whole => return with_status(StatusCode::OK, data),
+        Part::Bytes(part) => {
+            let range = format!("bytes {}-{}/{length}", part.start, part.end - 1);
+            (StatusCode::PARTIAL_CONTENT, range, data.slice(part))
+        }
+        Part::Unsatisfiable => {
+            (StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{length}"), Bytes::new())
+        }
+    };
+    let mut response = with_status(status, body);
+    let range = HeaderValue::from_str(&range).expect("digits are header text");
+    response.headers_mut().insert(header::CONTENT_RANGE, range);
+    response
+}
+
+fn with_status(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response
+}
+
+/// The head of an answer, with the length that its body would have.
+fn without_body(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let length = body.size_hint().exact().expect("the body is in memory");
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    Response::from_parts(head, Full::default())
+}
+
+fn etag(file: &EmbeddedFile) -> HeaderValue {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..16]));
+    HeaderValue::from_str(&tag).expect("base64 is header text")
+}
+
+fn content_type(file: &EmbeddedFile) -> HeaderValue {
+    let kind = file.metadata.mimetype();
+    let text = kind.starts_with("text/") || kind == "application/manifest+json";
+    let kind = if text { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
+    HeaderValue::from_str(&kind).expect("a media type is header text")
+}
+
+/// Names below `assets/` change with their content; all others are asked for again.
+fn caching(name: &str) -> HeaderValue {
+    HeaderValue::from_static(match name.starts_with("assets/") {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    })
+}
+
+const INDEX: &str = "index.html";

@@ -1,0 +1,131 @@
+//! The gates that every request passes, in this order: method and length,
+//! host, channel, then by path: health, API (origin), WebSocket, client.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, StatusCode, header};
+use hyper::body::Incoming;
+
+use super::answer::{self, Response};
+use super::context::{Channel, Context};
+use super::hosts::Authority;
+use super::origin::{self, Source};
+use super::request::Request;
+use super::serve::{Transport, Wire};
+use super::state::State;
+use super::{assets, health, websocket};
+use crate::pure::wire::{ApiError, ErrorCode};
+
+/// Answers a request, whoever it is from.
+pub(super) async fn answer(
+    state: Arc<State>,
+    wire: Wire,
+    request: http::Request<Incoming>,
+) -> Response {
+    if wire.transport == Transport::Unix {
+        return admin(state, wire, request).await;
+    }
+    if !METHODS.contains(request.method()) {
+        return answer::plain(StatusCode::METHOD_NOT_ALLOWED, "No such method here.\n");
+    }
+    let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    if length > MAX_PATH {
+        return answer::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n");
+    }
+    match request.uri().path() {
+        "/healthz" => return health::healthz(),
+        "/readyz" => return health::readyz(&state).await,
+        _ => {}
+    }
+    let Some(authority) = Authority::of(request.uri(), request.headers())
+        .filter(|authority| state.hosts.accepts(&authority.host, wire.local))
+    else {
+        return answer::plain(StatusCode::MISDIRECTED_REQUEST, FOREIGN_HOST);
+    };
+    let here = wire.client.is_loopback() && authority.host.is_loopback();
+    let channel = match wire.transport {
+        Transport::Tls => Channel::Tls,
+        _ if here => Channel::Loopback,
+        _ => return to_https(&authority, request.uri()),
+    };
+    let context = Context { channel, client: wire.client, authority: authority.text };
+    route(state, Request::new(context, request)).await
+}
+
+async fn route(state: Arc<State>, request: Request) -> Response {
+    let path = request.head.uri.path().to_owned();
+    if let Some(path) = path.strip_prefix("/api/v1").filter(|path| path.starts_with('/')) {
+        return api(state, path, request).await;
+    }
+    match path.as_str() {
+        "/ws" => websocket::upgrade(&state, request).await.unwrap_or_else(answer::error),
+        "/metrics" => health::metrics(&state, &request.context, &request.head.headers)
+            .unwrap_or_else(|| assets::answer(&request.head)),
+        _ => assets::answer(&request.head),
+    }
+}
+
+async fn api(state: Arc<State>, path: &str, mut request: Request) -> Response {
+    let head = &request.head;
+    let allowed = &state.config.allowed_origins;
+    let asked = head.headers.get(header::ORIGIN).filter(|_| head.method == Method::OPTIONS);
+    if let Some(asked) = asked.filter(|asked| allowed.iter().any(|allowed| *asked == allowed)) {
+        return origin::preflight(asked.clone());
+    }
+    match origin::check(&request.context, &head.method, &head.headers, allowed) {
+        Ok(Source::Own) => state.api.answer(Arc::clone(&state), path, request).await,
+        Ok(Source::Allowed(origin)) => {
+            request.head.headers.remove(header::COOKIE);
+            let mut response = state.api.answer(Arc::clone(&state), path, request).await;
+            origin::allow(&mut response, origin);
+            response
+        }
+        Err(error) => answer::error(error),
+    }
+}
+
+async fn admin(state: Arc<State>, wire: Wire, request: http::Request<Incoming>) -> Response {
+    let path = request.uri().path().to_owned();
+    let context =
+        Context { channel: Channel::Admin, client: wire.client, authority: "localhost".to_owned() };
+    match path.strip_prefix("/admin/v1").filter(|path| path.starts_with('/')) {
+        Some(path) => {
+            let request = Request::new(context, request);
+            state.admin.answer(Arc::clone(&state), path, request).await
+        }
+        None => answer::error(ApiError::new(ErrorCode::NotFound, "no such route")),
+    }
+}
+
+/// The same page over TLS, which is spoken on the same port.
+fn to_https(authority: &Authority, uri: &http::Uri) -> Response {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    // Without a port, the browser came to 80, and 443 is where TLS is then.
+    let target = format!("https://{}{path}", authority.text);
+    let Ok(target) = HeaderValue::from_str(&target) else {
+        return answer::plain(StatusCode::BAD_REQUEST, "The address is malformed.\n");
+    };
+    let mut response =
+        answer::plain(StatusCode::PERMANENT_REDIRECT, "This server is reached over HTTPS.\n");
+    response.headers_mut().insert(header::LOCATION, target);
+    response
+}
+
+/// What clients of ours use; CONNECT only opens WebSockets over HTTP/2.
+const METHODS: [Method; 8] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::CONNECT,
+];
+
+const MAX_PATH: usize = 4096;
+
+const FOREIGN_HOST: &str = "\
+This server does not go by that name. If it should, its operator adds the name with
+--domain NAME or --allowed-hosts NAME.
+";

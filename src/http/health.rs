@@ -1,0 +1,50 @@
+//! Signs of life for machines: `/healthz`, `/readyz` and `/metrics`.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use subtle::ConstantTimeEq;
+
+use super::answer::{self, Response};
+use super::context::{Channel, Context};
+use super::state::State;
+
+/// The process serves requests.
+pub(super) fn healthz() -> Response {
+    answer::plain(StatusCode::OK, "ok\n")
+}
+
+/// The server takes new work: it is not stopping, and its store can write.
+pub(super) async fn readyz(state: &State) -> Response {
+    let reason = match tokio::time::timeout(PROBE_TIME, state.store.probe()).await {
+        _ if state.is_draining() => "stopping\n",
+        Ok(Ok(())) => return answer::plain(StatusCode::OK, "ready\n"),
+        Ok(Err(_)) => "the store failed\n",
+        Err(_) => "the store is slow\n",
+    };
+    answer::plain(StatusCode::SERVICE_UNAVAILABLE, reason)
+}
+
+/// The metrics, for this computer or with the token; for others there is nothing here.
+pub(super) fn metrics(state: &State, context: &Context, headers: &HeaderMap) -> Option<Response> {
+    // Behind a proxy on this computer everybody seems to be on this computer.
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"];
+    let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
+    let here = context.client.is_loopback() && direct && context.channel != Channel::Plain;
+    if !here && !has_token(state, headers) {
+        return None;
+    }
+    let mut response = answer::plain(StatusCode::OK, state.metrics.render());
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Some(response)
+}
+
+fn has_token(state: &State, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let given = given.and_then(|value| value.strip_prefix(b"Bearer "));
+    let (Some(given), Some(token)) = (given, &state.config.metrics_token) else { return false };
+    given.ct_eq(token.0.as_bytes()).into()
+}
+
+const PROBE_TIME: Duration = Duration::from_secs(2);
