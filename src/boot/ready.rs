@@ -1,5 +1,6 @@
 //! Where the server is reached, for people and for the ready file.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -58,7 +59,8 @@ pub(super) fn urls(listen: &[SocketAddr], domains: &[String], own: &[IpAddr]) ->
     }
     let rank = |url: &String| (!url.starts_with("http:"), url.contains('['));
     urls.sort_by_key(rank);
-    urls.dedup();
+    let mut seen = HashSet::new();
+    urls.retain(|url| seen.insert(url.clone()));
     urls
 }
 
