@@ -64,6 +64,13 @@ pub(super) fn urls(listen: &[SocketAddr], domains: &[String], own: &[IpAddr]) ->
     urls
 }
 
+/// What links for other people begin with: a name before an address before
+/// this computer, which only its own browser can open.
+pub(super) fn site(urls: &[String]) -> String {
+    let url = urls.iter().find(|url| url.starts_with("https:")).or(urls.first());
+    url.map_or("", String::as_str).trim_end_matches('/').to_owned()
+}
+
 fn url(ip: IpAddr, port: u16) -> String {
     match ip {
         IpAddr::V4(ip) => format!("https://{}/", with_port(&ip.to_string(), port)),
@@ -77,7 +84,7 @@ fn with_port(host: &str, port: u16) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::urls;
+    use super::{site, urls};
 
     #[test]
     fn this_computer_comes_first_then_names_then_the_network() {
@@ -97,5 +104,6 @@ mod tests {
         assert_eq!(urls(&listen, &[], &own), ["https://192.168.1.5/"]);
         let listen = ["127.0.0.1:5".parse().unwrap()];
         assert_eq!(urls(&listen, &names, &own), ["http://localhost:5/"]);
+        assert_eq!(site(&urls(&listen, &names, &own)), "http://localhost:5");
     }
 }

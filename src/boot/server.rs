@@ -16,8 +16,9 @@ use super::data::DataDirectory;
 use super::ready::{self, Ready, Turn};
 use crate::config::{Config, Listen};
 use crate::front::{self, AdminSocket, Front};
-use crate::http::{self, Hosts, Setup, State};
+use crate::http::{self, Auth, Hosts, Setup, State};
 use crate::hub::{self, Hub};
+use crate::pure::auth::attempts::{Limits, Rate};
 use crate::pure::auth::relay::Keys;
 use crate::relay::{self, Relay};
 use crate::store::Store;
@@ -57,20 +58,30 @@ impl Server {
             false => Setup::done(data.path()),
         };
         let setup = setup.context("cannot write the setup token")?;
-        let urls = relay_urls(&relay);
-        let relay_access = hub::Relay { keys, urls, revocations };
-        let hub = hub::start(store.clone(), directory, relay_access, hub::Limits::default());
+        let install_id = directory.install_id.clone();
+        let access = hub::Relay { keys, urls: relay_urls(&relay), revocations };
+        let hub = hub::start(store.clone(), directory, access, hub::Limits::default());
 
         let (computer, own) = (computer_name(), own_addresses());
         let names = certificate_names(config, &computer, &own);
         let certificate = tls::load_or_make(&data.join("tls"), &names, http::now())
             .context("cannot get a certificate for HTTPS")?;
         let tls = tls::server_config(tls::Resolver::new(certificate))?;
+        let auth = Auth::open(data.path(), install_id, attempts(config.http.logins_per_minute))
+            .context("cannot use the keys of the password protocol")?;
+        let listen: Vec<_> = listeners
+            .iter()
+            .map(tokio::net::TcpListener::local_addr)
+            .collect::<Result<_, _>>()
+            .context("cannot read the listening addresses back")?;
+        let urls = ready::urls(&listen, &config.http.domains, &own);
         let state = Arc::new(State {
             config: config.http.clone(),
             store: store.clone(),
             hub: hub.clone(),
+            auth,
             setup,
+            site: ready::site(&urls),
             hosts: Hosts::new(&config.http, &computer, &own),
             metrics: telemetry.metrics.clone(),
             api: http::api::routes(),
@@ -78,15 +89,10 @@ impl Server {
             draining: AtomicBool::new(false),
         });
 
-        let listen: Vec<_> = listeners
-            .iter()
-            .map(tokio::net::TcpListener::local_addr)
-            .collect::<Result<_, _>>()
-            .context("cannot read the listening addresses back")?;
         let admin = AdminSocket::start(&data.join("admin.sock"), Arc::clone(&state))
             .context("cannot open the socket for the command line")?;
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
-        let ready = describe(config, &state, &relay, listen, &own);
+        let ready = describe(&state, &relay, listen, urls);
         if let Some(file) = &config.ready_file {
             ready
                 .write(file)
@@ -141,7 +147,8 @@ async fn start_relay(
         .flat_map(every)
         .filter(|address| ipv6 || !(address.is_ipv6() && address.ip().is_unspecified()))
         .collect();
-    let config = relay::Config { udp: addresses.clone(), tcp: addresses };
+    let config =
+        relay::Config { udp: addresses.clone(), tcp: addresses, ..relay::Config::default() };
     relay::start(config, keys, revoked)
         .context("cannot start the relay for calls; choose other ports with --turn-listen")
 }
@@ -160,19 +167,21 @@ fn relay_urls(relay: &Relay) -> Vec<String> {
     stun.chain(turn_udp).chain(turn_tcp).collect()
 }
 
-fn describe(
-    config: &Config,
-    state: &State,
-    relay: &Relay,
-    listen: Vec<SocketAddr>,
-    own: &[IpAddr],
-) -> Ready {
-    let urls = ready::urls(&listen, &config.http.domains, own);
+fn describe(state: &State, relay: &Relay, listen: Vec<SocketAddr>, urls: Vec<String>) -> Ready {
     let token = state.setup.token();
     let setup_url = urls.first().zip(token).map(|(url, token)| format!("{url}setup#{token}"));
     let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls: listen.clone() };
     let version = env!("CARGO_PKG_VERSION");
     Ready { version, pid: process::id(), urls, listen, turn, setup_url }
+}
+
+fn attempts(logins: u32) -> Limits {
+    Limits {
+        logins: Rate::per_minute(logins),
+        lookups: Rate::per_minute(2 * logins),
+        setups: Rate::per_minute(logins.div_ceil(2)),
+        ..Limits::default()
+    }
 }
 
 fn certificate_names(config: &Config, computer: &str, own: &[IpAddr]) -> Vec<String> {

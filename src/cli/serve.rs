@@ -10,12 +10,17 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{config, say};
 use crate::boot::{Ready, Server};
-use crate::config::{Config, Settings};
+use crate::config::{Config, LogFormat, Settings};
 use crate::telemetry::{self, Telemetry};
 
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
     let config = config::load(settings)?;
-    let telemetry = telemetry::start(&config.log)
+    let json = match config.log.format {
+        LogFormat::Auto => None,
+        LogFormat::Text => Some(false),
+        LogFormat::Json => Some(true),
+    };
+    let telemetry = telemetry::start(&config.log.filter, json)
         .with_context(|| format!("the setting log cannot be {:?}", config.log.filter))?;
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()

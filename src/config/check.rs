@@ -52,6 +52,7 @@ impl Config {
                 allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
                 allowed_origins: origins(settings.allowed_origins.unwrap_or_default())?,
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
+                logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
@@ -165,6 +166,17 @@ fn metrics_token(value: String) -> Result<MetricsToken, ConfigError> {
     Ok(MetricsToken(value))
 }
 
+fn logins(value: u32) -> Result<u32, ConfigError> {
+    match value {
+        1..=10_000 => Ok(value),
+        _ => Err(ConfigError::Value {
+            name: "logins_per_minute",
+            value: value.to_string(),
+            reason: "it is a number from 1 to 10000",
+        }),
+    }
+}
+
 /// Read by the build script; `cargo run` leaves them in the environment.
 const BUILD_VARIABLES: [&str; 1] = ["CALLBOX_WEB_DIST"];
 
@@ -229,6 +241,7 @@ mod tests {
             ("allowed_origins = ['*']", "an origin is"),
             ("allowed_origins = ['https://a.example/']", "an origin is"),
             ("metrics_token = 'short'", "at least 16"),
+            ("logins_per_minute = 0", "from 1 to"),
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
         ] {

@@ -51,6 +51,8 @@ pub struct Http {
     /// Origins of other sites that may use the API without credentials.
     pub allowed_origins: Vec<String>,
     pub metrics_token: Option<MetricsToken>,
+    /// Logins that one network may begin in a minute.
+    pub logins_per_minute: u32,
 }
 
 /// What is logged, and how it is written.

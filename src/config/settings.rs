@@ -66,6 +66,12 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     pub connections_per_address: Option<u32>,
 
+    /// Logins that one network may begin in a minute [default: 10].
+    ///
+    /// Links may be looked up twice, the setup token tried half as often.
+    #[arg(long, env = "CALLBOX_LOGINS_PER_MINUTE", value_name = "N")]
+    pub logins_per_minute: Option<u32>,
+
     /// The password for reading /metrics from other computers, 16 characters or more [default: none].
     ///
     /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
@@ -115,6 +121,7 @@ impl Settings {
             connections_per_address: self
                 .connections_per_address
                 .or(weaker.connections_per_address),
+            logins_per_minute: self.logins_per_minute.or(weaker.logins_per_minute),
             metrics_token: self.metrics_token.or(weaker.metrics_token),
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),

@@ -136,6 +136,7 @@ mod tests {
             allowed_hosts: vec!["203.0.113.7".into()],
             allowed_origins: vec![],
             metrics_token: None,
+            logins_per_minute: 10,
         };
         Hosts::new(&config, "Box.office.example", &["192.168.1.5".parse().unwrap()])
     }

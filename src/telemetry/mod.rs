@@ -17,7 +17,6 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::{Log, LogFormat};
 use line::{Lines, Style};
 pub use metrics::Metrics;
 
@@ -28,16 +27,16 @@ pub struct Telemetry {
     _writer: WorkerGuard,
 }
 
-/// Starts logging and counting for this process; once.
-pub fn start(log: &Log) -> Result<Telemetry, ParseError> {
+/// Starts logging and counting for this process; once. Unless told whether to
+/// write JSON, it writes text for a terminal and JSON for anything else.
+pub fn start(filter: &str, json: Option<bool>) -> Result<Telemetry, ParseError> {
     // rustls warns of every client that sends an address as a server name: a
     // stranger could fill the disk with it.
-    let filter = EnvFilter::builder().parse(format!("rustls=error,{}", log.filter))?;
+    let filter = EnvFilter::builder().parse(format!("rustls=error,{}", filter))?;
     let terminal = io::stderr().is_terminal();
-    let style = match log.format {
-        LogFormat::Json => Style::Json,
-        LogFormat::Auto if !terminal => Style::Json,
-        LogFormat::Text | LogFormat::Auto => Style::Text { color: terminal },
+    let style = match json.unwrap_or(!terminal) {
+        true => Style::Json,
+        false => Style::Text { color: terminal },
     };
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
