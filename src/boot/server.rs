@@ -3,7 +3,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -77,16 +76,9 @@ impl Server {
         let urls = ready::urls(&listen, &config.http.domains, &own);
         let state = Arc::new(State {
             config: config.http.clone(),
-            store: store.clone(),
-            hub: hub.clone(),
-            auth,
-            setup,
-            site: ready::site(&urls),
             hosts: Hosts::new(&config.http, &computer, &own),
             metrics: telemetry.metrics.clone(),
-            api: http::api::routes(),
-            admin: http::api::admin_routes(),
-            draining: AtomicBool::new(false),
+            ..State::new(store.clone(), hub.clone(), auth, setup, ready::site(&urls))
         });
 
         let admin = AdminSocket::start(&data.join("admin.sock"), Arc::clone(&state))

@@ -42,7 +42,7 @@ pub struct Relay {
 }
 
 /// Which names and origins are this server's.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Http {
     /// Names it is reached by, in lower case; the first is the one to show.
     pub domains: Vec<String>,

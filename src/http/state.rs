@@ -30,6 +30,24 @@ pub struct State {
 }
 
 impl State {
+    /// A server without settings, known as this computer only, whose metrics nobody sees.
+    pub fn new(store: Store, hub: Hub, auth: Auth, setup: Setup, site: String) -> Self {
+        let config = config::Http::default();
+        Self {
+            hosts: Hosts::new(&config, "", &[]),
+            config,
+            store,
+            hub,
+            auth,
+            setup,
+            site,
+            metrics: Metrics::default(),
+            api: super::api::routes(),
+            admin: super::api::admin_routes(),
+            draining: AtomicBool::new(false),
+        }
+    }
+
     /// The server is stopping: from now on it is not ready for more.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

@@ -36,6 +36,13 @@ impl Metrics {
     }
 }
 
+/// Metrics that nothing is written to.
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { handle: PrometheusBuilder::new().build_recorder().handle(), dropped_lines: None }
+    }
+}
+
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Metrics")

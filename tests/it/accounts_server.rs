@@ -34,6 +34,7 @@ impl TestServer {
         let address = listener.local_addr().unwrap();
         let state =
             State::new(store, hub, auth, setup, format!("http://localhost:{}", address.port()));
+        let state = Arc::new(state);
         let shared = state.clone();
         tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
