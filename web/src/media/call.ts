@@ -165,7 +165,7 @@ export class CurrentCall {
 
   /** Asks the server for the leg: to start, accept or rejoin. */
   async #ask(): Promise<void> {
-    if (this.#asking || this.ended || !this.#signalling.online()) return;
+    if (this.#asking || this.#attached || this.ended || !this.#signalling.online()) return;
     this.#asking = true;
     try {
       const reply = await this.#signalling.request(this.#command());

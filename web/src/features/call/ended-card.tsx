@@ -1,0 +1,83 @@
+import { useEffect, useId } from "react";
+
+import { PersonAvatar } from "@/components/person-avatar";
+import { Button } from "@/components/ui/button";
+import { duration } from "@/lib/format";
+import { useWords, type Words } from "@/lib/i18n";
+import type { Calls, CurrentState, Stage } from "@/media";
+
+import { Card } from "./card";
+import { usePerson } from "./person";
+
+type Ended = Extract<Stage, { type: "ended" }>;
+
+/** How a call ended, for a moment, with the next thing to do. */
+export function EndedCard({ calls, state, stage }: { calls: Calls; state: CurrentState; stage: Ended }) {
+  const words = useWords();
+  const other = usePerson(state.peer);
+  const title = useId();
+  // Who hung up knows that it is over; the conversation keeps the rest.
+  const plain = stage.own && (stage.reason === "completed" || stage.reason === "cancelled");
+  useEffect(() => {
+    if (plain) return calls.dismiss();
+    const timer = setTimeout(() => calls.dismiss(), stage.reason === "completed" ? BRIEF_MS : LONG_MS);
+    return () => clearTimeout(timer);
+  }, [calls, plain, stage.reason]);
+  if (plain) return null;
+  const { head, text } = outcome(stage, state, other.name, words);
+  const again = AGAIN.has(stage.reason);
+  return (
+    <Card role="group" aria-labelledby={title}>
+      <div className="flex items-center gap-4">
+        <PersonAvatar account={other} size="md" />
+        <div role="status" className="min-w-0 flex-1">
+          <h2 id={title} className="font-semibold">
+            {head}
+          </h2>
+          <p className="line-clamp-3 text-sm text-muted-foreground wrap-anywhere">{text}</p>
+        </div>
+      </div>
+      <div className="mt-4 flex flex-row-reverse gap-2">
+        {again && (
+          <Button onClick={() => calls.start(state.conversation, state.peer, state.media)}>
+            {words.call.ended.again}
+          </Button>
+        )}
+        <Button variant="ghost" onClick={() => calls.dismiss()}>
+          {words.call.ended.close}
+        </Button>
+      </div>
+    </Card>
+  );
+}
+
+function outcome(
+  { reason, duration: lasted }: Ended,
+  { outgoing }: CurrentState,
+  name: string,
+  words: Words,
+): { head: string; text: string } {
+  const { ended } = words.call;
+  switch (reason) {
+    case "completed":
+      return { head: ended.title, text: `${name}, ${duration(lasted)}` };
+    case "declined":
+      return { head: ended.declined, text: outgoing ? ended.declinedBy(name) : name };
+    case "missed":
+      return { head: ended.missed, text: outgoing ? ended.missedBy(name) : name };
+    case "busy":
+      return { head: ended.busy, text: ended.busyBy(name) };
+    case "cancelled":
+      return { head: ended.cancelled, text: name };
+    case "elsewhere":
+      return { head: ended.elsewhere, text: name };
+    case "failed":
+      return { head: ended.failed, text: ended.failedWhy };
+    case "unreachable":
+      return { head: ended.unreachable, text: ended.unreachableWhy };
+  }
+}
+
+const AGAIN: ReadonlySet<string> = new Set(["declined", "missed", "busy", "failed", "unreachable"]);
+const BRIEF_MS = 4_000;
+const LONG_MS = 20_000;

@@ -1,0 +1,23 @@
+// The session as calls see it.
+
+import { RequestError, type Signalling } from "@/media";
+import { Refused, type Session } from "@/session";
+
+/** Lets calls speak through a session. */
+export function signallingOf(session: Session): Signalling {
+  return {
+    account: session.account,
+    device: session.device,
+    online: () => session.status.snapshot().type === "online",
+    calls: () => [...session.calls.snapshot().values()],
+    now: () => session.now(),
+    relayOnly: () => session.settings.snapshot().relay_calls,
+    request: (command) =>
+      session.request(command).catch((error: unknown) => {
+        throw new RequestError(error instanceof Refused ? error : null);
+      }),
+    onOnline: session.status.subscribe,
+    onCall: session.calls.onCall,
+    onSignal: session.onSignal,
+  };
+}
