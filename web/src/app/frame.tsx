@@ -1,6 +1,6 @@
 import { MessagesSquare } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
 import { OfflineBar, useNotifications, usePageTitle } from "@/features/chat";
@@ -11,6 +11,7 @@ import { useReadable } from "@/lib/use-readable";
 import type { ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
+import { CallLayer, CallSettings } from "./call-parts";
 import { ConversationPane } from "./conversation-pane";
 import { Rail } from "./rail";
 import { signOut } from "./sign-out";
@@ -47,9 +48,23 @@ export function Frame() {
           </Suspense>
         </div>
       </div>
+      <Suspense>
+        <CallPlace />
+      </Suspense>
       <Suspense>{inviting && <InvitePeople open onOpenChange={setInviting} />}</Suspense>
     </div>
   );
+}
+
+/** The calls, above everything; they go along from page to page. */
+function CallPlace() {
+  const [, navigate] = useLocation();
+  const [, params] = useRoute(`${conversationRoute}/*?`);
+  const shown = (params?.conversation ?? null) as ConversationId | null;
+  const open = (conversation: ConversationId) => {
+    if (conversation !== shown) navigate(conversationPath(conversation));
+  };
+  return <CallLayer shown={shown} open={open} />;
 }
 
 function Panes({ onInvite }: { onInvite(): void }) {
@@ -72,7 +87,7 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path="/settings/:page?">
         {({ page }) => (
-          <Settings page={page} deviceCheck={null} onSignOut={() => void signOut(session)} />
+          <Settings page={page} deviceCheck={<CallSettings />} onSignOut={() => void signOut(session)} />
         )}
       </Route>
       <Route>

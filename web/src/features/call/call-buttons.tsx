@@ -6,22 +6,37 @@ import { Tooltip } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
 import { type Calls, callObstacle } from "@/media";
-import type { AccountId, Call, CallMedia } from "@/protocol/wire";
-import { type ConversationView, useSession } from "@/session";
+import type { AccountId, Call, CallMedia, ConversationId } from "@/protocol/wire";
+import { useSession } from "@/session";
 
 import { useCalls } from "./center";
 import { usePerson } from "./person";
 
-type Direct = Pick<ConversationView, "id" | "peer">;
-
 /** Begins a call in a direct conversation; nothing in others. */
-export function CallButtons({ conversation }: { conversation: Direct }) {
+export function CallButtons({ conversation }: { conversation: ConversationId }) {
   const calls = useCalls();
-  if (!calls || conversation.peer === null) return null;
-  return <Buttons calls={calls} id={conversation.id} peer={conversation.peer} />;
+  const session = useSession();
+  const known = useReadable(session.conversations).find(({ id }) => id === conversation);
+  const accounts = useReadable(session.accounts);
+  if (!calls || !known || known.peer === null || accounts.get(known.peer)?.disabled) return null;
+  return <Buttons calls={calls} id={known.id} peer={known.peer} />;
 }
 
-function Buttons({ calls, id, peer }: { calls: Calls; id: Direct["id"]; peer: AccountId }) {
+/** Calls again, beside a call that has ended. */
+export function CallBack({ conversation, call }: { conversation: ConversationId; call: { media: CallMedia } }) {
+  const words = useWords();
+  const calls = useCalls();
+  const session = useSession();
+  const peer = useReadable(session.conversations).find(({ id }) => id === conversation)?.peer ?? null;
+  if (!calls || peer === null) return null;
+  return (
+    <Button variant="link" size="sm" onClick={() => calls.start(conversation, peer, call.media)}>
+      {words.call.callBack}
+    </Button>
+  );
+}
+
+function Buttons({ calls, id, peer }: { calls: Calls; id: ConversationId; peer: AccountId }) {
   const words = useWords();
   const session = useSession();
   const { current, elsewhere, ringing } = useReadable(calls.state);

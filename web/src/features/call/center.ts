@@ -1,7 +1,7 @@
 // What the parts of this feature share while somebody is signed in. The layer
 // that shows calls makes it and takes it away; buttons elsewhere only look.
 
-import { Cell, type Readable } from "@/lib/readable";
+import { Cell } from "@/lib/readable";
 import { useReadable } from "@/lib/use-readable";
 import { Calls, Devices, hangBell, Sounds } from "@/media";
 import type { Session } from "@/session";
@@ -13,9 +13,6 @@ export const devices = new Devices();
 export const sounds = new Sounds();
 
 const current = new Cell<Calls | null>(null);
-
-/** The calls of the session; null when nobody is signed in. */
-export const calls: Readable<Calls | null> = current;
 
 /** Begins to take part in the calls of a session; the returned function ends it. */
 export function takeCalls(session: Session): () => void {

@@ -45,7 +45,7 @@ export function CallDock({ conversation, className }: { conversation: Conversati
     };
   }, [conversation, shown]);
   if (!shown) return null;
-  return <div ref={ref} className={cn("min-h-0 min-w-0 bg-stage", className)} />;
+  return <div ref={ref} data-dock="" className={cn("min-h-0 min-w-0 bg-stage", className)} />;
 }
 
 /** Where the place for a conversation's call is now; null when it is not on the screen. */

@@ -1,8 +1,6 @@
 // Calls as a person sees them.
 
-export { CallButtons } from "./call-buttons";
-export { CallLayer, type CallLayerProps } from "./call-layer";
-export { calls, sounds } from "./center";
-export { DeviceCheck } from "./device-check";
+export { CallBack, CallButtons } from "./call-buttons";
 export { CallDock } from "./dock";
-export { SoundSettings } from "./sound-settings";
+export { CallLayer, type CallLayerProps } from "./call-layer";
+export { CallSettings } from "./call-settings";

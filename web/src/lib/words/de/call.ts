@@ -9,6 +9,7 @@ export const call: Words["call"] = {
 
   incoming: { audio: "Eingehender Sprachanruf", video: "Eingehender Videoanruf" },
   calling: (name) => `${name} ruft an`,
+  callBack: "Zurückrufen",
   titleRing: (name) => `${name} ruft an – Callbox`,
   accept: "Annehmen",
   acceptWithoutCamera: "Ohne Kamera annehmen",

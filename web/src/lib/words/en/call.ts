@@ -8,6 +8,7 @@ export const call = {
 
   incoming: { audio: "Incoming audio call", video: "Incoming video call" },
   calling: (name: string) => `${name} is calling`,
+  callBack: "Call back",
   titleRing: (name: string) => `${name} is calling – Callbox`,
   accept: "Accept",
   acceptWithoutCamera: "Accept without camera",
