@@ -1,6 +1,8 @@
 //! All integration tests, as one binary.
 
 mod accounts;
+mod accounts_access;
+mod accounts_links;
 mod accounts_login;
 mod accounts_server;
 mod browser;
