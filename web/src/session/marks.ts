@@ -83,11 +83,17 @@ export class Marks {
  */
 export class Receipts {
   readonly #request: (command: Command) => Promise<unknown>;
+  readonly #known: (conversation: ConversationId, mark: Reach) => void;
   readonly #wanted = new Map<ConversationId, Mark>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(request: (command: Command) => Promise<unknown>) {
+  /** `known` hears what the server has confirmed. */
+  constructor(
+    request: (command: Command) => Promise<unknown>,
+    known: (conversation: ConversationId, mark: Reach) => void,
+  ) {
     this.#request = request;
+    this.#known = known;
   }
 
   /** Wants the server to know; `known` is what it knows already. */
@@ -121,6 +127,7 @@ export class Receipts {
   }
 
   #confirmed(conversation: ConversationId, mark: Mark): void {
+    this.#known(conversation, mark);
     const wanted = this.#wanted.get(conversation);
     if (wanted && wanted.delivered <= mark.delivered && wanted.read <= mark.read) {
       this.#wanted.delete(conversation);

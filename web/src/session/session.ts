@@ -85,7 +85,10 @@ export class Session {
     this.#people.replace([signedIn.account], []);
     this.#link = new Link(env, { hello: () => this.#hello(), event: (event, rtt) => this.#event(event, rtt) });
     this.#conversations = new Conversations(this.account, (id) => (before) => this.#page(id, before));
-    this.#receipts = new Receipts((command) => this.request(command));
+    this.#receipts = new Receipts(
+      (command) => this.request(command),
+      (id, { delivered, read }) => this.#receipt(id, this.account, delivered, read),
+    );
     this.#typing = new TypingNotices(
       (conversation) => this.#link.tell({ type: "typing", conversation }),
       () => env.now(),

@@ -79,7 +79,7 @@ export function Composer({
           }}
           onKeyDown={onKeyDown}
         />
-        <Button type="submit" size="icon" aria-label={chat.send} disabled={empty || tooLong} className="rounded-lg">
+        <Button type="submit" size="icon" aria-label={chat.send} disabled={empty || tooLong} className="rounded-lg disabled:bg-transparent disabled:text-muted-foreground">
           <SendHorizontal aria-hidden />
         </Button>
       </div>

@@ -32,21 +32,14 @@ export function ConversationList({
     : conversations;
   return (
     <nav aria-label={words.chat.conversations} className="@container flex min-h-0 flex-1 flex-col">
-      <div className="flex items-center gap-2 px-3 pt-1 pb-2 @max-[9rem]:justify-center">
-        <div className="relative min-w-0 flex-1 @max-[9rem]:hidden">
-          <Search aria-hidden className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground" />
-          <Input
-            type="search"
-            value={search}
-            aria-label={words.chat.search}
-            placeholder={words.chat.search}
-            className="h-10 bg-background pl-9 text-sm"
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") setSearch("");
-            }}
-          />
-        </div>
+      <div className="flex min-h-13 items-center gap-2 px-3 pt-1 pb-2 @max-[9rem]:justify-center">
+        {conversations.length >= SEARCH_FROM ? (
+          <SearchField value={search} onChange={setSearch} />
+        ) : (
+          <h2 className="flex-1 px-1 text-sm font-medium text-muted-foreground @max-[9rem]:hidden">
+            {words.chat.conversations}
+          </h2>
+        )}
         {action}
       </div>
       <ul className="min-h-0 flex-1 space-y-0.5 overflow-y-auto overscroll-contain px-2 pb-3">
@@ -62,6 +55,29 @@ export function ConversationList({
   );
 }
 
+function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { chat } = useWords();
+  return (
+    <div className="relative min-w-0 flex-1 @max-[9rem]:hidden">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
+      />
+      <Input
+        type="search"
+        value={value}
+        aria-label={chat.search}
+        placeholder={chat.search}
+        className="h-10 bg-background pl-9 text-sm"
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onChange("");
+        }}
+      />
+    </div>
+  );
+}
+
 /** Where conversations will be in a moment. */
 function Waiting() {
   return [0.6, 0.45, 0.55].map((width) => (
@@ -74,3 +90,6 @@ function Waiting() {
     </li>
   ));
 }
+
+/** Fewer conversations are found by looking. */
+const SEARCH_FROM = 6;

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { Link } from "wouter";
 
 import { RelativeTime } from "@/components/relative-time";
@@ -25,6 +25,7 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
   const id = useId();
   const { peer, last, unread } = conversation;
   const name = conversationName(conversation, accounts, words);
+  const count = unread > 99 ? "99+" : unread;
   const isOnline = peer !== null && online.has(peer);
   return (
     <li>
@@ -42,14 +43,22 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
         <span className="relative flex">
           <ConversationAvatar conversation={conversation} />
           {unread > 0 && (
-            <span aria-hidden className="absolute -top-0.5 -right-0.5 hidden size-3 rounded-full bg-primary ring-2 ring-rail @max-[9rem]:block" />
+            <span
+              aria-hidden
+              className="absolute -top-1 -right-1.5 hidden h-4.5 min-w-4.5 items-center justify-center rounded-full bg-primary px-1 text-[0.6875rem] font-medium text-primary-foreground ring-2 ring-rail @max-[9rem]:flex"
+            >
+              {count}
+            </span>
           )}
         </span>
         <span className="min-w-0 flex-1 @max-[9rem]:sr-only">
           <span className="flex items-baseline gap-2">
-            <bdi id={`${id}-name`} className={cn("min-w-0 flex-1 truncate", unread > 0 ? "font-semibold" : "font-medium")}>
-              {name}
-            </bdi>
+            <span
+              id={`${id}-name`}
+              className={cn("min-w-0 flex-1 truncate", unread > 0 ? "font-semibold" : "font-medium")}
+            >
+              <bdi>{name}</bdi>
+            </span>
             {isOnline && (
               <span id={`${id}-online`} className="sr-only">
                 , {words.chat.online}
@@ -60,13 +69,13 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
           <span className="flex items-center gap-2">
             <span
               id={`${id}-preview`}
-              className={cn("min-w-0 flex-1 truncate text-sm", unread > 0 ? "text-foreground" : "text-muted-foreground")}
+              className={cn("min-w-0 flex-1 text-sm", unread > 0 ? "text-foreground" : "text-muted-foreground")}
             >
               <Preview conversation={conversation} />
             </span>
             {unread > 0 && (
               <Badge variant="primary">
-                <span aria-hidden>{unread > 99 ? "99+" : unread}</span>
+                <span aria-hidden>{count}</span>
                 <span id={`${id}-unread`} className="sr-only">
                   , {words.chat.unread(unread)}
                 </span>
@@ -79,7 +88,7 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
   );
 }
 
-/** The last thing that happened in a conversation. */
+/** The last thing that happened in a conversation, in one line. */
 function Preview({ conversation }: { conversation: ConversationView }) {
   const words = useWords();
   const session = useSession();
@@ -91,15 +100,21 @@ function Preview({ conversation }: { conversation: ConversationView }) {
   const content = conversation.last?.content;
   switch (content?.type) {
     case undefined:
-      return words.chat.noMessages;
+      return <Line>{words.chat.noMessages}</Line>;
     case "room":
-      return <RoomChangeText by={content.by} change={content.change} />;
+      return (
+        <Line>
+          <RoomChangeText by={content.by} change={content.change} />
+        </Line>
+      );
     case "call":
-      return callWords(content, own, words);
+      return <Line>{callWords(content, own, words)}</Line>;
     case "message": {
       const text = content.content ? previewOf(content.content.text) : words.chat.unreadable;
       if (content.sender === own) return <Said who={words.chat.you} text={text} />;
-      return conversation.kind === "direct" ? <bdi>{text}</bdi> : <Said who={nameOf(content.sender)} text={text} />;
+      if (conversation.kind !== "direct") return <Said who={nameOf(content.sender)} text={text} />;
+      // The line takes the direction of the text, so that it is cut at its end.
+      return <Line dir="auto">{text}</Line>;
     }
   }
 }
@@ -107,8 +122,16 @@ function Preview({ conversation }: { conversation: ConversationView }) {
 function Said({ who, text }: { who: string; text: string }) {
   const words = useWords();
   return (
-    <>
+    <Line>
       <bdi>{words.chat.from(who)}</bdi> <bdi>{text}</bdi>
-    </>
+    </Line>
+  );
+}
+
+function Line({ dir, children }: { dir?: "auto"; children: ReactNode }) {
+  return (
+    <span dir={dir} className="block truncate text-left">
+      {children}
+    </span>
   );
 }

@@ -98,7 +98,8 @@ function OpenConversation({
       </div>
       <Composer
         conversation={conversation.id}
-        placeholder={words.chat.messageTo(name)}
+        // A name that would be cut off says less than none.
+        placeholder={name.length > 28 ? words.chat.message : words.chat.messageTo(name)}
         onSent={() => setSent((count) => count + 1)}
       />
       <Announcer conversation={conversation.id} />

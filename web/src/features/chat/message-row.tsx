@@ -21,7 +21,7 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
     <article
       aria-label={`${name}, ${time}`}
       className={cn(
-        "group/row grid grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-lg px-2 hover:bg-muted/60",
+        "group/row grid grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 rounded-lg px-2 hover:bg-muted/60",
         row.head ? "pt-2" : "pt-0.5",
         row.tail ? "pb-1" : "pb-0.5",
       )}
@@ -35,26 +35,30 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
             <bdi>{name}</bdi>
           </p>
         )}
-        {message.content ? (
-          <MessageText text={message.content.text} muted={row.state === "sending"} />
-        ) : (
-          <p className="text-muted-foreground italic">{words.chat.unreadable}</p>
-        )}
-        {row.state === "failed" && <Failed id={message.id} />}
-      </div>
-      <div
-        className={cn(
-          "flex min-w-12 items-center justify-end gap-1.5 self-end pb-0.5 text-xs text-muted-foreground tabular-nums",
-        )}
-      >
-        <time
-          dateTime={new Date(row.time).toISOString()}
-          title={fullTime(row.time, locale)}
-          className={cn(!row.tail && "opacity-0 group-hover/row:opacity-100")}
+        {/* Beside the text where there is room; on a phone at the end of its last line. */}
+        <div
+          dir="auto"
+          className="flow-root md:flex md:items-end md:justify-between md:gap-3 md:[direction:ltr]"
         >
-          {time}
-        </time>
-        {row.own && <MessageState row={row} room={room} />}
+          {message.content ? (
+            <MessageText text={message.content.text} muted={row.state === "sending"} />
+          ) : (
+            <p className="text-muted-foreground italic max-md:inline">{words.chat.unreadable}</p>
+          )}
+          <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums max-md:float-end max-md:ms-3 max-md:mt-1 md:min-w-12">
+            <time
+              dateTime={new Date(row.time).toISOString()}
+              title={fullTime(row.time, locale)}
+              className={cn(
+                !row.tail && "max-md:hidden md:opacity-0 md:group-hover/row:opacity-100",
+              )}
+            >
+              {time}
+            </time>
+            {row.own && <MessageState row={row} room={room} />}
+          </div>
+        </div>
+        {row.state === "failed" && <Failed id={message.id} />}
       </div>
     </article>
   );

@@ -8,9 +8,8 @@ import { isEmojiOnly, linkParts } from "./links";
 export const MessageText = memo(function MessageText({ text, muted }: { text: string; muted: boolean }) {
   return (
     <div
-      dir="auto"
       className={cn(
-        "min-w-0 max-w-[72ch] wrap-anywhere whitespace-pre-wrap",
+        "min-w-0 max-w-[72ch] wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext] max-md:inline",
         isEmojiOnly(text) && "text-[1.875rem] leading-tight",
         muted && "text-muted-foreground",
       )}
