@@ -4,58 +4,63 @@ import { useLocation } from "wouter";
 
 import { Button } from "@/components/ui/button";
 import { Conversation, type ConversationProps } from "@/features/chat";
+import { RoomPanel } from "@/features/rooms";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
+import { useMedia } from "@/lib/use-media";
 import type { ConversationId } from "@/protocol/wire";
 
 import { CallBack, CallButtons, CallDock } from "./call-parts";
 
-/** A conversation with what other features put into it. */
-export function ConversationPane({
-  id,
-  panel,
-  onInvite,
-}: {
+export interface ConversationPaneProps {
   id: ConversationId;
-  /** What is open beside it, as the address says, so that "back" closes it. */
-  panel: string | undefined;
+  /** Whether the panel is open; the address says so, that "back" may close it. */
+  details: boolean;
   onInvite(): void;
-}) {
+}
+
+/** A conversation with what other features put into it. */
+export function ConversationPane({ id, details, onInvite }: ConversationPaneProps) {
   const words = useWords();
   const [, navigate] = useLocation();
-  const details = panel === "details";
-  const toggleDetails = () => {
-    if (details) navigate(conversationPath(id), { replace: true });
-    else navigate(`${conversationPath(id)}/details`);
+  const beside = useMedia("(min-width: 64rem)");
+  const path = conversationPath(id);
+  const close = () => navigate(path, { replace: true });
+  const toggle = () => {
+    if (details) close();
+    else navigate(`${path}/details`, { replace: beside });
   };
   return (
-    <div className="relative flex h-full flex-col xl:flex-row">
-      <Suspense>
-        <CallDock
-          conversation={id}
-          className="peer min-h-[55%] shrink-0 xl:min-h-0 xl:flex-1 xl:shrink"
-        />
-      </Suspense>
-      <div className="min-h-0 min-w-0 flex-1 peer-data-dock:border-l xl:peer-data-dock:max-w-92">
-        <Conversation
-          id={id}
-          back="/"
-          actions={
-            <Suspense>
-              <CallButtons conversation={id} />
-            </Suspense>
-          }
-          callBack={callBackIn(id)}
-          detailsOpen={details}
-          onDetails={toggleDetails}
-          invite={
-            <Button onClick={onInvite}>
-              <UserPlus aria-hidden />
-              {words.people.invite.title}
-            </Button>
-          }
-        />
+    <div className="flex h-full">
+      <div className="flex min-w-0 flex-1 flex-col xl:flex-row">
+        <Suspense>
+          <CallDock
+            conversation={id}
+            className="peer min-h-[55%] shrink-0 xl:min-h-0 xl:flex-1 xl:shrink"
+          />
+        </Suspense>
+        <div className="min-h-0 min-w-0 flex-1 peer-data-dock:border-l xl:peer-data-dock:max-w-92">
+          <Conversation
+            id={id}
+            back="/"
+            actions={
+              <Suspense>
+                <CallButtons conversation={id} />
+              </Suspense>
+            }
+            callBack={callBackIn(id)}
+            detailsOpen={details}
+            onDetails={toggle}
+            invite={
+              <Button onClick={onInvite}>
+                <UserPlus aria-hidden />
+                {words.people.invite.title}
+              </Button>
+            }
+          />
+        </div>
       </div>
+      <RoomPanel key={id} id={id} open={details} onClose={close} />
     </div>
   );
 }

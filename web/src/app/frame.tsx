@@ -79,7 +79,11 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path={`${conversationRoute}/:panel?`}>
         {({ conversation, panel }) => (
-          <ConversationPane id={conversation as ConversationId} panel={panel} onInvite={onInvite} />
+          <ConversationPane
+            id={conversation as ConversationId}
+            details={panel === "details"}
+            onInvite={onInvite}
+          />
         )}
       </Route>
       <Route path="/people">

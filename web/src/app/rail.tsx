@@ -13,6 +13,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { ConversationList, NotificationOffer } from "@/features/chat";
+import { NewConversationButton } from "@/features/rooms";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { conversationRoute } from "@/lib/paths";
@@ -43,7 +44,7 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           {words.common.product}
         </span>
       </header>
-      <ConversationList selected={selected} />
+      <ConversationList selected={selected} action={<NewConversationButton />} />
       <NotificationOffer />
       <footer className="flex flex-col gap-0.5 border-t p-2">
         <RailButton

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import { useWide } from "@/lib/use-wide";
+import { useMedia } from "@/lib/use-media";
 import { useSession } from "@/session";
 
 import { AdministrationPage } from "./administration-page";
@@ -31,7 +31,7 @@ export interface SettingsProps {
 /** All settings. Wide screens show the list of pages beside the page, phones one of the two. */
 export function Settings({ page, deviceCheck, onSignOut }: SettingsProps) {
   const words = useWords();
-  const wide = useWide();
+  const wide = useMedia("(min-width: 48rem)");
   const administers = useAdministers();
   const shown = pages.filter((name) => name !== "administration" || administers);
   const current = shown.find((name) => name === page);
