@@ -91,7 +91,11 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path="/settings/:page?">
         {({ page }) => (
-          <Settings page={page} deviceCheck={<CallSettings />} onSignOut={() => void signOut(session)} />
+          <Settings
+            page={page}
+            deviceCheck={<CallSettings />}
+            onSignOut={() => void signOut(session)}
+          />
         )}
       </Route>
       <Route>

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { Toast as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
+import { createPortal } from "react-dom";
 
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
@@ -9,11 +10,11 @@ import { useReadable } from "@/lib/use-readable";
 
 import { Button } from "./button";
 
-/** Where toasts appear; mounted once, outside the page's root. */
+/** Where toasts appear; mounted once. Outside the page's root, which a dialog makes inert. */
 export function Toaster() {
   const words = useWords();
   const shown = useReadable(toasts);
-  return (
+  return createPortal(
     <Primitive.Provider swipeDirection="right" label={words.common.notifications}>
       {shown.map(({ id, text, tone, action }) => (
         <Primitive.Root
@@ -41,7 +42,8 @@ export function Toaster() {
         </Primitive.Root>
       ))}
       <Primitive.Viewport className="pointer-events-none fixed right-0 bottom-0 z-60 flex w-full flex-col gap-2 p-4 pb-[max(1rem,env(safe-area-inset-bottom))] outline-none sm:w-104" />
-    </Primitive.Provider>
+    </Primitive.Provider>,
+    document.body,
   );
 }
 

@@ -76,7 +76,8 @@ export const call: Words["call"] = {
     unknown: "Noch nicht bekannt",
     directWhy: "Ton und Bild gehen geradewegs von Gerät zu Gerät.",
     relayedWish: "Über diesen Server, weil du deine Anrufe immer weiterleiten lässt.",
-    relayedNeed: "Über diesen Server, weil es keinen direkten Weg gab oder die andere Seite es so will.",
+    relayedNeed:
+      "Über diesen Server, weil es keinen direkten Weg gab oder die andere Seite es so will.",
     over: (way, protocol) => `${way}, über ${protocol}`,
     roundTrip: "Hin und zurück",
     loss: "Verlust",
@@ -104,7 +105,8 @@ export const call: Words["call"] = {
     failedWhy: "Ton und Bild kamen nicht durch. Prüfe dein Netz und rufe noch einmal an.",
     elsewhere: "Auf einem anderen Gerät angenommen",
     unreachable: "Der Anruf konnte nicht beginnen",
-    unreachableWhy: "Der Server hat nicht geantwortet. Prüfe dein Netz und versuche es noch einmal.",
+    unreachableWhy:
+      "Der Server hat nicht geantwortet. Prüfe dein Netz und versuche es noch einmal.",
     again: "Noch einmal anrufen",
     close: "Schließen",
   },
@@ -115,7 +117,8 @@ export const call: Words["call"] = {
     rejoin: "Wieder beitreten",
     leave: "Auflegen",
   },
-  elsewhere: (name) => `Du bist in einem anderen Fenster oder auf einem anderen Gerät im Anruf mit ${name}.`,
+  elsewhere: (name) =>
+    `Du bist in einem anderen Fenster oder auf einem anderen Gerät im Anruf mit ${name}.`,
 
   problems: {
     microphone: {
@@ -147,11 +150,14 @@ export const call: Words["call"] = {
     },
     cures: {
       refusedChromium: "Klicke auf das Zeichen links neben der Adresse und erlaube es dort.",
-      refusedFirefox: "Klicke auf das durchgestrichene Zeichen links neben der Adresse und hebe die Sperre auf.",
+      refusedFirefox:
+        "Klicke auf das durchgestrichene Zeichen links neben der Adresse und hebe die Sperre auf.",
       refusedSafari: "Öffne in Safari die Einstellungen für diese Website und erlaube es dort.",
       refusedOther: "Erlaube es in den Einstellungen dieser Seite.",
-      blockedMac: "Öffne Systemeinstellungen, Datenschutz & Sicherheit, und erlaube es dem Browser. Starte ihn dann neu.",
-      blockedWindows: "Öffne Einstellungen, Datenschutz und Sicherheit, und erlaube es Desktop-Apps.",
+      blockedMac:
+        "Öffne Systemeinstellungen, Datenschutz & Sicherheit, und erlaube es dem Browser. Starte ihn dann neu.",
+      blockedWindows:
+        "Öffne Einstellungen, Datenschutz und Sicherheit, und erlaube es Desktop-Apps.",
       blockedOther: "Erlaube es dem Browser in den Datenschutzeinstellungen dieses Geräts.",
       missing: "Schließe eines an. Der Anruf nimmt es von selbst.",
       busy: "Schließe andere Programme oder Tabs, die es benutzen, und versuche es noch einmal.",

@@ -75,7 +75,8 @@ export const call = {
     unknown: "Not known yet",
     directWhy: "Sound and picture go straight from device to device.",
     relayedWish: "Through this server, because you always relay your calls.",
-    relayedNeed: "Through this server, because no direct way was found or the other side wants it so.",
+    relayedNeed:
+      "Through this server, because no direct way was found or the other side wants it so.",
     over: (way: string, protocol: string) => `${way}, over ${protocol}`,
     roundTrip: "Round trip",
     loss: "Loss",
@@ -84,7 +85,8 @@ export const call = {
     sent: "Picture sent",
     rate: "Data rate",
     rates: (down: string, up: string) => `${down} in, ${up} out`,
-    picture: (width: number, height: number, frames: number) => `${width} × ${height}, ${frames} a second`,
+    picture: (width: number, height: number, frames: number) =>
+      `${width} × ${height}, ${frames} a second`,
     none: "None",
     ms: (value: number) => `${value} ms`,
   },
@@ -114,7 +116,8 @@ export const call = {
     rejoin: "Rejoin",
     leave: "Hang up",
   },
-  elsewhere: (name: string) => `You are in a call with ${name} in another window or on another device.`,
+  elsewhere: (name: string) =>
+    `You are in a call with ${name} in another window or on another device.`,
 
   /** What is wrong with a device and what to do about it. */
   problems: {
@@ -147,10 +150,12 @@ export const call = {
     },
     cures: {
       refusedChromium: "Click the icon to the left of the address, and allow it there.",
-      refusedFirefox: "Click the crossed-out icon to the left of the address, and remove the block.",
+      refusedFirefox:
+        "Click the crossed-out icon to the left of the address, and remove the block.",
       refusedSafari: "Open Safari, Settings for this website, and allow it there.",
       refusedOther: "Allow it in the settings of this page.",
-      blockedMac: "Open System Settings, Privacy & Security, and allow the browser there. Then restart the browser.",
+      blockedMac:
+        "Open System Settings, Privacy & Security, and allow the browser there. Then restart the browser.",
       blockedWindows: "Open Settings, Privacy & security, and allow desktop apps there.",
       blockedOther: "Allow the browser in the privacy settings of this device.",
       missing: "Plug one in. The call takes it up by itself.",
@@ -159,7 +164,10 @@ export const call = {
       unsupported: "A current Chrome, Edge, Firefox or Safari can.",
       failed: "Unplug it, plug it in again, and try again.",
     },
-    goesOn: { microphone: "You can see and hear, but not be heard.", camera: "You can be heard, but not be seen." },
+    goesOn: {
+      microphone: "You can see and hear, but not be heard.",
+      camera: "You can be heard, but not be seen.",
+    },
     tryAgain: "Try again",
     dismiss: "Close this notice",
     noCalls: "This browser cannot make calls.",
