@@ -53,7 +53,7 @@ export function Composer({
 
   return (
     <form
-      className="mx-auto w-full max-w-[52rem] px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-4"
+      className="mx-auto w-full max-w-[52rem] px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] @xl:px-4"
       onSubmit={(event) => {
         event.preventDefault();
         send();

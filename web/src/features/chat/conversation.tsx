@@ -74,7 +74,7 @@ function OpenConversation({
   const [sent, setSent] = useState(0);
   const name = conversationName(conversation, accounts, words);
   return (
-    <div className="flex h-full min-w-0 flex-col">
+    <div className="@container flex h-full min-w-0 flex-col">
       <ConversationHeader
         conversation={conversation}
         back={back}
@@ -93,7 +93,7 @@ function OpenConversation({
         empty={<Nothing conversation={conversation} name={name} invite={invite} />}
         callBack={callBack}
       />
-      <div className="mx-auto w-full max-w-[52rem] md:px-1">
+      <div className="mx-auto w-full max-w-[52rem] @xl:px-1">
         <TypingLine room={room} />
       </div>
       <Composer

@@ -104,7 +104,7 @@ function LogRow({
   callBack: CallBack | undefined;
 }) {
   return (
-    <div className="mx-auto w-full max-w-[52rem] px-2 md:px-4">
+    <div className="mx-auto w-full max-w-[52rem] px-2 @xl:px-4">
       {begin}
       {row.day && <Day time={row.time} />}
       {row.fresh && <Fresh />}

@@ -35,22 +35,22 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
             <bdi>{name}</bdi>
           </p>
         )}
-        {/* Beside the text where there is room; on a phone at the end of its last line. */}
+        {/* Beside the text where there is room, else at the end of its last line. */}
         <div
           dir="auto"
-          className="flow-root md:flex md:items-end md:justify-between md:gap-3 md:[direction:ltr]"
+          className="flow-root @xl:flex @xl:items-end @xl:justify-between @xl:gap-3 @xl:[direction:ltr]"
         >
           {message.content ? (
             <MessageText text={message.content.text} muted={row.state === "sending"} />
           ) : (
-            <p className="text-muted-foreground italic max-md:inline">{words.chat.unreadable}</p>
+            <p className="text-muted-foreground italic @max-xl:inline">{words.chat.unreadable}</p>
           )}
-          <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums max-md:float-end max-md:ms-3 max-md:mt-1 md:min-w-12">
+          <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums @max-xl:float-end @max-xl:ms-3 @max-xl:mt-1 @xl:min-w-12">
             <time
               dateTime={new Date(row.time).toISOString()}
               title={fullTime(row.time, locale)}
               className={cn(
-                !row.tail && "max-md:hidden md:opacity-0 md:group-hover/row:opacity-100",
+                !row.tail && "@max-xl:hidden @xl:opacity-0 @xl:group-hover/row:opacity-100",
               )}
             >
               {time}

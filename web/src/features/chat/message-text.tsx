@@ -9,7 +9,7 @@ export const MessageText = memo(function MessageText({ text, muted }: { text: st
   return (
     <div
       className={cn(
-        "min-w-0 max-w-[72ch] wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext] max-md:inline",
+        "min-w-0 max-w-[72ch] wrap-anywhere whitespace-pre-wrap [unicode-bidi:plaintext] @max-xl:inline",
         isEmojiOnly(text) && "text-[1.875rem] leading-tight",
         muted && "text-muted-foreground",
       )}
