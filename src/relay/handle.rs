@@ -9,7 +9,8 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 
-use super::stream;
+use super::Config;
+use super::stream::{self, Patience};
 use crate::pure::turn::{Client, Link};
 
 /// Hands accepted streams to a running relay; cheap to clone.
@@ -18,6 +19,7 @@ pub struct Handle {
     pub(super) mail: mpsc::Sender<Mail>,
     places: Arc<Places>,
     next: Arc<AtomicU32>,
+    patience: Patience,
 }
 
 /// What streams tell the worker.
@@ -32,10 +34,12 @@ pub(super) enum Mail {
 }
 
 /// A handle and the worker's end of it.
-pub(super) fn channel(most: usize, most_per_ip: usize) -> (Handle, mpsc::Receiver<Mail>) {
+pub(super) fn channel(config: &Config) -> (Handle, mpsc::Receiver<Mail>) {
     let (mail, mailbox) = mpsc::channel(MAILBOX);
-    let places = Places { taken: Mutex::default(), most, most_per_ip };
-    (Handle { mail, places: Arc::new(places), next: Arc::default() }, mailbox)
+    let (most, most_per_ip) = (config.streams, config.streams_per_ip);
+    let places = Arc::new(Places { taken: Mutex::default(), most, most_per_ip });
+    let patience = Patience { first_message: config.first_message, idle: config.idle };
+    (Handle { mail, places, next: Arc::default(), patience }, mailbox)
 }
 
 impl Handle {
@@ -54,7 +58,7 @@ impl Handle {
         };
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let client = Client { link: Link::Stream(number), address };
-        stream::serve(stream, client, &self.mail).await;
+        stream::serve(stream, client, &self.mail, self.patience).await;
     }
 }
 

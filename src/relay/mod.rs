@@ -15,6 +15,7 @@ mod stream;
 mod worker;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,6 +39,10 @@ pub struct Config {
     pub streams_per_ip: usize,
     /// Streams in all.
     pub streams: usize,
+    /// By when the first message of a stream must be there.
+    pub first_message: Duration,
+    /// How long both directions of a stream may rest.
+    pub idle: Duration,
 }
 
 impl Default for Config {
@@ -48,6 +53,8 @@ impl Default for Config {
             limits: Limits::default(),
             streams_per_ip: 64,
             streams: 4096,
+            first_message: Duration::from_secs(10),
+            idle: Duration::from_secs(120),
         }
     }
 }
@@ -78,7 +85,7 @@ pub fn start(
     let tcp = listeners.iter().map(|(_, address)| *address).collect();
     let (stop, stopped) = watch::channel(());
     let (end, ended) = oneshot::channel();
-    let (handle, mailbox) = handle::channel(config.streams, config.streams_per_ip);
+    let (handle, mailbox) = handle::channel(&config);
     let setup = worker::Setup {
         sockets: sockets.into_iter().map(|(socket, _)| socket).collect(),
         listeners: listeners.into_iter().map(|(listener, _)| listener).collect(),

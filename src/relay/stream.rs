@@ -12,9 +12,22 @@ use super::handle::Mail;
 use crate::pure::stun::{Frame, next_frame};
 use crate::pure::turn::Client;
 
+/// How long a stream may keep us waiting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For its first message.
+    pub(super) first_message: Duration,
+    /// When nothing moves in either direction.
+    pub(super) idle: Duration,
+}
+
 /// Serves a stream until either side ends it.
-pub(super) async fn serve<S>(stream: S, client: Client, mail: &mpsc::Sender<Mail>)
-where
+pub(super) async fn serve<S>(
+    stream: S,
+    client: Client,
+    mail: &mpsc::Sender<Mail>,
+    patience: Patience,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let (outbox, queue) = mpsc::channel(OUTBOX);
@@ -24,7 +37,7 @@ where
     let (reading, writing) = tokio::io::split(stream);
     let (written, last_write) = watch::channel(Instant::now());
     let ended = tokio::select! {
-        ended = read(reading, client, mail, last_write) => ended,
+        ended = read(reading, client, mail, patience, last_write) => ended,
         ended = write(writing, queue, written) => ended,
     };
     tracing::debug!(?ended, "relay stream ended");
@@ -46,10 +59,11 @@ async fn read<R: AsyncRead + Unpin>(
     mut reading: R,
     client: Client,
     mail: &mpsc::Sender<Mail>,
+    patience: Patience,
     last_write: watch::Receiver<Instant>,
 ) -> Ended {
     let mut buffer = BytesMut::with_capacity(READ);
-    let mut deadline = Instant::now() + FIRST;
+    let mut deadline = Instant::now() + patience.first_message;
     let mut first = true;
     loop {
         buffer.reserve(READ);
@@ -59,7 +73,7 @@ async fn read<R: AsyncRead + Unpin>(
             Ok(Err(error)) => return Ended::Failed(error),
             Err(_) => {
                 // A client that only listens is not idle.
-                deadline = *last_write.borrow() + IDLE;
+                deadline = *last_write.borrow() + patience.idle;
                 if first || deadline <= Instant::now() {
                     return Ended::Deadline;
                 }
@@ -71,7 +85,7 @@ async fn read<R: AsyncRead + Unpin>(
             if mail.send(Mail::Messages { client, bytes }).await.is_err() {
                 return Ended::ByWorker;
             }
-            deadline = Instant::now() + IDLE;
+            deadline = Instant::now() + patience.idle;
             first = false;
         }
     }
@@ -117,16 +131,11 @@ async fn write<W: AsyncWrite + Unpin>(
     Ended::ByWorker
 }
 
-/// The longest message of a stream: ChannelData of 1,500 bytes, or a STUN
-/// message around as much.
-pub(super) const LONGEST: usize = 1524;
+/// The longest message of a stream: 1,500 bytes of data in a Send indication.
+pub(super) const LONGEST: usize = 1536;
 /// Messages that wait for a slow client; more are lost.
 const OUTBOX: usize = 256;
 /// Room for one read.
 const READ: usize = 8 * 1024;
-/// By when the first message must be there.
-const FIRST: Duration = Duration::from_secs(10);
-/// How long both directions may rest.
-const IDLE: Duration = Duration::from_secs(120);
 /// How long a client may leave everything unread.
 const STUCK: Duration = Duration::from_secs(30);

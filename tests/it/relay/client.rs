@@ -173,6 +173,14 @@ impl Client {
         }
     }
 
+    /// Sends a request and gives what comes; nothing if the stream is refused.
+    pub(super) async fn try_ask(&mut self, request: &[u8]) -> Option<Received> {
+        if let Transport::Stream { stream, .. } = &mut self.transport {
+            stream.write_all(request).await.ok()?;
+        }
+        self.receive().await
+    }
+
     /// The relayed address, or the code of the refusal.
     pub(super) async fn allocate(&mut self) -> Result<SocketAddr, u16> {
         let answer = self

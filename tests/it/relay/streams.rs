@@ -1,1 +1,207 @@
 //! TURN over streams.
+
+use std::time::{Duration, Instant};
+
+use callbox::pure::auth::relay::Revocation;
+use callbox::pure::stun::{AttributeType, Class, Message, Method, TransactionId, Writer};
+use callbox::pure::turn::Limits;
+use callbox::relay;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::TcpStream;
+
+use super::client::{Client, Received, channel_data};
+use super::{LOOPBACK, TestRelay, call_id, session_id};
+
+#[tokio::test]
+async fn tcp_and_udp_clients_meet() {
+    let relay = TestRelay::start();
+    let mut a = Client::tcp(relay.tcp(), relay.credentials(1, 1)).await;
+    let mut b = Client::udp(relay.udp(), relay.credentials(1, 2)).await;
+    let mut c = Client::tcp(relay.tcp(), relay.credentials(1, 3)).await;
+    let (at_a, at_b, at_c) = (
+        a.allocate().await.expect("a"),
+        b.allocate().await.expect("b"),
+        c.allocate().await.expect("c"),
+    );
+    a.bind(0x4001, at_b).await.expect("a peer");
+    a.permit(at_c).await.expect("a peer");
+    b.bind(0x4002, at_a).await.expect("a peer");
+    c.bind(0x4003, at_a).await.expect("a peer");
+    for length in [0, 1, 2, 3, 4, 1200, 1500] {
+        let data = vec![0xCD; length];
+        a.send_channel(0x4001, &data).await;
+        assert_eq!(b.receive().await, Some(Received::Channel(0x4002, data.clone())));
+        c.send_channel(0x4003, &data).await;
+        assert_eq!(a.receive().await, Some(Received::Data(at_c, data.clone())));
+        a.send_indication(at_c, &data).await;
+        assert_eq!(c.receive().await, Some(Received::Channel(0x4003, data)));
+    }
+    b.send_channel(0x4002, b"over UDP").await;
+    assert_eq!(a.receive().await, Some(Received::Channel(0x4001, b"over UDP".to_vec())));
+    relay.relay.stop().await;
+    assert_eq!(a.receive().await, None, "a stopped relay ends its streams");
+}
+
+#[tokio::test]
+async fn an_adopted_stream_is_served_like_our_own() {
+    let relay = TestRelay::start();
+    let (ours, theirs) = duplex(4096);
+    let handle = relay.relay.handle();
+    let peer = "192.0.2.1:7".parse().expect("an address");
+    let served = tokio::spawn(async move { handle.serve_stream(theirs, LOOPBACK, peer).await });
+    let mut a = Client::stream(ours, relay.credentials(1, 1));
+    assert!(a.allocate().await.is_ok());
+    // The credentials of a leg that has left: the stream has no more use.
+    let revocation = Revocation::Leg(call_id(1), session_id(1));
+    relay.revocations.send(revocation).expect("it runs");
+    assert_eq!(a.receive().await, None);
+    served.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn t63_messages_are_found_however_they_are_cut() {
+    let relay = TestRelay::start();
+    let mut a = Client::tcp(relay.tcp(), relay.credentials(1, 1)).await;
+    let mut b = Client::udp(relay.udp(), relay.credentials(1, 2)).await;
+    let (at_a, at_b) = (a.allocate().await.expect("a"), b.allocate().await.expect("b"));
+    a.bind(0x4001, at_b).await.expect("a peer");
+    b.bind(0x4001, at_a).await.expect("a peer");
+    // ChannelData, a Send indication and ChannelData with padding, in one.
+    let indication = Writer::new(Class::Indication, Method::SEND, TransactionId([1; 12]))
+        .xor_address(AttributeType::XOR_PEER_ADDRESS, at_b)
+        .attribute(AttributeType::DATA, b"two")
+        .finish();
+    let all =
+        [channel_data(0x4001, b"one!", true), indication, channel_data(0x4001, b"three", true)]
+            .concat();
+    for cut in 1..all.len() {
+        let (front, back) = all.split_at(cut);
+        a.send(front).await;
+        a.send(back).await;
+        for data in [&b"one!"[..], b"two", b"three"] {
+            assert_eq!(b.receive().await, Some(Received::Channel(0x4001, data.to_vec())));
+        }
+    }
+    for byte in &all {
+        a.send(&[*byte]).await;
+    }
+    for data in [&b"one!"[..], b"two", b"three"] {
+        assert_eq!(b.receive().await, Some(Received::Channel(0x4001, data.to_vec())));
+    }
+}
+
+#[tokio::test]
+async fn t7_t58_what_cannot_be_a_message_ends_the_stream() {
+    let relay = TestRelay::start();
+    let mut too_long = channel_data(0x4001, &[0; 1600], true);
+    too_long.truncate(8);
+    let cases: [&[u8]; 5] = [
+        b"GET / HTTP/1.1\r\n\r\n",
+        &[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01],
+        &[0x80, 0, 0, 0],
+        &[0x00, 0x01, 0x00, 0x02, 0x21, 0x12, 0xA4, 0x42],
+        &too_long,
+    ];
+    for bytes in cases {
+        let mut stream = TcpStream::connect(relay.tcp()).await.expect("the relay listens");
+        stream.write_all(bytes).await.expect("it reads");
+        let mut rest = Vec::new();
+        // With a reset or in order: it is over.
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(rest.is_empty(), "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn t64_a_silent_stream_and_later_an_idle_one_are_closed() {
+    let (first_message, idle) = (Duration::from_millis(50), Duration::from_millis(150));
+    let config = relay::Config { first_message, idle, ..relay::Config::default() };
+    let relay = TestRelay::with(config);
+    let handle = relay.relay.handle();
+    let binding = Writer::new(Class::Request, Method::BINDING, TransactionId([1; 12])).finish();
+    // Half a message is no message.
+    let cases = [(&b""[..], first_message), (&binding[..8], first_message), (&binding, idle)];
+    for (bytes, patience) in cases {
+        let started = Instant::now();
+        let (mut ours, theirs) = duplex(1024);
+        ours.write_all(bytes).await.expect("it has room");
+        handle.serve_stream(theirs, LOOPBACK, LOOPBACK).await;
+        assert!(started.elapsed() >= patience);
+    }
+    let defaults = relay::Config::default();
+    assert_eq!((defaults.first_message.as_secs(), defaults.idle.as_secs()), (10, 120));
+}
+
+#[tokio::test]
+async fn t64_an_address_has_so_many_streams_at_a_time() {
+    let limits = Limits { unauthenticated_replies: 1000, ..Limits::default() };
+    let config = relay::Config { limits, streams_per_ip: 2, ..relay::Config::default() };
+    let relay = TestRelay::with(config);
+    let mut kept = Vec::new();
+    for session in 0..2 {
+        let mut client = Client::tcp(relay.tcp(), relay.credentials(1, session)).await;
+        client.allocate().await.expect("an allocation");
+        kept.push(client);
+    }
+    let mut refused = TcpStream::connect(relay.tcp()).await.expect("the system accepts");
+    assert_eq!(refused.read(&mut [0]).await.unwrap_or(0), 0);
+    drop(kept.pop());
+    // Its place is free as soon as the relay has seen it go.
+    loop {
+        let mut client = Client::tcp(relay.tcp(), relay.credentials(1, 9)).await;
+        let binding = client.start(Method::BINDING).finish();
+        if let Some(Received::Message(answer)) = client.try_ask(&binding).await {
+            Message::parse(&answer).expect("an answer");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_packets_and_delays_nobody() {
+    let limits = Limits {
+        unauthenticated_replies: 1000,
+        allocation_rate: u64::MAX / 1000,
+        session_rate: u64::MAX / 1000,
+        total_rate: u64::MAX / 1000,
+        ..Limits::default()
+    };
+    let relay = TestRelay::with(relay::Config { limits, ..relay::Config::default() });
+    let mut sender = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+    let mut slow = Client::tcp(relay.tcp(), relay.credentials(1, 2)).await;
+    let mut quick = Client::udp(relay.udp(), relay.credentials(1, 3)).await;
+    let at_sender = sender.allocate().await.expect("an allocation");
+    let at_slow = slow.allocate().await.expect("an allocation");
+    let at_quick = quick.allocate().await.expect("an allocation");
+    sender.bind(0x4000, at_slow).await.expect("a peer");
+    sender.bind(0x4001, at_quick).await.expect("a peer");
+    slow.bind(0x4000, at_sender).await.expect("a peer");
+    quick.bind(0x4000, at_sender).await.expect("a peer");
+
+    // More than the socket's buffers and the queue hold together.
+    for n in 0..20_000_u32 {
+        sender.send_channel(0x4000, &[n.to_be_bytes().as_slice(), &[0; 1200]].concat()).await;
+        if n % 100 == 0 {
+            sender.send_channel(0x4001, &n.to_be_bytes()).await;
+            let expected = Received::Channel(0x4000, n.to_be_bytes().to_vec());
+            assert_eq!(quick.receive().await, Some(expected));
+        }
+    }
+    let mut got = 0;
+    let mut last = None;
+    loop {
+        // Until the last one, which is sent again as long as it is lost.
+        sender.send_channel(0x4000, b"end").await;
+        match slow.receive().await.expect("the stream lasts") {
+            Received::Channel(0x4000, data) if data == b"end" => break,
+            Received::Channel(0x4000, data) => {
+                let n = u32::from_be_bytes(data[..4].try_into().expect("four bytes"));
+                assert!(last.is_none_or(|last| last < n), "in order");
+                assert_eq!(data.len(), 1204);
+                (got, last) = (got + 1, Some(n));
+            }
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    assert!((1..20_000).contains(&got), "the queue is bounded");
+}
