@@ -26,6 +26,11 @@ export class People {
     this.#accounts.set(new Map(this.#accounts.snapshot()).set(account.id, account));
   }
 
+  /** Nobody knows any more who is online. */
+  forgetOnline(): void {
+    if (this.#online.snapshot().size > 0) this.#online.set(new Set());
+  }
+
   setOnline(account: AccountId, online: boolean): void {
     const next = new Set(this.#online.snapshot());
     if (online) next.add(account);

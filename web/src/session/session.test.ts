@@ -161,6 +161,18 @@ describe("connecting", () => {
     await expect(answer).rejects.toThrow("offline");
   });
 
+  test("who was online is forgotten when the connection is away for long", async () => {
+    await online();
+    server.tell({ type: "presence", account: BEN, online: true });
+    expect(session.presence.snapshot().has(BEN)).toBe(true);
+    server.reachable = false;
+    server.socket.end(1006);
+    await settle(4_000);
+    expect(session.presence.snapshot().has(BEN)).toBe(true);
+    await settle(2_000);
+    expect(session.presence.snapshot().size).toBe(0);
+  });
+
   test("the server's clock is known", async () => {
     await online();
     expect(Math.abs(session.now() - server.time)).toBeLessThan(5);

@@ -69,6 +69,7 @@ export class Session {
   #version = "";
   /** Server time minus own time. */
   #offset = 0;
+  #unsure: ReturnType<typeof setTimeout> | undefined;
   /** The cursors of the hello under way. */
   #resumed = new Map<ConversationId, Seq>();
 
@@ -93,6 +94,7 @@ export class Session {
       (conversation) => this.#link.tell({ type: "typing", conversation }),
       () => env.now(),
     );
+    this.status.subscribe(() => this.#watchPresence());
     this.outbox = new Outbox(
       {
         request: (command) => this.request(command),
@@ -144,6 +146,7 @@ export class Session {
   stop(): void {
     this.#link.stop();
     this.outbox.stop();
+    clearTimeout(this.#unsure);
   }
 
   /** Stops, and forgets what this device keeps of the account. */
@@ -203,6 +206,16 @@ export class Session {
   changed(signedIn: SignedIn): void {
     this.#settings.set(signedIn.settings);
     this.#people.put(signedIn.account);
+  }
+
+  /** Without a connection for more than a moment, who was online says nothing about who is. */
+  #watchPresence(): void {
+    if (this.status.snapshot().type === "online") {
+      clearTimeout(this.#unsure);
+      this.#unsure = undefined;
+    } else {
+      this.#unsure ??= setTimeout(() => this.#people.forgetOnline(), PRESENCE_MS);
+    }
   }
 
   #hello(): Command {
@@ -327,4 +340,5 @@ function conversationOf(reply: Reply): ConversationId {
 }
 
 const CLIENT = "callbox-web/0.1.0";
+const PRESENCE_MS = 5_000;
 const PAGE = Math.min(50, PAGE_ENTRIES);

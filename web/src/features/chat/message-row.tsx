@@ -45,7 +45,7 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
           ) : (
             <p className="text-muted-foreground italic @max-xl:inline">{words.chat.unreadable}</p>
           )}
-          <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums @max-xl:float-end @max-xl:ms-3 @max-xl:mt-1 @xl:min-w-12">
+          <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums @max-xl:float-end @max-xl:ms-3 @max-xl:mt-0.5 @max-xl:pb-0 @xl:min-w-12">
             <time
               dateTime={new Date(row.time).toISOString()}
               title={fullTime(row.time, locale)}

@@ -30,7 +30,9 @@ export function MessageState({ row, room }: { row: Row; room: Room }) {
       className={cn(
         "inline-flex",
         // One sign for a group is enough, but trouble and waiting are always seen.
-        !row.tail && row.state === null && "opacity-0 group-hover/row:opacity-100",
+        !row.tail &&
+          row.state === null &&
+          "@max-xl:sr-only @xl:opacity-0 @xl:group-hover/row:opacity-100",
         state === "read" && "text-primary",
         state === "failed" && "text-destructive",
       )}

@@ -49,7 +49,7 @@ export function MemberRow({
           {self ? <Isolate say={rooms.you} names={[account.name]} /> : <bdi>{account.name}</bdi>}
         </p>
         <p className="truncate text-xs text-muted-foreground">
-          {[online ? words.chat.online : words.chat.away, role === "manager" ? rooms.manager : null]
+          {[online ? words.chat.online : words.chat.away, conversation.kind === "room" && role === "manager" ? rooms.manager : null]
             .filter(Boolean)
             .join(" · ")}
         </p>

@@ -92,11 +92,13 @@ export function PeoplePicker({
             onPointerMove={() => setActive(i)}
             className={cn(
               "flex cursor-pointer items-center gap-3 rounded-lg px-2 py-2 [content-visibility:auto] [contain-intrinsic-height:3rem]",
-              i === at && "bg-muted",
+              i === at && "bg-secondary",
             )}
           >
             <PersonAvatar account={account} size="sm" online={online.has(account.id)} />
-            <bdi className="min-w-0 flex-1 truncate">{account.name}</bdi>
+            <span className="min-w-0 flex-1 truncate">
+              <bdi>{account.name}</bdi>
+            </span>
             {chosen?.has(account.id) && <Check aria-hidden className="size-4.5 text-primary" />}
           </div>
         ))}
