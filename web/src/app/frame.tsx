@@ -42,11 +42,11 @@ export function Frame() {
           onInvite={invite}
           className={cn("md:flex md:w-19 lg:w-76", home ? "flex w-full" : "hidden")}
         />
-        <div className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
+        <main className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
           <Suspense>
             <Panes onInvite={invite} />
           </Suspense>
-        </div>
+        </main>
       </div>
       <Suspense>
         <CallPlace />
@@ -93,7 +93,7 @@ function Panes({ onInvite }: { onInvite(): void }) {
         {({ page }) => (
           <Settings
             page={page}
-            deviceCheck={<CallSettings />}
+            callSettings={<CallSettings />}
             onSignOut={() => void signOut(session)}
           />
         )}

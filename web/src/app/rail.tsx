@@ -17,6 +17,7 @@ import { NewConversationButton } from "@/features/rooms";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { conversationRoute } from "@/lib/paths";
+import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
 import type { ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
@@ -31,8 +32,12 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
   const words = useWords();
   const [path] = useLocation();
   const selected = useSelected(path);
+  const home = path === "/";
+  const alone = useMedia("(max-width: 47.999rem)") && home;
+  const Title = home ? "h1" : "span";
   return (
     <aside
+      role={alone ? "main" : undefined}
       className={cn(
         "@container flex-col border-r bg-rail pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]",
         className,
@@ -40,9 +45,9 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
     >
       <header className="flex h-16 shrink-0 items-center gap-2.5 px-4 @max-[9rem]:justify-center">
         <Mark />
-        <span className="text-lg font-semibold tracking-tight @max-[9rem]:hidden">
+        <Title className="text-lg font-semibold tracking-tight @max-[9rem]:sr-only">
           {words.common.product}
-        </span>
+        </Title>
       </header>
       <ConversationList selected={selected} action={<NewConversationButton />} />
       <NotificationOffer />

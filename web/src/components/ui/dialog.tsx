@@ -80,6 +80,7 @@ export function DialogActions({ className, ...props }: ComponentProps<"div">) {
 
 /** The content with its scrim; mounted only while the dialog is open. */
 function Surface({
+  onOpenAutoFocus,
   onPointerDownOutside,
   onFocusOutside,
   ...props
@@ -90,6 +91,13 @@ function Surface({
       <div data-scrim="" aria-hidden className="fixed inset-0 z-50 animate-appear bg-scrim" />
       <Primitive.Content
         aria-modal
+        tabIndex={-1}
+        onOpenAutoFocus={(event) => {
+          // What wants the focus has it already; otherwise it is the dialog's, not its first button's.
+          event.preventDefault();
+          if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          onOpenAutoFocus?.(event);
+        }}
         onPointerDownOutside={(event) => {
           // Only a click on the scrim closes: not one on a toast or a ringing call.
           if (!isScrim(event.target)) event.preventDefault();

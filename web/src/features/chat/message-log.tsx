@@ -121,7 +121,7 @@ function Day({ time }: { time: number }) {
   const locale = useLocale();
   const now = useNow();
   return (
-    <h3 className="pt-5 pb-2 text-center text-xs font-medium text-muted-foreground">{dayName(time, now, locale)}</h3>
+    <h2 className="pt-5 pb-2 text-center text-xs font-medium text-muted-foreground">{dayName(time, now, locale)}</h2>
   );
 }
 

@@ -49,7 +49,7 @@ export function AdministrationPage() {
       <ul className="mt-4 divide-y">
         {all.map((account) => (
           <li key={account.id} className="flex items-center gap-3 py-3 [content-visibility:auto]">
-            <PersonAvatar account={account} className={account.disabled ? "opacity-50" : ""} />
+            <PersonAvatar account={account} className={account.disabled ? "grayscale" : ""} />
             <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
               <bdi className="truncate font-medium">{account.name}</bdi>
               {account.id === session.account && <Badge>{words.people.you}</Badge>}

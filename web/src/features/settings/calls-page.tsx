@@ -13,13 +13,13 @@ import type { ChangeAccount, Session } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 /** How calls of this account are made. */
-export function CallsPage({ deviceCheck }: { deviceCheck: ReactNode }) {
+export function CallsPage({ callSettings }: { callSettings: ReactNode }) {
   const { calls: text } = useWords().settings;
   return (
     <>
       <RelayCalls />
-      <Section title={text.check} text={text.checkText} className="mt-10">
-        {deviceCheck}
+      <Section title={text.check} className="mt-10">
+        {callSettings}
       </Section>
     </>
   );

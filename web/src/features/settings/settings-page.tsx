@@ -23,13 +23,13 @@ type PageName = (typeof pages)[number];
 export interface SettingsProps {
   /** The name of the page in the address; none for the list of pages. */
   page: string | undefined;
-  /** Camera and microphone check, made by the call feature. */
-  deviceCheck: ReactNode;
+  /** What the call feature has to try and to set. */
+  callSettings: ReactNode;
   onSignOut(): void;
 }
 
 /** All settings. Wide screens show the list of pages beside the page, phones one of the two. */
-export function Settings({ page, deviceCheck, onSignOut }: SettingsProps) {
+export function Settings({ page, callSettings, onSignOut }: SettingsProps) {
   const words = useWords();
   const wide = useMedia("(min-width: 48rem)");
   const administers = useAdministers();
@@ -58,14 +58,14 @@ export function Settings({ page, deviceCheck, onSignOut }: SettingsProps) {
       )}
       <div className="min-w-0 flex-1">
         <Page title={words.settings.pages[current]} level={wide ? 2 : 1} back="/settings">
-          <Content page={current} deviceCheck={deviceCheck} />
+          <Content page={current} callSettings={callSettings} />
         </Page>
       </div>
     </div>
   );
 }
 
-function Content({ page, deviceCheck }: { page: PageName; deviceCheck: ReactNode }) {
+function Content({ page, callSettings }: { page: PageName; callSettings: ReactNode }) {
   switch (page) {
     case "profile":
       return <ProfilePage />;
@@ -74,7 +74,7 @@ function Content({ page, deviceCheck }: { page: PageName; deviceCheck: ReactNode
     case "password":
       return <PasswordPage />;
     case "calls":
-      return <CallsPage deviceCheck={deviceCheck} />;
+      return <CallsPage callSettings={callSettings} />;
     case "appearance":
       return <AppearancePage />;
     case "administration":

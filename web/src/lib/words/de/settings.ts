@@ -69,7 +69,6 @@ export const settings: Words["settings"] = {
     relayText:
       "Die anderen sehen dann die Adresse dieses Servers statt deiner. Anrufe sind vielleicht etwas länger unterwegs.",
     check: "Kamera und Mikrofon",
-    checkText: "Sieh und höre, was die anderen sehen und hören.",
   },
 
   appearance: {

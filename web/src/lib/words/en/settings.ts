@@ -68,7 +68,6 @@ export const settings = {
     relayText:
       "The others then see the address of this server instead of yours. Calls may take a little longer on the way.",
     check: "Camera and microphone",
-    checkText: "See and hear what the others will.",
   },
 
   appearance: {
