@@ -4,7 +4,11 @@
 //! can, what to do.
 
 mod config;
+mod invite;
 mod serve;
+mod socket;
+mod span;
+mod user;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -32,6 +36,10 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Look after the people of the running server.
+    User(user::UserArgs),
+    /// Make and revoke links with which people join the running server.
+    Invite(invite::InviteArgs),
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::Command),
@@ -45,6 +53,8 @@ pub fn run() -> ExitCode {
     let command = arguments.command.unwrap_or(Command::Serve { settings: arguments.settings });
     let result = match command {
         Command::Serve { settings } => serve::run(settings),
+        Command::User(arguments) => user::run(arguments),
+        Command::Invite(arguments) => invite::run(arguments),
         Command::Config(command) => config::run(command),
         Command::Version => {
             say(format_args!("callbox {}", env!("CARGO_PKG_VERSION")));

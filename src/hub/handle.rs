@@ -33,6 +33,8 @@ pub enum Refused {
     Stopping,
     #[error("the account has too many connections")]
     TooMany,
+    #[error("the session has just ended")]
+    SessionEnded,
 }
 
 impl Hub {

@@ -6,6 +6,7 @@
 //! waits on a client or disk: a full outbox closes that connection, which
 //! resumes by sequence number.
 
+mod ended;
 mod handle;
 mod operations;
 mod outbox;

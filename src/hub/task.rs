@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::ended::Ended;
 use super::handle::{Connection, Hub, Input, Refused};
 use super::operations::{Operations, Reads};
 use super::outbox::{Bounds, OutboxWriter, Pushed, outbox};
@@ -72,6 +73,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         peers: Slab::new(),
         opened: 0,
         per_account: HashMap::new(),
+        ended: Ended::default(),
         operations: Operations::new(store.clone()),
         reads: Reads::new(store),
         relay,
@@ -98,6 +100,7 @@ struct Task {
     /// Connections so far; makes a slab's key a name never given before.
     opened: u32,
     per_account: HashMap<AccountId, usize>,
+    ended: Ended,
     operations: Operations,
     reads: Reads,
     relay: Relay,
@@ -202,6 +205,7 @@ impl Task {
                 self.rooms.handle_account_changed(now(), *account);
             }
             Input::SessionsEnded(sessions) => {
+                self.ended.add(&sessions);
                 self.rooms.handle_sessions_ended(now(), &sessions);
             }
             Input::Stop(answer) => {
@@ -214,6 +218,9 @@ impl Task {
     fn connect(&mut self, who: Identity) -> Result<Connection, Refused> {
         if self.stopping.is_some() {
             return Err(Refused::Stopping);
+        }
+        if self.ended.contains(who.session) {
+            return Err(Refused::SessionEnded);
         }
         let open = self.per_account.entry(who.account).or_default();
         if *open >= self.limits.connections_per_account {

@@ -64,6 +64,7 @@ where
     let (socket, code) = match hub.connect(who).await {
         Ok(connection) => Pump::new(socket, hub, connection, limits).run().await,
         Err(Refused::Stopping) => (socket, Some(CloseCode::Stopping)),
+        Err(Refused::SessionEnded) => (socket, Some(CloseCode::SessionEnded)),
         Err(Refused::TooMany) => (socket, Some(CloseCode::TryLater)),
     };
     // By now the connection is gone for the hub; only the farewell is left.

@@ -1,66 +1,41 @@
-//! The API on its own, without the gates in front of it.
+//! A whole server in a directory of its own, on free ports of this computer.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::OnceLock;
 
-use callbox::http::{Auth, Channel, Context, Request, Setup, State, state::now};
-use callbox::hub;
-use callbox::pure::auth::{attempts::Limits, relay::Keys};
-use callbox::store::Store;
-use hyper::service::service_fn;
-use tokio::net::TcpListener;
+use callbox::boot::Server;
+use callbox::config::{Config, Settings};
+use callbox::telemetry::{self, Telemetry};
 
+/// A server that runs until it is dropped.
 pub struct TestServer {
     pub address: SocketAddr,
     pub data: tempfile::TempDir,
-    pub state: Arc<State>,
+    _server: Server,
 }
 
 impl TestServer {
+    /// A server that nobody owns yet.
     pub async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let store = Store::open(&data.path().join("callbox.db")).unwrap();
-        let directory = store.directory().await.unwrap();
-        let install = directory.install_id.clone();
-        let relay = hub::Relay {
-            keys: Keys::new(&[1; 32], None),
-            urls: vec![],
-            revocations: tokio::sync::mpsc::unbounded_channel().0,
-        };
-        let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
-        let auth = Auth::open(data.path(), install, Limits::default()).unwrap();
-        let setup = Setup::open(data.path(), now()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let state =
-            State::new(store, hub, auth, setup, format!("http://localhost:{}", address.port()));
-        let state = Arc::new(state);
-        let shared = state.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, peer)) = listener.accept().await {
-                let state = shared.clone();
-                let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                    let state = state.clone();
-                    async move {
-                        let context = Context {
-                            channel: Channel::Loopback,
-                            client: peer.ip(),
-                            authority: format!("localhost:{}", address.port()),
-                        };
-                        let path = request.uri().path().to_owned();
-                        let request = Request::new(context, request);
-                        let path = path.strip_prefix("/api/v1").unwrap();
-                        Ok::<_, std::convert::Infallible>(
-                            state.api.answer(state.clone(), path, request).await,
-                        )
-                    }
-                });
-                tokio::spawn(
-                    hyper::server::conn::http1::Builder::new()
-                        .serve_connection(hyper_util::rt::TokioIo::new(stream), service),
-                );
-            }
-        });
-        Self { address, data, state }
+        let server = Server::start(&config(data.path()), telemetry()).await.unwrap();
+        Self { address: server.ready.listen[0], data, _server: server }
     }
+}
+
+fn config(data: &Path) -> Config {
+    let settings = Settings {
+        listen: Some(vec!["127.0.0.1:0".parse().unwrap()]),
+        turn_listen: Some(vec!["127.0.0.1:0".parse().unwrap()]),
+        data: Some(data.to_owned()),
+        ..Settings::default()
+    };
+    Config::load(settings, std::iter::empty()).unwrap()
+}
+
+/// One for all tests of this process; they are told apart by what they test, not by logs.
+fn telemetry() -> &'static Telemetry {
+    static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
+    TELEMETRY.get_or_init(|| telemetry::start("off", None).unwrap())
 }
