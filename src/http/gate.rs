@@ -25,8 +25,18 @@ pub(super) async fn answer(
     if wire.transport == Transport::Unix {
         return admin(state, wire, request).await;
     }
-    if !METHODS.contains(request.method()) {
+    // CONNECT is for WebSockets over HTTP/2 (RFC 8441), never for tunnels.
+    let tunnel = request.method() == Method::CONNECT
+        && request.extensions().get::<hyper::ext::Protocol>().is_none();
+    if tunnel || !METHODS.contains(request.method()) {
         return answer::plain(StatusCode::METHOD_NOT_ALLOWED, "No such method here.\n");
+    }
+    // Read in another way by something in between, it would hide a second request.
+    let coding = request.headers().get(header::TRANSFER_ENCODING);
+    if coding.is_some_and(|coding| coding != "chunked") {
+        let mut response = answer::plain(StatusCode::BAD_REQUEST, "Chunked, or not at all.\n");
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
     }
     let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     if length > MAX_PATH {
@@ -111,7 +121,7 @@ fn to_https(authority: &Authority, uri: &http::Uri) -> Response {
     response
 }
 
-/// What clients of ours use; CONNECT only opens WebSockets over HTTP/2.
+/// What clients of ours use.
 const METHODS: [Method; 8] = [
     Method::GET,
     Method::HEAD,
