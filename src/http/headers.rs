@@ -12,14 +12,15 @@ pub(super) fn add(response: &mut Response) {
 }
 
 const HEADERS: [(&str, &str); 6] = [
-    // WebAssembly is the password protocol's.
+    // WebAssembly is the password protocol's; the policy `app-sw` (web/src/lib/trusted.ts) lets
+    // the addresses of our own workers through.
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; \
          connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; \
          base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
-         trusted-types 'none'",
+         trusted-types app-sw",
     ),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
