@@ -1,5 +1,5 @@
 import { MicOff } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { PersonAvatar } from "@/components/person-avatar";
 import { cn } from "@/lib/cn";
@@ -7,16 +7,30 @@ import { cn } from "@/lib/cn";
 import type { Person } from "./person";
 import { Picture } from "./track-view";
 
-/** The camera of the other side, filling what it is given without cutting a portrait to a strip. */
+/** The camera of the other side, filling what it is given unless that would cut most of it away. */
 export function FullPicture({ track, label }: { track: MediaStreamTrack | null; label: string }) {
-  const [portrait, setPortrait] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const [ratio, setRatio] = useState(1);
+  const [picture, setPicture] = useState(16 / 9);
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => setRatio(element.clientWidth / Math.max(1, element.clientHeight)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const cut = Math.max(picture / ratio, ratio / picture);
   return (
-    <Picture
-      track={track}
-      aria-label={label}
-      onResize={({ currentTarget: { videoWidth, videoHeight } }) => setPortrait(videoHeight > videoWidth)}
-      className={cn("object-cover", portrait && "sm:object-contain")}
-    />
+    <div ref={frame} className="absolute inset-0">
+      <Picture
+        track={track}
+        aria-label={label}
+        onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (videoWidth > 0 && videoHeight > 0) setPicture(videoWidth / videoHeight);
+        }}
+        className={cn("object-cover", cut > MOST_CUT && "sm:object-contain")}
+      />
+    </div>
   );
 }
 
@@ -36,8 +50,9 @@ export function AvatarFace({
     <div className="flex max-w-full flex-col items-center gap-4 px-6 text-center">
       <span
         className={cn(
-          "rounded-full ring-3 ring-transparent ring-offset-4 ring-offset-transparent transition-shadow",
+          "my-3 rounded-full ring-3 ring-transparent ring-offset-4 ring-offset-transparent transition-shadow",
           speaking && "ring-[oklch(0.78_0.105_172)]",
+          size === "xl" && "sm:my-6 sm:scale-130",
         )}
       >
         <PersonAvatar account={person} size={size} />
@@ -88,3 +103,6 @@ export function MutedMark() {
     </span>
   );
 }
+
+/** Beyond this the picture is shown whole; a phone held upright always fills. */
+const MOST_CUT = 1.9;

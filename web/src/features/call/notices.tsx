@@ -76,7 +76,7 @@ function Notice({
 }) {
   const words = useWords();
   return (
-    <div className="flex max-w-lg animate-appear items-start gap-3 rounded-xl bg-attention px-4 py-2.5 text-sm text-attention-foreground shadow-lift">
+    <div className="pointer-events-auto flex max-w-lg animate-appear items-start gap-3 rounded-xl bg-attention px-4 py-2.5 text-sm text-attention-foreground shadow-lift">
       <p className="min-w-0">
         <strong className="font-medium">{what}</strong> {cure}
       </p>

@@ -3,11 +3,10 @@ import { useCallback } from "react";
 
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
-import { useReadable } from "@/lib/use-readable";
 import type { CurrentCall, CurrentState } from "@/media";
 
 import { HangUpButton, MuteButton, RoundButton } from "./bar";
-import { AvatarFace, FullPicture, MutedMark } from "./face";
+import { AvatarFace, FullPicture } from "./face";
 import { usePerson } from "./person";
 import { connectionWords } from "./stage-header";
 import { Timer } from "./timer";
@@ -27,7 +26,6 @@ export function SmallCall({
 }) {
   const words = useWords();
   const other = usePerson(state.peer);
-  const { muted } = useReadable(call.local.state);
   const { corner, dragging, onKeyDown, handlers } = useCorner({ top: true, left: false }, onEnlarge);
   const loudness = useCallback(() => call.line?.peer?.loudness() ?? 0, [call]);
   const speaking = useSpeaking(loudness);
@@ -59,7 +57,6 @@ export function SmallCall({
           {stage.type === "active" ? connectionWords(state, other.name, words) : words.call.ringing}
         </span>
       </p>
-      {muted && <MutedMark />}
       <div className="absolute inset-x-0 bottom-0 flex items-center justify-end gap-1.5 bg-linear-to-t from-black/65 to-transparent p-2 pt-6">
         <RoundButton name={words.call.backToCall} tone="plain" small onKeyDown={onKeyDown} onClick={onEnlarge}>
           <Maximize2 aria-hidden />

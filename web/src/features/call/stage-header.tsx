@@ -21,7 +21,7 @@ export function StageHeader({ state, children }: { state: CurrentState; children
             <Timer since={stage.since} />
           </span>
         )}
-        <span role="status" className="truncate text-sm text-white/80">
+        <span role="status" className="sr-only">
           {stage.type === "active" ? trouble : ""}
         </span>
       </p>

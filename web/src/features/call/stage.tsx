@@ -88,8 +88,9 @@ export function Stage({ call, state, shown, open, blockedSound, onSound }: Stage
               <Bar call={call} active={active} more={panel === "more"} onMore={() => toggle("more")} />
             </div>
           </div>
-          <div className="absolute inset-x-3 top-16 z-20">
+          <div className="pointer-events-none absolute inset-x-3 top-16 z-20">
             <Notices call={call} quality={quality} onOverrule={overrule} blockedSound={blockedSound} onSound={onSound} />
+            <WhoIsQuiet state={state} />
           </div>
           {panel === "details" && <DetailsPanel call={call} onClose={() => setPanel(null)} />}
           {panel === "more" && (
@@ -104,7 +105,6 @@ export function Stage({ call, state, shown, open, blockedSound, onSound }: Stage
               onClose={() => setPanel(null)}
             />
           )}
-          <WhoIsQuiet state={state} />
         </>
       )}
     </section>
@@ -117,7 +117,7 @@ function WhoIsQuiet({ state }: { state: CurrentState }) {
   const other = usePerson(state.peer);
   if (state.stage.type !== "active" || state.line?.reach !== "connected" || state.line.remote.microphone) return null;
   return (
-    <p className="pointer-events-none absolute bottom-24 left-4 z-10 max-w-[60%] truncate rounded-full bg-black/60 px-3 py-1 text-sm text-white">
+    <p className="mt-2 w-fit max-w-full rounded-xl bg-black/60 px-3 py-1 text-sm text-white wrap-anywhere">
       {words.call.microphoneOff(other.name)}
     </p>
   );
