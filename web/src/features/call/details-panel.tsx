@@ -63,6 +63,7 @@ function rows(stats: CallStats | null, words: Words, locale: string): [string, s
     seen ? facts.picture(seen.width, seen.height, Math.round(seen.framesPerSecond)) : facts.none;
   return [
     [facts.way, way(stats, words)],
+    [facts.protocol, stats?.protocol?.toUpperCase() ?? facts.unknown],
     [facts.roundTrip, known(stats?.roundTrip, (value) => facts.ms(Math.round(value)), words)],
     [facts.loss, known(stats?.loss, (value) => percent.format(value), words)],
     [facts.codec, codecs.join(", ") || facts.unknown],
@@ -80,8 +81,7 @@ function rows(stats: CallStats | null, words: Words, locale: string): [string, s
 function way(stats: CallStats | null, words: Words): string {
   const { facts } = words.call;
   if (!stats || stats.relayed === null) return facts.unknown;
-  const name = stats.relayed ? facts.relayed : facts.direct;
-  return stats.protocol ? facts.over(name, stats.protocol.toUpperCase()) : name;
+  return stats.relayed ? facts.relayed : facts.direct;
 }
 
 function known(value: number | null | undefined, show: (value: number) => string, words: Words): string {

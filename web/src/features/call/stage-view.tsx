@@ -70,6 +70,9 @@ function Talk({ call, state }: { call: CurrentCall; state: CurrentState }) {
   if (remote.screen) {
     return (
       <div className="absolute inset-0 flex flex-col pt-14 pb-24 lg:flex-row">
+        <p role="status" className="sr-only">
+          {words.call.sharing(other.name)}
+        </p>
         <div className="relative min-h-0 min-w-0 flex-1">
           <Picture track={tracks.screen} aria-label={words.call.screenOf(other.name)} className="absolute inset-0 object-contain" />
           {veil}

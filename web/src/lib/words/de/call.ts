@@ -45,6 +45,7 @@ export const call: Words["call"] = {
   yourPicture: "Deine Kamera",
   pictureOf: (name) => `Kamera von ${name}`,
   screenOf: (name) => `Bildschirm von ${name}`,
+  sharing: (name) => `${name} teilt den Bildschirm`,
   yourScreen: "Du teilst deinen Bildschirm",
   microphoneOff: (name) => `Das Mikrofon von ${name} ist aus`,
   cameraIsOff: (name) => `Die Kamera von ${name} ist aus`,
@@ -78,7 +79,7 @@ export const call: Words["call"] = {
     relayedWish: "Über diesen Server, weil du deine Anrufe immer weiterleiten lässt.",
     relayedNeed:
       "Über diesen Server, weil es keinen direkten Weg gab oder die andere Seite es so will.",
-    over: (way, protocol) => `${way}, über ${protocol}`,
+    protocol: "Protokoll",
     roundTrip: "Hin und zurück",
     loss: "Verlust",
     codec: "Codec",

@@ -44,6 +44,7 @@ export const call = {
   yourPicture: "Your camera",
   pictureOf: (name: string) => `${name}'s camera`,
   screenOf: (name: string) => `${name}'s screen`,
+  sharing: (name: string) => `${name} is sharing the screen`,
   yourScreen: "You are sharing your screen",
   microphoneOff: (name: string) => `${name}'s microphone is off`,
   cameraIsOff: (name: string) => `${name}'s camera is off`,
@@ -77,7 +78,7 @@ export const call = {
     relayedWish: "Through this server, because you always relay your calls.",
     relayedNeed:
       "Through this server, because no direct way was found or the other side wants it so.",
-    over: (way: string, protocol: string) => `${way}, over ${protocol}`,
+    protocol: "Protocol",
     roundTrip: "Round trip",
     loss: "Loss",
     codec: "Codec",
