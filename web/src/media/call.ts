@@ -186,7 +186,9 @@ export class CurrentCall {
     return { type: "rejoin_call", call: id };
   }
 
-  #granted(call: Call): void {
+  #granted(reply: Call): void {
+    // What was heard since may be newer than the reply.
+    const call = this.#signalling.calls().find(({ id }) => id === reply.id) ?? reply;
     if (this.ended) {
       // Hung up in the meantime; the leave that was said may have come too early.
       if (call.state.type !== "ended") this.#options.leave(call.id, false);

@@ -73,7 +73,9 @@ export class FakeHub {
     if (known) return { type: "call", call: known };
     const callee = this.clients.find(({ account }) => account !== from.account)?.account;
     if (!callee) throw refused("not_found");
-    const other = [...this.calls.values()].find((call) => call.state.type === "ringing" && call.caller === callee);
+    const other = [...this.calls.values()].find(
+      (call) => call.state.type === "ringing" && call.conversation === conversation,
+    );
     if (other) return this.#accept(from, other);
     const call: Call = {
       id, conversation, media, caller: from.account, callee,
