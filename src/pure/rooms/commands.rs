@@ -46,7 +46,7 @@ impl Rooms {
     fn carry_out(&mut self, now: Millis, asker: Asker, who: Identity, command: Command) {
         match command {
             Command::Hello { .. } => {}
-            Command::Ping => self.reply(asker, Reply::Done),
+            Command::Ping {} => self.reply(asker, Reply::Done),
 
             Command::Send { conversation, message, body } => {
                 self.send(asker, who, conversation, message, body);

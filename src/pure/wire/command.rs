@@ -45,7 +45,8 @@ pub enum Command {
         cursors: Vec<Cursor>,
     },
     /// Asks for a sign of life. Reply: `done`.
-    Ping,
+    // Braces, or serde would let unknown fields of it pass.
+    Ping {},
 
     /// Stores and delivers a message. Reply: `sent`, the same for the same id.
     Send { conversation: ConversationId, message: MessageId, body: Body },

@@ -20,7 +20,7 @@ fn with_history() -> World {
 fn h49_hello_comes_first_and_once() {
     let mut world = World::new();
     let early = world.dial(ANNA, 1);
-    world.ask(early, 1, Command::Ping);
+    world.ask(early, 1, Command::Ping {});
     assert_eq!(world.got(early), ["error 1 bad_request", "close 4003"]);
     world.ask(early, 2, hello(&[]));
     assert!(world.got(early).is_empty(), "what it says does not count any more");

@@ -1,0 +1,250 @@
+//! The hub and its sessions over real sockets, with a real database. Clients
+//! begin after the upgrade, which is the HTTP server's part.
+
+mod calls;
+mod restart;
+mod resume;
+mod talk;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use callbox::hub::{self, Hub, Identity, Relay};
+use callbox::pure::auth::relay::{Keys, Revocation};
+use callbox::pure::wire::{CloseCode, ConversationId, MessageId, PROTOCOL};
+use callbox::session::{self, Limits, Rate};
+use callbox::store::Store;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::store::{Person, TestStore, fresh, member, owner};
+
+/// Long enough for a busy machine, short enough for a test that hangs.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running hub with two people.
+pub struct Server {
+    pub hub: Hub,
+    pub anna: Person,
+    pub ben: Person,
+    pub revocations: mpsc::UnboundedReceiver<Revocation>,
+    listener: TcpListener,
+    // The last to go: the hub holds the store, too.
+    pub files: TestStore,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let files = TestStore::new();
+        let anna = owner(&files.store, "Anna").await;
+        let ben = member(&files.store, &anna, "Ben").await;
+        Self::over(files, anna, ben).await
+    }
+
+    /// The server as it comes up over an existing database.
+    pub async fn over(files: TestStore, anna: Person, ben: Person) -> Self {
+        let (hub, revocations) = start_hub(&files.store).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self { hub, anna, ben, revocations, listener, files }
+    }
+
+    /// Stops the hub and starts it again over the same database.
+    pub async fn restart(self) -> Self {
+        self.hub.stop().await;
+        let Self { hub, anna, ben, files, .. } = self;
+        drop(hub);
+        Self::over(files.reopen(), anna, ben).await
+    }
+
+    pub async fn dial(&self, who: &Person) -> Client {
+        self.dial_within(who, Limits::default()).await
+    }
+
+    pub async fn dial_within(&self, who: &Person, limits: Limits) -> Client {
+        Client::over(self.dial_raw(who, limits).await).await
+    }
+
+    /// A connection as bytes.
+    pub async fn dial_raw(&self, who: &Person, limits: Limits) -> TcpStream {
+        let address = self.listener.local_addr().expect("it is bound");
+        let client = TcpStream::connect(address).await.expect("it listens");
+        let (server, _) = self.listener.accept().await.expect("it was called");
+        // Small, so that what waits for a slow reader waits with us.
+        for stream in [&client, &server] {
+            let socket = SockRef::from(stream);
+            socket.set_send_buffer_size(16 * 1024).expect("a size");
+            socket.set_recv_buffer_size(16 * 1024).expect("a size");
+        }
+        let identity = Identity { account: who.id, device: who.device, session: who.session };
+        tokio::spawn(session::run(server, self.hub.clone(), identity, limits));
+        client
+    }
+
+    /// A connection after its hello.
+    pub async fn join(&self, who: &Person) -> Client {
+        let mut client = self.dial(who).await;
+        client.greet(json!(null), json!([])).await;
+        client
+    }
+}
+
+async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) {
+    let directory = store.directory().await.expect("a directory");
+    let (revocations, revoked) = mpsc::unbounded_channel();
+    let relay = Relay {
+        keys: Keys::new(&[7; 32], None),
+        urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
+        revocations,
+    };
+    (hub::start(store.clone(), directory, relay, hub::Limits::default()), revoked)
+}
+
+/// Limits that let a test send as fast as it can.
+pub fn unlimited() -> Limits {
+    let rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
+    let bytes = Rate { per_second: 1_000_000_000, burst: 1_000_000_000 };
+    Limits { commands: rate, signals: rate, bytes, ..Limits::default() }
+}
+
+/// A client that speaks JSON.
+pub struct Client {
+    socket: WebSocketStream<TcpStream>,
+    next: u32,
+    /// Read while something else was waited for.
+    early: VecDeque<Value>,
+}
+
+impl Client {
+    pub async fn over(stream: TcpStream) -> Self {
+        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self { socket, next: 1, early: VecDeque::new() }
+    }
+
+    /// Says hello and returns the welcome.
+    pub async fn greet(&mut self, epoch: Value, cursors: Value) -> Value {
+        let mut hello =
+            json!({"type": "hello", "protocol": PROTOCOL, "client": "test", "cursors": cursors});
+        if !epoch.is_null() {
+            hello["epoch"] = epoch;
+        }
+        self.tell(hello).await;
+        self.wait("welcome").await
+    }
+
+    /// Sends a command and returns its number.
+    pub async fn tell(&mut self, command: Value) -> u32 {
+        let id = self.next;
+        self.next += 1;
+        self.write(&json!({"id": id, "command": command}).to_string()).await;
+        id
+    }
+
+    /// Sends a command and waits for its reply or error.
+    pub async fn ask(&mut self, command: Value) -> Value {
+        let id = self.tell(command).await;
+        self.answer(id).await
+    }
+
+    pub async fn answer(&mut self, id: u32) -> Value {
+        let mut answer = self
+            .find(|event| {
+                ["reply", "error"].map(Value::from).contains(&event["type"]) && event["id"] == id
+            })
+            .await;
+        if answer["type"] == "reply" { answer["reply"].take() } else { answer["error"].take() }
+    }
+
+    pub async fn say(&mut self, conversation: ConversationId, text: &str) -> Value {
+        self.ask(message(conversation, text)).await
+    }
+
+    /// Writes a text frame, whatever it says.
+    pub async fn write(&mut self, text: &str) {
+        // Whether the other side is still there shows in what comes back.
+        let _ = self.socket.send(Message::text(text)).await;
+    }
+
+    /// The next event of a type; what comes before it stays for later.
+    pub async fn wait(&mut self, kind: &str) -> Value {
+        self.find(|event| event["type"] == kind).await
+    }
+
+    pub async fn find(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.early.iter().position(&wanted) {
+            return self.early.remove(at).expect("it was found");
+        }
+        loop {
+            let event = self.read().await.expect("the connection lives");
+            if wanted(&event) {
+                return event;
+            }
+            self.early.push_back(event);
+        }
+    }
+
+    /// The next frame, or the code of the close; 0 when it just ended.
+    pub async fn read(&mut self) -> Result<Value, u16> {
+        let end = tokio::time::timeout(PATIENCE, async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Ok(serde_json::from_str(&text).expect("JSON"));
+                    }
+                    Some(Ok(Message::Close(Some(frame)))) => return Err(frame.code.into()),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Err(0),
+                }
+            }
+        });
+        end.await.expect("something comes")
+    }
+
+    /// Reads on to the end, and returns its code.
+    pub async fn end(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.read().await {
+                return code;
+            }
+        }
+    }
+
+    /// The numbers of the entries of a conversation that have come, up to this one.
+    pub async fn seqs(&mut self, conversation: ConversationId, to: u64) -> Vec<u64> {
+        let mut seqs = Vec::new();
+        while seqs.last().is_none_or(|last| *last < to) {
+            let event = self
+                .find(|event| {
+                    event["type"] == "entries" && event["conversation"] == json!(conversation)
+                })
+                .await;
+            seqs.extend(seqs_of(&event));
+        }
+        seqs
+    }
+}
+
+pub fn seqs_of(event: &Value) -> Vec<u64> {
+    let entries = event["entries"].as_array().expect("entries");
+    entries.iter().map(|entry| entry["seq"].as_u64().expect("a number")).collect()
+}
+
+pub fn message(conversation: ConversationId, text: &str) -> Value {
+    use base64::Engine;
+    let data = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    json!({
+        "type": "send",
+        "conversation": conversation,
+        "message": MessageId::from_bytes(fresh()),
+        "body": {"format": 0, "data": data},
+    })
+}
+
+pub fn is(code: u16, expected: CloseCode) {
+    assert_eq!(code, expected.number(), "the close code");
+}

@@ -1,0 +1,4 @@
+//! Sessions against clients that do not keep to the protocol.
+
+mod frames;
+mod limits;
