@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{TcpListener, UdpSocket as StdUdpSocket};
+use std::net::{IpAddr, TcpListener, UdpSocket as StdUdpSocket};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -44,6 +44,8 @@ pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().map_err(failed)?;
     let guard = runtime.enter();
+    let end = |socket| End { socket, ip: None };
+    let ends = (0..setup.sockets.len()).map(end).collect();
     let sockets: io::Result<Vec<_>> = setup.sockets.into_iter().map(UdpSocket::new).collect();
     let listeners: io::Result<Vec<_>> =
         setup.listeners.into_iter().map(tokio::net::TcpListener::from_std).collect();
@@ -52,6 +54,7 @@ pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
     let worker = Worker {
         outgoing: vec![Vec::with_capacity(BATCH); sockets.len()],
         sockets,
+        ends,
         next_socket: 0,
         server,
         started: Instant::now(),
@@ -73,6 +76,13 @@ pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
     Ok(())
 }
 
+/// A socket, and for one that has all addresses, one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct End {
+    socket: usize,
+    ip: Option<IpAddr>,
+}
+
 struct Worker {
     sockets: Vec<UdpSocket>,
     /// Which socket is asked first, so that a busy one cannot starve another.
@@ -80,6 +90,9 @@ struct Worker {
     server: Server,
     started: Instant,
     streams: HashMap<Client, mpsc::Sender<Bytes>>,
+    /// Our ends of UDP: a core's `Link::Udp` is a place in here. First each
+    /// socket without an address, then those that have been met.
+    ends: Vec<End>,
     /// Packets to send, for each socket; empty between turns.
     outgoing: Vec<Vec<Outgoing>>,
     counters: Counters,
@@ -157,17 +170,32 @@ impl Worker {
 
     fn handle_batch(&mut self, socket: usize, slots: &mut Slots) {
         let now = self.now();
-        let link = Link::Udp(socket as u16);
         for slot in 0..slots.len() {
-            let (address, datagram) = slots.datagram(slot);
-            let Some(datagram) = datagram else {
+            let datagram = slots.datagram(slot);
+            let Some(bytes) = datagram.bytes else {
                 self.counters.too_long();
                 continue;
             };
-            let verdict = self.server.handle_datagram(now, Client { link, address }, datagram);
+            let link = self.link(End { socket, ip: datagram.to });
+            let client = Client { link, address: datagram.from };
+            let verdict = self.server.handle_datagram(now, client, bytes);
             self.carry_out(verdict, slots, slot);
         }
         self.send_packets(slots);
+    }
+
+    /// The core's name for an end. There are few: as many as addresses.
+    fn link(&mut self, end: End) -> Link {
+        let place = match self.ends.iter().position(|held| *held == end) {
+            Some(place) => place,
+            // Whole networks may be local; then the system chooses.
+            None if self.ends.len() >= MOST_ENDS => end.socket,
+            None => {
+                self.ends.push(end);
+                self.ends.len() - 1
+            }
+        };
+        Link::Udp(place as u16)
     }
 
     fn handle_mail(&mut self, mail: Mail, scratch: &mut Slots) {
@@ -210,10 +238,14 @@ impl Worker {
             Verdict::Relay(route) => {
                 self.counters.relayed(route.data.len());
                 let range = route.wrap(slots.slot_mut(slot), HEAD_ROOM);
-                let outgoing = Outgoing { to: route.to.address, slot, range };
+                let to = route.to.address;
                 match route.to.link {
-                    Link::Udp(socket) => self.outgoing[usize::from(socket)].push(outgoing),
+                    Link::Udp(place) => {
+                        let End { socket, ip: from } = self.ends[usize::from(place)];
+                        self.outgoing[socket].push(Outgoing { to, from, slot, range });
+                    }
                     Link::Stream(_) => {
+                        let outgoing = Outgoing { to, from: None, slot, range };
                         let bytes = Bytes::copy_from_slice(slots.part(&outgoing));
                         self.send_to_stream(route.to, bytes);
                     }
@@ -239,9 +271,10 @@ impl Worker {
         while let Some(output) = self.server.poll_output() {
             match output {
                 Output::Send { to, message } => match to.link {
-                    Link::Udp(socket) => {
-                        let sent = self.sockets[usize::from(socket)].send_to(&message, to.address);
-                        self.counters.unsent(usize::from(sent.is_err()));
+                    Link::Udp(place) => {
+                        let End { socket, ip } = self.ends[usize::from(place)];
+                        let sent = self.sockets[socket].send_to(&message, to.address, ip);
+                        self.counters.unsent(usize::from(!sent));
                     }
                     Link::Stream(_) => self.send_to_stream(to, message.into()),
                 },
@@ -260,6 +293,9 @@ impl Worker {
         }
     }
 }
+
+/// Ends that are told apart.
+const MOST_ENDS: usize = 256;
 
 /// Media comes in packets that fit Ethernet; longer ones are an attack or a mistake.
 const LONGEST_DATAGRAM: usize = 1500;

@@ -1,6 +1,6 @@
 //! Buffers for a batch of datagrams.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
 
 /// Most datagrams of one call.
@@ -24,14 +24,34 @@ pub(super) struct Received {
     pub(super) length: usize,
     pub(super) truncated: bool,
     pub(super) from: SocketAddr,
+    pub(super) to: Option<IpAddr>,
+}
+
+/// A received datagram, as its receiver sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Datagram<'a> {
+    pub from: SocketAddr,
+    /// Which of our addresses it came to, if the socket has more than one.
+    pub to: Option<IpAddr>,
+    /// Nothing if it was too long.
+    pub bytes: Option<&'a [u8]>,
 }
 
 /// A datagram to send: a part of a slot.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     pub to: SocketAddr,
+    /// Which of our addresses it leaves from, if not the system's choice.
+    pub from: Option<IpAddr>,
     pub slot: usize,
     pub range: Range<usize>,
+}
+
+/// A datagram to send, with its bytes.
+pub(super) struct Packet<'a> {
+    pub(super) to: SocketAddr,
+    pub(super) from: Option<IpAddr>,
+    pub(super) bytes: &'a [u8],
 }
 
 impl Slots {
@@ -44,7 +64,7 @@ impl Slots {
             stride,
             head_room,
             longest,
-            received: [Received { length: 0, truncated: false, from: nobody }; BATCH],
+            received: [Received { length: 0, truncated: false, from: nobody, to: None }; BATCH],
             count: 0,
         }
     }
@@ -59,12 +79,13 @@ impl Slots {
         self.count == 0
     }
 
-    /// Who sent a datagram, and the datagram itself unless it was too long.
-    pub fn datagram(&self, slot: usize) -> (SocketAddr, Option<&[u8]>) {
+    /// A datagram of the last call.
+    pub fn datagram(&self, slot: usize) -> Datagram<'_> {
         let received = &self.received[slot];
         let start = slot * self.stride + self.head_room;
-        let whole = !received.truncated;
-        (received.from, whole.then(|| &self.bytes[start..start + received.length]))
+        let bytes = || &self.bytes[start..start + received.length];
+        let bytes = (!received.truncated).then(bytes);
+        Datagram { from: received.from, to: received.to, bytes }
     }
 
     /// A slot with its room; the datagram starts after the head room.

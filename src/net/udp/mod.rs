@@ -11,7 +11,7 @@ mod linux;
 mod portable;
 mod socket;
 
-pub use batch::{BATCH, Outgoing, Slots};
+pub use batch::{BATCH, Datagram, Outgoing, Slots};
 pub use socket::UdpSocket;
 
 #[cfg(target_os = "linux")]

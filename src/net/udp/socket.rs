@@ -8,10 +8,13 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::batch::Packet;
 use super::{Outgoing, Slots, platform};
 
 /// A bound UDP socket. IPv4 addresses look like IPv4 addresses, also on an
-/// IPv6 socket that takes both.
+/// IPv6 socket that takes both. On a socket for all addresses each datagram
+/// says which one it came to: its answer must leave from there, or whoever
+/// sent it does not take it for one.
 #[derive(Debug)]
 pub struct UdpSocket {
     socket: AsyncFd<std::net::UdpSocket>,
@@ -30,7 +33,11 @@ impl UdpSocket {
         let _ = socket.set_send_buffer_size(BUFFER);
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        Ok(socket.into())
+        let socket = socket.into();
+        if address.ip().is_unspecified() {
+            platform::tell_destinations(&socket, address.is_ipv6())?;
+        }
+        Ok(socket)
     }
 
     /// Registers a bound socket with the current runtime.
@@ -54,7 +61,7 @@ impl UdpSocket {
     pub fn poll_receive(&self, cx: &mut Context<'_>, slots: &mut Slots) -> Poll<io::Result<()>> {
         loop {
             let mut guard = ready!(self.socket.poll_read_ready(cx))?;
-            if let Ok(result) = guard.try_io(|socket| platform::receive(socket.get_ref(), slots)) {
+            if let Ok(result) = guard.try_io(|socket| self.receive(socket.get_ref(), slots)) {
                 // A batch that is not full has emptied the queue; what comes
                 // later makes the socket ready again. Saves a call that
                 // would only say so.
@@ -69,12 +76,22 @@ impl UdpSocket {
     /// Sends parts of slots; gives how many the system took. A full buffer
     /// loses the rest: media that waits is worth nothing.
     pub fn send_batch(&self, slots: &Slots, batch: &[Outgoing]) -> usize {
-        platform::send(self.socket.get_ref(), slots, batch, self.local.is_ipv6())
+        let packets = batch.iter().map(|outgoing| {
+            let Outgoing { to, from, .. } = *outgoing;
+            Packet { to, from, bytes: slots.part(outgoing) }
+        });
+        platform::send(self.socket.get_ref(), packets, self.local.is_ipv6())
     }
 
-    /// Sends one datagram, or loses it if the system's buffer is full.
-    pub fn send_to(&self, bytes: &[u8], to: SocketAddr) -> io::Result<usize> {
-        self.socket.get_ref().send_to(bytes, as_sent(to, self.local.is_ipv6()))
+    /// Sends one datagram from one of our addresses, or from that which the
+    /// system chooses; gives whether the system took it.
+    pub fn send_to(&self, bytes: &[u8], to: SocketAddr, from: Option<IpAddr>) -> bool {
+        let packet = std::iter::once(Packet { to, from, bytes });
+        platform::send(self.socket.get_ref(), packet, self.local.is_ipv6()) == 1
+    }
+
+    fn receive(&self, socket: &std::net::UdpSocket, slots: &mut Slots) -> io::Result<()> {
+        platform::receive(socket, slots, self.local.ip().is_unspecified())
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Client {
 /// Our end of a 5-tuple, by the number the shell gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Link {
-    /// A UDP socket.
+    /// A UDP socket and the address on it that the client sends to.
     Udp(u16),
     /// A TCP connection, plain or within TLS.
     Stream(u32),

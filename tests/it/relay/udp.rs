@@ -90,6 +90,29 @@ async fn ipv4_and_ipv6_clients_meet_on_one_socket() {
     assert_eq!(b.receive().await, Some(Received::Data(at_a, b"four".to_vec())));
 }
 
+/// A socket for all addresses, and clients that each know another of them.
+#[tokio::test]
+async fn answers_and_packets_leave_from_the_address_the_client_knows() {
+    for any in ["0.0.0.0:0", "[::]:0"] {
+        let relay = TestRelay::start();
+        let (_keep, revoked) = tokio::sync::mpsc::unbounded_channel();
+        let udp = vec![any.parse().expect("an address")];
+        let config = relay::Config { udp, ..relay::Config::default() };
+        let relayed = relay::start(config, relay.keys.clone(), revoked).expect("a free port");
+        let port = relayed.udp[0].port();
+        let at = |ip: [u8; 4]| (ip, port).into();
+        let mut a = Client::udp(at([127, 0, 0, 5]), relay.credentials(1, 1)).await;
+        let mut b = Client::udp(at([127, 0, 0, 77]), relay.credentials(1, 2)).await;
+        let (at_a, at_b) = (a.allocate().await.expect("a"), b.allocate().await.expect("b"));
+        a.bind(0x4001, at_b).await.expect("a peer");
+        b.bind(0x4002, at_a).await.expect("a peer");
+        a.send_channel(0x4001, b"there").await;
+        assert_eq!(b.receive().await, Some(Received::Channel(0x4002, b"there".to_vec())));
+        b.send_channel(0x4002, b"back").await;
+        assert_eq!(a.receive().await, Some(Received::Channel(0x4001, b"back".to_vec())));
+    }
+}
+
 #[tokio::test]
 async fn an_address_in_use_is_named() {
     let relay = TestRelay::start();

@@ -300,3 +300,15 @@ fn sha256_integrity_is_judged_alone_and_answered_in_kind() {
     assert_eq!(code(&parse(&answer)), None);
     assert!(crate::pure::stun::check_sha256(&parse(&answer), key.as_bytes()));
 }
+
+#[test]
+fn t71_a_jump_of_the_wall_clock_disturbs_no_one_who_is_in() {
+    let mut world = World::new();
+    let (mut actor, _) = world.member(1, 1, 1);
+    for unix in [START - 3600, START + 3600] {
+        world.now.unix = unix;
+        assert_eq!(world.refresh(&mut actor, 600), Ok(600));
+    }
+    let mut newcomer = world.actor(2, 1, 2);
+    assert!(world.allocate(&mut newcomer).is_ok());
+}
