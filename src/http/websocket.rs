@@ -21,7 +21,7 @@ use crate::session;
 pub(super) async fn upgrade(state: &Arc<State>, mut request: Request) -> Answer {
     let accepted = match handshake(&request) {
         Ok(accepted) => accepted,
-        Err(refusal) => return Ok(refusal),
+        Err(refusal) => return Ok(*refusal),
     };
     let headers = &request.head.headers;
     let origin = headers.get(header::ORIGIN);
@@ -54,8 +54,8 @@ async fn run(state: Arc<State>, on_upgrade: OnUpgrade, who: Identity) {
 }
 
 /// The answer that opens the WebSocket, or the one that says what is wrong.
-fn handshake(request: &Request) -> Result<Response, Response> {
-    let bad = |text| Err(answer::plain(StatusCode::BAD_REQUEST, text));
+fn handshake(request: &Request) -> Result<Response, Box<Response>> {
+    let bad = |text| Err(Box::new(answer::plain(StatusCode::BAD_REQUEST, text)));
     let headers = &request.head.headers;
     let extended = request.head.extensions.get::<Protocol>();
     let mut response = answer::Response::default();
@@ -80,13 +80,13 @@ fn handshake(request: &Request) -> Result<Response, Response> {
     } else {
         let mut response = answer::plain(StatusCode::METHOD_NOT_ALLOWED, "GET only\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
-        return Err(response);
+        return Err(Box::new(response));
     }
     if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         let mut response = answer::plain(StatusCode::BAD_REQUEST, "the version is 13\n");
         let version = HeaderValue::from_static("13");
         response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, version);
-        return Err(response);
+        return Err(Box::new(response));
     }
     let protocol = HeaderValue::from_static(SUBPROTOCOL);
     response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);

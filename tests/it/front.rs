@@ -142,7 +142,7 @@ async fn h13_a_foreign_server_name_gets_the_default_certificate_and_then_no_page
     for name in ["evil.example", "127.0.0.1"] {
         let stream = TcpStream::connect(server.address).await.unwrap();
         let name = name.to_owned();
-        let request = format!("GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n");
+        let request = "GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n";
         let tls = super::server::connector(&["http/1.1"]);
         let stream = tls.connect(name.try_into().unwrap(), stream).await.unwrap();
         assert_eq!(status(&exchange(stream, request).await), 421);

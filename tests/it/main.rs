@@ -1,5 +1,8 @@
 //! All integration tests, as one binary.
 
+// A helper of a test may stop the test, as the test itself may.
+#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
+
 mod accounts;
 mod accounts_access;
 mod accounts_links;

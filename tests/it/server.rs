@@ -80,11 +80,6 @@ impl Server {
         self.directory.path().join("data")
     }
 
-    /// The log so far.
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.directory.path().join("log")).unwrap()
-    }
-
     pub fn browser(&self) -> Browser {
         Browser::new(self.address)
     }

@@ -4,6 +4,8 @@
 //! systems take one datagram at a time. What the datagrams mean is not
 //! known here.
 
+#![allow(unsafe_code)]
+
 mod batch;
 #[cfg(target_os = "linux")]
 mod linux;
