@@ -6,6 +6,9 @@
 //! turns, and what counts is the median of the ratios within a round: other
 //! load on the machine moves both. Only loopback is used.
 
+// Printing is what a bench is for.
+#![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
+
 mod client;
 mod load;
 mod server;

@@ -72,7 +72,7 @@ fn coturn(folder: &tempfile::TempDir) -> (Child, SocketAddr) {
     let address = free.local_addr().expect("bound");
     drop(free);
     let file = |name: &str| folder.path().join(name).display().to_string();
-    let child = Command::new("turnserver")
+    let mut child = Command::new("turnserver")
         .args(["-n", "--no-cli", "-L", "127.0.0.1", "-E", "127.0.0.1"])
         .args(["-p", &address.port().to_string(), "--allow-loopback-peers"])
         .args(["-a", "-u", "u:p", "-r", "r", "--no-tls", "--no-dtls", "-m", "1"])
@@ -93,6 +93,8 @@ fn coturn(folder: &tempfile::TempDir) -> (Child, SocketAddr) {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+    let _ = child.kill();
+    let _ = child.wait();
     panic!("turnserver does not answer");
 }
 

@@ -6,6 +6,9 @@
 //! busy machine or disk treats both alike; believe the ratios and the CPU
 //! time more than the rates. `CALLBOX_BENCH_SECONDS` is the length of a round.
 
+// Printing is what a bench is for.
+#![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
