@@ -82,11 +82,6 @@ export class TypingNotices {
     this.#sent.set(conversation, now);
     this.#send(conversation);
   }
-
-  /** A message went out: the next letter is news again. */
-  sent(conversation: ConversationId): void {
-    this.#sent.delete(conversation);
-  }
 }
 
 const NOTICE_MS = 2_000;

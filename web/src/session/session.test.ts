@@ -445,6 +445,16 @@ describe("receipts and typing", () => {
     expect(session.room(EVERYONE)?.marks.readers(4)).toEqual([]);
   });
 
+  test("who writes has read what came before", async () => {
+    await online();
+    session.send(EVERYONE, "hi");
+    await settle();
+    expect(session.room(EVERYONE)?.marks.reach.snapshot().read).toBe(0);
+    expect(session.conversations.snapshot()[0]?.unread).toBe(0);
+    server.write(EVERYONE, BEN, "hello");
+    expect(session.room(EVERYONE)?.marks.reach.snapshot().read).toBe(2);
+  });
+
   test("reading on another device of one's own clears the count here", async () => {
     server.write(EVERYONE, BEN, "1");
     await online();

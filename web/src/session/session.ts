@@ -174,7 +174,6 @@ export class Session {
   }
 
   send(conversation: ConversationId, text: string): MessageId {
-    this.#typing.sent(conversation);
     return this.outbox.add(conversation, text).id;
   }
 
@@ -298,6 +297,8 @@ export class Session {
     const author = authorOf(entry);
     const room = this.#conversations.room(conversation);
     room?.typing.stopped(author);
+    // Who writes has seen what came before; the server sends no receipt for that.
+    if (entry.content.type !== "call") this.#receipt(conversation, author, entry.seq, entry.seq);
     if (author === this.account) {
       if (entry.content.type === "message") this.outbox.arrived(entry.content.id);
     } else if (room) {
