@@ -18,7 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("RTCRtpReceiver", {});
-  vi.stubGlobal("MediaStream", class {});
+  vi.stubGlobal("MediaStream", function MediaStream() {});
   FakePeerConnection.reset();
   hub = new FakeHub();
   anna = side("anna");

@@ -57,7 +57,7 @@ export class FakePeerConnection {
   }
 
   async setLocalDescription(): Promise<void> {
-    await null;
+    await Promise.resolve();
     if (this.signalingState === "closed") throw new Error("closed");
     const type: Direction = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     this.localDescription = { type, sdp: this.name };
@@ -71,7 +71,7 @@ export class FakePeerConnection {
   }
 
   async setRemoteDescription(description: Description): Promise<void> {
-    await null;
+    await Promise.resolve();
     if (description.type === "offer") {
       if (this.signalingState === "have-local-offer") this.rollbacks += 1;
       this.remoteDescription = description;
