@@ -32,7 +32,11 @@ export function IncomingCard({
     open(call.conversation);
   };
   return (
-    <Card role="alertdialog" aria-labelledby={title} aria-describedby={text}>
+    <>
+      <p role="alert" className="sr-only">
+        {words.call.calling(caller.name)}
+      </p>
+      <Card role="alertdialog" aria-labelledby={title} aria-describedby={text}>
       <div className="flex items-center gap-4">
         <span className="relative">
           <span aria-hidden className="absolute -inset-1.5 animate-breathe rounded-full border-2 border-primary" />
@@ -47,9 +51,6 @@ export function IncomingCard({
           </p>
         </div>
       </div>
-      <p role="alert" className="sr-only">
-        {words.call.calling(caller.name)}
-      </p>
       <div className="mt-5 grid grid-cols-2 gap-2">
         <Button variant="secondary" size="lg" onClick={() => calls.decline(call.id)}>
           <PhoneOff aria-hidden />
@@ -74,6 +75,7 @@ export function IncomingCard({
           {words.call.messageInstead}
         </Button>
       </div>
-    </Card>
+      </Card>
+    </>
   );
 }
