@@ -12,7 +12,7 @@ pub(super) fn add(response: &mut Response) {
 }
 
 const HEADERS: [(&str, &str); 6] = [
-    // WebAssembly is the password protocol's; the policy `app-sw` (web/src/lib/trusted.ts) lets
+    // WebAssembly is the password protocol's; the policy `app-sw` names our workers' scripts. the policy `app-sw` (web/src/lib/trusted.ts) lets
     // the addresses of our own workers through.
     (
         "content-security-policy",
