@@ -8,8 +8,9 @@ export const PopoverTrigger = Primitive.Trigger;
 export const PopoverAnchor = Primitive.Anchor;
 export const PopoverClose = Primitive.Close;
 
+/** Floats go at once: one that is still fading away would swallow the next click on its button. */
 export const floatClasses =
-  "z-50 rounded-xl border bg-popover text-popover-foreground shadow-lift data-[state=closed]:animate-vanish data-[state=open]:animate-appear";
+  "z-50 rounded-xl border bg-popover text-popover-foreground shadow-lift data-[state=open]:animate-appear";
 
 export function PopoverContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
   return (
