@@ -28,62 +28,64 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
   const count = unread > 99 ? "99+" : unread;
   const isOnline = peer !== null && online.has(peer);
   return (
-    <li>
-      <Link
-        href={conversationPath(conversation.id)}
-        aria-current={selected ? "page" : undefined}
-        aria-labelledby={`${id}-name ${id}-online ${id}-unread`}
-        aria-describedby={`${id}-preview`}
-        title={name}
-        className={cn(
-          "flex items-center gap-3 rounded-lg px-2.5 py-2 transition-colors hover:bg-muted @max-[9rem]:justify-center @max-[9rem]:px-1",
-          selected && "bg-accent hover:bg-accent",
+    <li
+      className={cn(
+        "relative flex items-center gap-3 rounded-lg px-2.5 py-2 transition-colors hover:bg-muted @max-[9rem]:justify-center @max-[9rem]:gap-0 @max-[9rem]:px-1",
+        selected && "bg-accent hover:bg-accent",
+      )}
+    >
+      <span className="relative flex">
+        <ConversationAvatar conversation={conversation} />
+        {unread > 0 && (
+          <span
+            aria-hidden
+            className="absolute -top-1 -right-1.5 hidden h-4.5 min-w-4.5 items-center justify-center rounded-full bg-primary px-1 text-[0.6875rem] font-medium text-primary-foreground ring-2 ring-rail @max-[9rem]:flex"
+          >
+            {count}
+          </span>
         )}
-      >
-        <span className="relative flex">
-          <ConversationAvatar conversation={conversation} />
-          {unread > 0 && (
-            <span
-              aria-hidden
-              className="absolute -top-1 -right-1.5 hidden h-4.5 min-w-4.5 items-center justify-center rounded-full bg-primary px-1 text-[0.6875rem] font-medium text-primary-foreground ring-2 ring-rail @max-[9rem]:flex"
-            >
-              {count}
-            </span>
+      </span>
+      <div className="min-w-0 flex-1 @max-[9rem]:flex-none">
+        <div className="flex items-baseline gap-2">
+          <Link
+            href={conversationPath(conversation.id)}
+            aria-current={selected ? "page" : undefined}
+            aria-describedby={id}
+            title={name}
+            // The whole row is the target, though only the name is the link's text.
+            className={cn(
+              "min-w-0 flex-1 truncate outline-none after:absolute after:inset-0 after:rounded-lg focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring",
+              unread > 0 ? "font-semibold" : "font-medium",
+            )}
+          >
+            <bdi className="@max-[9rem]:sr-only">{name}</bdi>
+            {isOnline && <span className="sr-only">, {words.chat.online}</span>}
+            {unread > 0 && <span className="sr-only">, {words.chat.unread(unread)}</span>}
+          </Link>
+          {last && (
+            <RelativeTime
+              time={last.time}
+              className="shrink-0 text-xs text-muted-foreground tabular-nums @max-[9rem]:hidden"
+            />
           )}
-        </span>
-        <span className="min-w-0 flex-1 @max-[9rem]:sr-only">
-          <span className="flex items-baseline gap-2">
-            <span
-              id={`${id}-name`}
-              className={cn("min-w-0 flex-1 truncate", unread > 0 ? "font-semibold" : "font-medium")}
-            >
-              <bdi>{name}</bdi>
-            </span>
-            {isOnline && (
-              <span id={`${id}-online`} className="sr-only">
-                , {words.chat.online}
-              </span>
+        </div>
+        <div className="flex items-center gap-2 @max-[9rem]:hidden">
+          <span
+            id={id}
+            className={cn(
+              "min-w-0 flex-1 text-sm",
+              unread > 0 ? "text-foreground" : "text-muted-foreground",
             )}
-            {last && <RelativeTime time={last.time} className="shrink-0 text-xs text-muted-foreground tabular-nums" />}
+          >
+            <Preview conversation={conversation} />
           </span>
-          <span className="flex items-center gap-2">
-            <span
-              id={`${id}-preview`}
-              className={cn("min-w-0 flex-1 text-sm", unread > 0 ? "text-foreground" : "text-muted-foreground")}
-            >
-              <Preview conversation={conversation} />
-            </span>
-            {unread > 0 && (
-              <Badge variant="primary">
-                <span aria-hidden>{count}</span>
-                <span id={`${id}-unread`} className="sr-only">
-                  , {words.chat.unread(unread)}
-                </span>
-              </Badge>
-            )}
-          </span>
-        </span>
-      </Link>
+          {unread > 0 && (
+            <Badge variant="primary" aria-hidden>
+              {count}
+            </Badge>
+          )}
+        </div>
+      </div>
     </li>
   );
 }

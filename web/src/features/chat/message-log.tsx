@@ -50,7 +50,7 @@ export function MessageLog({
     () => buildRows(window.entries, pending, session.account, freshFrom),
     [window.entries, pending, session.account, freshFrom],
   );
-  const { scroller, content, list, shift, onScroll, toEnd } = useLogScroll(room, window, rows, following);
+  const { scroller, content, list, shift, onScroll, toEnd } = useLogScroll(room, window, rows, freshFrom, following);
 
   useEffect(() => {
     if (sent === 0) return;

@@ -6,6 +6,7 @@ import type { VirtualizerHandle } from "virtua";
 
 import type { Cell } from "@/lib/readable";
 import { useReadable } from "@/lib/use-readable";
+import type { Seq } from "@/protocol/wire";
 import { type Room, useSession, type Window } from "@/session";
 
 import { attention } from "./attention";
@@ -26,6 +27,7 @@ export function useLogScroll(
   room: Room,
   window: Window,
   rows: readonly Row[],
+  freshFrom: Seq | null,
   following: Cell<boolean>,
 ): LogScroll {
   const session = useSession();
@@ -48,7 +50,8 @@ export function useLogScroll(
   const look = useCallback(() => {
     const handle = list.current;
     if (!handle) return;
-    if (handle.scrollOffset < LOAD_AT && window.loading === "no") void room.timeline.loadOlder();
+    const wanted = handle.scrollOffset < LOAD_AT || !placed.current;
+    if (wanted && window.loading === "no") void room.timeline.loadOlder();
     if (!placed.current || !attention.snapshot()) return;
     const seq = following.snapshot() ? room.timeline.end : lastSeen(handle, rows);
     session.markRead(room.id, seq);
@@ -69,9 +72,9 @@ export function useLogScroll(
   );
 
   useLayoutEffect(() => {
-    if (!placed.current) placed.current = place(list.current, rows, window, following);
+    if (!placed.current) placed.current = place(list.current, rows, window, freshFrom, following);
     if (following.snapshot()) toEnd();
-  }, [rows, window, toEnd, following]);
+  }, [rows, window, freshFrom, toEnd, following]);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -105,12 +108,17 @@ function place(
   handle: VirtualizerHandle | null,
   rows: readonly Row[],
   window: Window,
+  freshFrom: Seq | null,
   following: Cell<boolean>,
 ): boolean {
   if (!handle) return false;
-  if (rows.length <= 1 && !window.complete) return false;
   const index = rows.findIndex(({ fresh }) => fresh);
-  if (index < 0) return true;
+  if (index < 0) {
+    // Further back, perhaps: look for it, but not forever and not against who scrolls.
+    const missing = freshFrom !== null && (rows[0]?.seq ?? 0) > freshFrom;
+    const looking = missing && rows.length < LOOK_ROWS && following.snapshot();
+    return window.complete || window.loading === "failed" || !(looking || rows.length <= 1);
+  }
   if (rows.length - index < FITS_ROWS) return true;
   following.set(false);
   handle.scrollToIndex(index, { align: "start", offset: -TOP_ROOM });
@@ -134,5 +142,6 @@ const END_WITHIN = 40;
 const LOAD_AT = 900;
 /** So many rows at least fit below the first new one, on any screen. */
 const FITS_ROWS = 6;
+const LOOK_ROWS = 300;
 const TOP_ROOM = 56;
 const KEEP = 200;

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
+import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
 import { type Account, type ConversationId, NAME_CHARS } from "@/protocol/wire";
 import { useSession } from "@/session";
@@ -60,6 +61,8 @@ function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => 
       </Button>
       <PeoplePicker
         people={useOthers()}
+        // On a phone the keyboard would cover the people.
+        autoFocus={useMedia("(hover: hover) and (pointer: fine)")}
         onPick={(account) => void run(async () => onDone(await session.openDirect(account.id)))}
       />
       <FormError>{error}</FormError>

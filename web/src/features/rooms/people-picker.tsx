@@ -15,11 +15,13 @@ import { searchPeople } from "./search-people";
 export function PeoplePicker({
   people,
   chosen,
+  autoFocus = false,
   onPick,
 }: {
   people: readonly Account[];
   /** Those picked already; without it a pick is the end of it. */
   chosen?: ReadonlySet<AccountId>;
+  autoFocus?: boolean;
   onPick: (account: Account) => void;
 }) {
   const { rooms } = useWords();
@@ -62,6 +64,7 @@ export function PeoplePicker({
           aria-label={rooms.findPeople}
           placeholder={rooms.findPeople}
           autoComplete="off"
+          autoFocus={autoFocus}
           value={search}
           className="pl-10"
           onChange={(event) => {
