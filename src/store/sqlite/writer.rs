@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -169,13 +170,18 @@ fn write(
     breaks: &watch::Sender<Option<Arc<str>>>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
+    let seconds = metrics::histogram!("callbox_store_commit_seconds");
+    let sizes = metrics::histogram!("callbox_store_commit_operations");
+    let failures = metrics::counter!("callbox_store_failures_total");
     while operations.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let (began, operations) = (Instant::now(), batch.len());
         let broken = breaks.borrow().clone();
         let committed = match broken {
             Some(cause) => Err(StoreError::Failed(cause)),
             None => commit(connection, &mut batch).map_err(|error| {
                 let cause = failed(&error);
-                tracing::error!(%error, operations = batch.len(), "a store transaction failed");
+                failures.increment(1);
+                tracing::error!(%error, operations, "a store transaction failed");
                 if is_lasting(&error)
                     && let StoreError::Failed(cause) = &cause
                 {
@@ -187,6 +193,8 @@ fn write(
         for operation in batch.drain(..) {
             operation.answer(&committed);
         }
+        seconds.record(began.elapsed());
+        sizes.record(operations as f64);
     }
 }
 
