@@ -38,7 +38,8 @@ fn main() -> ExitCode {
 
 fn embed() -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("web");
-    println!("cargo::rustc-env=CALLBOX_WEB={}", out.display());
+    // Cargo also gives it to what it runs, and the server would take a CALLBOX_ name for a setting.
+    println!("cargo::rustc-env=EMBEDDED_WEB={}", out.display());
     if let Some(ready) = env::var_os("CALLBOX_WEB_DIST").map(PathBuf::from) {
         watch(&ready);
         if !ready.join("index.html").is_file() {

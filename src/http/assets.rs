@@ -15,7 +15,7 @@ use super::answer::{self, Response};
 use super::negotiate::{self, Coding, Part};
 
 #[derive(RustEmbed)]
-#[folder = "$CALLBOX_WEB"]
+#[folder = "$EMBEDDED_WEB"]
 #[exclude = "*.map"]
 struct Web;
 
