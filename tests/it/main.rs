@@ -1,8 +1,5 @@
 //! All integration tests, as one binary.
 
-// A helper of a test may stop the test, as the test itself may.
-#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
-
 mod accounts;
 mod accounts_access;
 mod accounts_links;
@@ -11,7 +8,9 @@ mod accounts_server;
 mod browser;
 mod cli;
 mod crash;
+mod crash_client;
 mod crash_power;
+mod crash_server;
 mod front;
 mod http_faults;
 mod http_h2;
