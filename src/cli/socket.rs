@@ -76,21 +76,23 @@ impl Server {
     fn exchange(&self, method: &str, path: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
         let socket = self.data.join(SOCKET);
         let mut stream = connect(&self.data, &socket)?;
-        let mut exchange = || {
-            write!(
-                stream,
-                "{method} /admin/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-                 content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            )?;
-            stream.write_all(body)?;
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer)?;
-            io::Result::Ok(answer)
+        let mut request = format!(
+            "{method} /admin/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        let mut answer = Vec::new();
+        let sent = stream.write_all(&request);
+        // A server that refuses need not read all, so what it says comes before what broke.
+        let read = stream.read_to_end(&mut answer);
+        let Some((status, body)) = parse(&answer) else {
+            let tried = || format!("no answer from {}", socket.display());
+            sent.with_context(tried)?;
+            read.with_context(tried)?;
+            bail!("{} does not speak HTTP", socket.display());
         };
-        let answer = exchange().with_context(|| format!("no answer from {}", socket.display()))?;
-        let (status, body) =
-            parse(&answer).ok_or_else(|| anyhow!("{} does not speak HTTP", socket.display()))?;
         if !(200..300).contains(&status) {
             bail!(refusal(status, body));
         }

@@ -7,15 +7,17 @@ use std::net::SocketAddr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::opaque_client::{Login, Registration};
+use super::trusting;
 
 /// One browser profile, at a page of the server on `localhost`.
 #[derive(Debug, Clone)]
 pub struct Browser {
-    address: SocketAddr,
+    pub address: SocketAddr,
+    tls: bool,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -62,7 +64,18 @@ impl Answer {
 impl Browser {
     /// A fresh profile.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, cookies: BTreeMap::new() }
+        Self { address, tls: false, cookies: BTreeMap::new() }
+    }
+
+    /// A fresh profile that goes over TLS and takes any certificate.
+    pub fn over_tls(address: SocketAddr) -> Self {
+        Self { tls: true, ..Self::new(address) }
+    }
+
+    /// What its pages say they come from.
+    pub fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://localhost:{}", self.address.port())
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -89,7 +102,7 @@ impl Browser {
     /// The headers that a page of the server sends with a request that changes something.
     pub fn own_headers(&self, kind: &str) -> Vec<(String, String)> {
         vec![
-            ("origin".into(), format!("http://localhost:{}", self.address.port())),
+            ("origin".into(), self.origin()),
             ("sec-fetch-site".into(), "same-origin".into()),
             ("x-callbox".into(), "1".into()),
             ("content-type".into(), kind.into()),
@@ -114,16 +127,15 @@ impl Browser {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            head.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
+            head.push_str(&format!("cookie: {}\r\n", self.cookie_header()));
         }
         head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
-        // A server that refuses early need not read the body.
-        let _ = stream.write_all(body).await;
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes).await;
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let bytes = if self.tls {
+            exchange(trusting::connect(stream).await, head.as_bytes(), body).await
+        } else {
+            exchange(stream, head.as_bytes(), body).await
+        };
         let answer = parse(&bytes);
         self.keep_cookies(&answer);
         answer
@@ -140,9 +152,16 @@ impl Browser {
         }
     }
 
-    /// The session's cookie, as a header's value.
-    pub fn session_cookie(&self) -> Option<String> {
-        self.cookies.get("callbox-sid").map(|value| format!("callbox-sid={value}"))
+    /// All cookies, as a header's value.
+    pub fn cookie_header(&self) -> String {
+        let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        pairs.join("; ")
+    }
+
+    /// The session's token, as its cookie has it.
+    pub fn token(&self) -> Option<&str> {
+        let name = if self.tls { "__Host-sid" } else { "callbox-sid" };
+        self.cookies.get(name).map(String::as_str)
     }
 
     /// Makes an account with a ticket.
@@ -229,6 +248,19 @@ fn bytes(value: &Value) -> Vec<u8> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
+}
+
+async fn exchange<S>(mut stream: S, head: &[u8], body: &[u8]) -> Vec<u8>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.write_all(head).await.unwrap();
+    // A server that refuses early need not read the body, and may close hard.
+    let _ = stream.write_all(body).await;
+    let _ = stream.flush().await;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    bytes
 }
 
 fn parse(bytes: &[u8]) -> Answer {

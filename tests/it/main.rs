@@ -2,6 +2,8 @@
 
 mod accounts;
 mod accounts_access;
+mod accounts_browser;
+mod accounts_cli;
 mod accounts_links;
 mod accounts_login;
 mod accounts_server;
@@ -29,3 +31,4 @@ mod store_properties;
 mod store_refusals;
 mod store_story;
 mod tidy;
+mod trusting;
