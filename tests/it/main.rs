@@ -6,6 +6,7 @@ mod accounts_browser;
 mod accounts_cli;
 mod accounts_links;
 mod accounts_login;
+mod accounts_logs;
 mod accounts_server;
 mod browser;
 mod cli;

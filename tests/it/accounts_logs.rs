@@ -1,0 +1,110 @@
+//! What a server's log holds: rows H86 and H87.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::browser::{Browser, blob, ticket};
+use super::opaque_client::Login;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A server as a process of its own, which logs all it can.
+struct Logging {
+    process: std::process::Child,
+    browser: Browser,
+    setup_token: String,
+    _data: tempfile::TempDir,
+}
+
+impl Logging {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_callbox"))
+            .env_clear()
+            .args(["serve", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0"])
+            .args(["--log", "trace", "--log-format", "json", "--data"])
+            .arg(data.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let link = lines.map_while(Result::ok).find(|line| line.contains("/setup#")).unwrap();
+        let (url, token) = link.trim().split_once("/setup#").unwrap();
+        let port = url.rsplit(':').next().unwrap().parse().unwrap();
+        let browser = Browser::new(([127, 0, 0, 1], port).into());
+        Self { process, browser, setup_token: token.to_owned(), _data: data }
+    }
+
+    /// Reads the log in the background, so that the server never waits for it.
+    fn log(&mut self) -> std::thread::JoinHandle<String> {
+        let mut errors = self.process.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            let mut log = String::new();
+            errors.read_to_string(&mut log).unwrap();
+            log
+        })
+    }
+}
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn h86_h87_the_log_holds_no_secret_and_no_line_of_others() {
+    let mut server = Logging::start();
+    let log = server.log();
+    let mut olga = server.browser.clone();
+    let setup = json!({ "type": "setup", "token": server.setup_token });
+    let login = Login::start(PASSWORD);
+    let mut secrets =
+        vec![PASSWORD.to_owned(), server.setup_token.clone(), text(&blob(&login.request))];
+    olga.register(setup, "Olga", PASSWORD).await.ok();
+    let body = json!({ "name": "Olga", "request": blob(&login.request) });
+    let started = olga.post("/api/v1/login/start", body).await.ok();
+    secrets.extend([text(&started["response"]), text(&started["login"])]);
+    let mut proof = olga.prove("Olga", PASSWORD).await.unwrap();
+    secrets.push(text(&proof["finalization"]));
+    proof["device_name"] = json!("Fake\r\n{\"level\":\"ERROR\"}\u{1b}[31m");
+    olga.post("/api/v1/login/finish", proof).await.ok();
+
+    let wanted = json!({ "valid_for": 3_600_000, "uses": 5 });
+    let invite = olga.post("/api/v1/invites", wanted).await.ok();
+    secrets.push(text(&invite["secret"]));
+    let mut anna = server.browser.clone();
+    let forged = "An\r\nna\u{1b}[2J \u{7}{\"level\":\"ERROR\"}";
+    let joined = anna.register(ticket(&invite), forged, PASSWORD).await.ok();
+    let path = format!("/api/v1/admin/accounts/{}/reset", text(&joined["account"]["id"]));
+    let reset = olga.post(&path, json!({})).await.ok();
+    secrets.push(text(&reset["secret"]));
+    anna.get("/api/v1/session?secret=in-the-query-string").await.ok();
+    let agent = vec![("user-agent".to_owned(), "x".repeat(20_000))];
+    anna.send("GET", "/api/v1/session", &agent, b"").await.ok();
+    secrets.push("in-the-query-string".to_owned());
+    secrets.extend(olga.cookies.into_values().chain(anna.cookies.into_values()));
+
+    let pid = server.process.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
+    let log = log.join().unwrap();
+    assert!(log.contains("an account was made"), "{log}");
+    for secret in &secrets {
+        assert!(secret.len() > 10, "{secret:?} is no secret");
+        assert!(!log.contains(secret), "{secret}");
+    }
+    for line in log.lines() {
+        let parsed: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?}"));
+        assert_ne!(parsed["level"], "ERROR", "{line}");
+        assert!(!line.contains(char::is_control) && line.len() < 4096, "{line:?}");
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
