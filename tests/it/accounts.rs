@@ -3,18 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::accounts_server::TestServer;
 use super::browser::Browser;
+use super::server::Server;
 
 /// A server with its owner, Olga, signed in.
 pub struct Owned {
-    pub server: TestServer,
+    pub server: Server,
     pub owner: Browser,
 }
 
 impl Owned {
     pub async fn start() -> Self {
-        let server = TestServer::start().await;
+        let server = Server::start();
         let mut owner = Browser::new(server.address);
         owner.register(setup_ticket(&server), "Olga", "owner's password").await.ok();
         Self { server, owner }
@@ -40,7 +40,7 @@ impl Owned {
 
     /// The server's database, beside the server.
     pub fn database(&self) -> rusqlite::Connection {
-        let file = self.server.data.path().join("callbox.db");
+        let file = self.server.data().join("callbox.db");
         let database = rusqlite::Connection::open(file).unwrap();
         database.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
         database
@@ -52,8 +52,8 @@ impl Owned {
     }
 }
 
-pub fn setup_ticket(server: &TestServer) -> Value {
-    let token = std::fs::read_to_string(server.data.path().join("setup-token")).unwrap();
+pub fn setup_ticket(server: &Server) -> Value {
+    let token = std::fs::read_to_string(server.data().join("setup-token")).unwrap();
     json!({ "type": "setup", "token": token.trim() })
 }
 
@@ -63,7 +63,7 @@ pub async fn account_id(browser: &mut Browser) -> String {
 
 #[tokio::test]
 async fn from_setup_to_a_disabled_account() {
-    let server = TestServer::start().await;
+    let server = Server::start();
     let mut olga = Browser::new(server.address);
     let status = olga.get("/api/v1/status").await.ok();
     assert_eq!(status["setup_required"], true);

@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::accounts::{Owned, account_id, setup_ticket};
-use super::accounts_server::TestServer;
 use super::browser::Browser;
+use super::server::Server;
 
 const PASSWORD: &str = "a password";
 
@@ -81,7 +81,7 @@ async fn h35_live_sockets_close_when_their_session_ends() {
 
 #[tokio::test]
 async fn h36_a_cookie_counts_only_under_its_name_and_over_its_channel() {
-    let server = TestServer::start().await;
+    let server = Server::start();
     let mut secure = Browser::over_tls(server.address);
     secure.register(setup_ticket(&server), "Olga", PASSWORD).await.ok();
     secure.get("/api/v1/session").await.ok();
@@ -106,7 +106,7 @@ async fn h36_a_cookie_counts_only_under_its_name_and_over_its_channel() {
 
 #[tokio::test]
 async fn h34_cookies_are_out_of_reach_of_scripts_and_other_sites() {
-    let server = TestServer::start().await;
+    let server = Server::start();
     let mut browser = Browser::over_tls(server.address);
     let answer = browser.register(setup_ticket(&server), "Olga", PASSWORD).await;
     let lines: Vec<_> = answer.headers.iter().filter(|(name, _)| name == "set-cookie").collect();

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::json;
 
 use super::accounts::Owned;
-use super::accounts_server::TestServer;
+use super::server::Server;
 
 /// Runs `callbox` with these words on this data directory.
 async fn callbox(data: &Path, words: &[&str]) -> Output {
@@ -42,7 +42,7 @@ fn parts(link: &str, path: &str) -> (String, String) {
 async fn people_are_looked_after() {
     let mut owned = Owned::start().await;
     let mut anna = owned.member("Anna", "a password").await;
-    let data = owned.server.data.path().to_owned();
+    let data = owned.server.data();
     assert_eq!(says(&data, &["user", "list"]).await, "Olga (owner)\nAnna (member)\n");
     says(&data, &["user", "role", "anna", "admin"]).await;
     assert_eq!(anna.get("/api/v1/session").await.ok()["account"]["role"], "admin");
@@ -74,7 +74,7 @@ async fn people_are_looked_after() {
 #[tokio::test]
 async fn invites_are_made_listed_and_revoked() {
     let mut owned = Owned::start().await;
-    let data = owned.server.data.path().to_owned();
+    let data = owned.server.data();
     let link = says(&data, &["invite", "create", "--uses", "2", "--valid", "12h"]).await;
     assert!(link.contains("2 people can join with it, for 12 hours."), "{link}");
     let (id, secret) = parts(&link, "/j/");
@@ -95,8 +95,8 @@ async fn invites_are_made_listed_and_revoked() {
 
 #[tokio::test]
 async fn without_a_server_or_an_owner_it_says_what_to_do() {
-    let server = TestServer::start().await;
-    let error = complains(server.data.path(), &["invite", "create"]).await;
+    let server = Server::start();
+    let error = complains(&server.data(), &["invite", "create"]).await;
     assert!(error.contains("not set up yet"), "{error}");
     let empty = tempfile::tempdir().unwrap();
     let error = complains(empty.path(), &["user", "list"]).await;

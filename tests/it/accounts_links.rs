@@ -5,9 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::accounts::{Owned, account_id, setup_ticket};
-use super::accounts_server::TestServer;
 use super::browser::{Answer, Browser, blob, ticket};
 use super::opaque_client::Registration;
+use super::server::Server;
 
 /// The first half of a registration alone.
 async fn start(browser: &mut Browser, ticket: &Value) -> Answer {
@@ -18,7 +18,7 @@ async fn start(browser: &mut Browser, ticket: &Value) -> Answer {
 
 #[tokio::test]
 async fn h40_a_setup_token_is_refused_when_wrong_ten_times_or_used() {
-    let server = TestServer::start().await;
+    let server = Server::start();
     let mut browser = Browser::new(server.address);
     let first = setup_ticket(&server);
     start(&mut browser, &first).await.ok();
@@ -39,7 +39,7 @@ async fn h40_a_setup_token_is_refused_when_wrong_ten_times_or_used() {
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 404]);
-    assert!(!server.data.path().join("setup-token").exists());
+    assert!(!server.data().join("setup-token").exists());
     let mut late = Browser::new(server.address);
     late.register(second, "Late", "a password").await.refused(404, "not_found");
     late.register(json!({ "type": "setup", "token": "" }), "Late", "x")
@@ -49,7 +49,7 @@ async fn h40_a_setup_token_is_refused_when_wrong_ten_times_or_used() {
 
 #[tokio::test]
 async fn h40_before_the_setup_nothing_else_is_open() {
-    let server = TestServer::start().await;
+    let server = Server::start();
     let mut browser = Browser::new(server.address);
     for (method, path) in [
         ("POST", "/login/start"),

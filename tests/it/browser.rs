@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::opaque_client::{Login, Registration};
-use super::trusting;
+use super::server::connector;
 
 /// One browser profile, at a page of the server on `localhost`.
 #[derive(Debug, Clone)]
@@ -132,7 +132,9 @@ impl Browser {
         head.push_str("\r\n");
         let stream = TcpStream::connect(self.address).await.unwrap();
         let bytes = if self.tls {
-            exchange(trusting::connect(stream).await, head.as_bytes(), body).await
+            let stream =
+                connector(&["http/1.1"]).connect("localhost".try_into().unwrap(), stream).await;
+            exchange(stream.unwrap(), head.as_bytes(), body).await
         } else {
             exchange(stream, head.as_bytes(), body).await
         };
@@ -156,6 +158,12 @@ impl Browser {
     pub fn cookie_header(&self) -> String {
         let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         pairs.join("; ")
+    }
+
+    /// The session's cookie alone, as a header's value.
+    pub fn session_cookie(&self) -> Option<String> {
+        let name = if self.tls { "__Host-sid" } else { "callbox-sid" };
+        self.token().map(|token| format!("{name}={token}"))
     }
 
     /// The session's token, as its cookie has it.
