@@ -2,7 +2,7 @@
 // the person has chosen. The choice is remembered here, with id and label:
 // browsers change ids when site data is cleared, labels stay.
 
-import { Cell, type Readable } from "@/lib/readable";
+import { Cell, Listeners, type Readable } from "@/lib/readable";
 
 /** What a device is for. */
 export type DeviceKind = "microphone" | "camera" | "speaker";
@@ -27,6 +27,7 @@ export interface DeviceList {
 export class Devices {
   readonly #list: Cell<DeviceList>;
   readonly #storage: Pick<Storage, "getItem" | "setItem"> | null;
+  readonly #plugged = new Listeners();
   #memory: Record<DeviceKind, MediaDevice | null>;
 
   constructor(storage: Pick<Storage, "getItem" | "setItem"> | null = localStore()) {
@@ -40,8 +41,14 @@ export class Devices {
       speakerChoice:
         typeof HTMLMediaElement !== "undefined" && "setSinkId" in HTMLMediaElement.prototype,
     });
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => void this.refresh());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
+      void this.refresh();
+      this.#plugged.call();
+    });
   }
+
+  /** Tells that a device was plugged in or out. */
+  readonly onPlugged = this.#plugged.add;
 
   get list(): Readable<DeviceList> {
     return this.#list;

@@ -9,6 +9,7 @@ import { RequestError, type Signalling } from "./signalling";
 export class IceServers {
   readonly #signalling: Signalling;
   #servers: RTCIceServer[] | null = null;
+  #last: RTCConfiguration | null = null;
   #until: Millis = 0;
 
   constructor(signalling: Signalling) {
@@ -18,18 +19,20 @@ export class IceServers {
   /**
    * The configuration to use now. Without a relay a call may still work within
    * one network, so after some tries it goes on without; but never around the
-   * relay when the person wants to hide the address.
+   * relay when the person wants to hide the address. The same object means that
+   * nothing has changed.
    */
   async configuration(call: CallId): Promise<RTCConfiguration> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.#fresh(); attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       await this.#fetch(call);
     }
-    return {
-      iceServers: this.#servers ?? [],
-      iceTransportPolicy: this.#signalling.relayOnly() ? "relay" : "all",
-      bundlePolicy: "max-bundle",
-    };
+    const iceServers = this.#servers ?? NONE;
+    const iceTransportPolicy = this.#signalling.relayOnly() ? "relay" : "all";
+    if (this.#last?.iceServers !== iceServers || this.#last.iceTransportPolicy !== iceTransportPolicy) {
+      this.#last = { iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" };
+    }
+    return this.#last;
   }
 
   async #fetch(call: CallId): Promise<void> {
@@ -61,6 +64,7 @@ function serversOf(reply: Extract<Reply, { type: "relay" }>): RTCIceServer[] {
   ];
 }
 
+const NONE: RTCIceServer[] = [];
 const ATTEMPTS = 3;
 const PAUSE_MS = 1_500;
 const MARGIN_MS = 60_000;

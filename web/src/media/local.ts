@@ -23,6 +23,7 @@ export class LocalMedia {
   readonly camera: Source;
   readonly screen = new Screen();
   readonly #muted = new Cell(false);
+  readonly #unlisten: () => void;
   readonly #state = new Computed<LocalState>(() => ({
     microphone: this.microphone.state.snapshot(),
     muted: this.#muted.snapshot(),
@@ -36,6 +37,7 @@ export class LocalMedia {
     this.microphone.state.subscribe(() => this.#changed());
     this.camera.state.subscribe(() => this.#changed());
     this.screen.state.subscribe(() => this.#changed());
+    this.#unlisten = devices.onPlugged(() => this.#plugged());
   }
 
   get state(): Readable<LocalState> {
@@ -70,11 +72,20 @@ export class LocalMedia {
     else this.screen.stop();
   }
 
-  /** Frees every device. */
+  /** Frees every device, for good. */
   stop(): void {
+    this.#unlisten();
     this.microphone.stop();
     this.camera.stop();
     this.screen.stop();
+  }
+
+  /** What was wanted and not there may be there now. */
+  #plugged(): void {
+    for (const source of [this.microphone, this.camera]) {
+      const state = source.state.snapshot();
+      if (state.type === "problem" && state.problem === "missing") void source.start();
+    }
   }
 
   #changed(): void {

@@ -37,6 +37,7 @@ export class Peer {
   other: string | null = null;
   readonly #connection: RTCPeerConnection;
   readonly #options: PeerOptions;
+  #configuration: RTCConfiguration;
   readonly #transceivers = new Map<Slot, RTCRtpTransceiver>();
   readonly #tracks: Record<Slot, MediaStreamTrack | null> = { ...NO_TRACKS };
   readonly #streams = { face: new MediaStream(), screen: new MediaStream() };
@@ -50,6 +51,7 @@ export class Peer {
 
   constructor(options: PeerOptions) {
     this.#options = options;
+    this.#configuration = options.configuration;
     const connection = connect(options.configuration);
     this.#connection = connection;
     connection.onnegotiationneeded = () => void this.#offer();
@@ -90,9 +92,10 @@ export class Peer {
   }
 
   /** Looks for a new way through the network, with fresh relay credentials when there are some. */
-  restart(configuration: RTCConfiguration | null): void {
+  restart(configuration: RTCConfiguration): void {
     if (this.#connection.signalingState === "closed") return;
-    if (configuration) this.#connection.setConfiguration(configuration);
+    if (configuration !== this.#configuration) this.#connection.setConfiguration(configuration);
+    this.#configuration = configuration;
     // The callee asks for an offer: when both sides make one at the same time
     // and one is taken back, browsers lose the received streams.
     if (!this.#options.caller) this.#options.send({ k: "ready" });

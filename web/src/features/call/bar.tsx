@@ -59,14 +59,15 @@ export function Bar({
 export function MuteButton({ call, small = false }: { call: CurrentCall; small?: boolean }) {
   const words = useWords();
   const { muted, microphone } = useReadable(call.local.state);
+  // A microphone that does not work is as good as muted; asking for it again is the way out.
   const silent = muted || microphone.type === "problem";
   return (
     <RoundButton
-      name={muted ? words.call.unmute : words.call.mute}
-      aria-pressed={muted}
+      name={silent ? words.call.unmute : words.call.mute}
+      aria-pressed={silent}
       tone={silent ? "off" : "plain"}
       small={small}
-      onClick={() => call.local.setMuted(!muted)}
+      onClick={() => call.local.setMuted(!silent)}
     >
       {silent ? <MicOff aria-hidden /> : <Mic aria-hidden />}
     </RoundButton>

@@ -43,7 +43,7 @@ function Layer({ calls, shown, open }: CallLayerProps & { calls: Calls }) {
     <>
       {current && <Current key={current.state.snapshot().id} calls={calls} call={current} shown={shown} open={open} />}
       {ring && !inCall && <IncomingCard key={ring.id} calls={calls} call={ring} open={open} />}
-      {left && !inCall && !ring && <RejoinCard key={left.id} calls={calls} call={left} />}
+      {left && !inCall && !ring && <RejoinCard key={left.id} calls={calls} call={left} open={open} />}
     </>
   );
 }

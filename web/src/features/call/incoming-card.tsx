@@ -27,6 +27,10 @@ export function IncomingCard({
   const text = useId();
   const video = call.media === "video";
   useRingingTitle(words.call.titleRing(caller.name));
+  const accept = (camera: boolean) => {
+    calls.accept(call.id, { camera });
+    open(call.conversation);
+  };
   const message = () => {
     calls.decline(call.id);
     open(call.conversation);
@@ -56,7 +60,7 @@ export function IncomingCard({
           <PhoneOff aria-hidden />
           {words.call.decline}
         </Button>
-        <Button size="lg" onClick={() => calls.accept(call.id, { camera: video })}>
+        <Button size="lg" onClick={() => accept(video)}>
           {video ? <Video aria-hidden /> : <Phone aria-hidden />}
           {words.call.accept}
         </Button>
@@ -64,7 +68,7 @@ export function IncomingCard({
           <Button
             variant="outline"
             className="col-span-2"
-            onClick={() => calls.accept(call.id, { camera: false })}
+            onClick={() => accept(false)}
           >
             <Phone aria-hidden />
             {words.call.acceptWithoutCamera}

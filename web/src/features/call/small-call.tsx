@@ -31,8 +31,8 @@ export function SmallCall({
   const speaking = useSpeaking(loudness);
   const { stage, line } = state;
   return (
-    <div
-      role="group"
+    <section
+      aria-label={words.call.region}
       {...handlers}
       className={cn(
         "fixed z-40 aspect-4/3 w-56 animate-appear cursor-grab touch-none overflow-hidden rounded-2xl bg-stage text-stage-foreground shadow-lift ring-1 ring-white/15 sm:aspect-video sm:w-76",
@@ -64,6 +64,6 @@ export function SmallCall({
         <MuteButton call={call} small />
         <HangUpButton call={call} small />
       </div>
-    </div>
+    </section>
   );
 }

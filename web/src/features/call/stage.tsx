@@ -41,71 +41,64 @@ export function Stage({ call, state, shown, open, blockedSound, onSound }: Stage
   const dock = mode.type === "dock" && !fullScreen.on ? mode.box : null;
   const toggle = (which: "more" | "details") => setPanel(panel === which ? null : which);
 
+  if (card) {
+    const enlarge = () => {
+      setSmall(false);
+      open(state.conversation);
+    };
+    return <SmallCall call={call} state={state} onEnlarge={enlarge} />;
+  }
   return (
     <section
       ref={ref}
       aria-label={words.call.region}
       className={cn(
-        "z-40 bg-stage text-stage-foreground",
-        !card && "fixed overflow-hidden",
-        !card && !dock && "inset-0",
+        "fixed z-40 overflow-hidden bg-stage text-stage-foreground",
+        !dock && "inset-0",
         idle && "cursor-none",
       )}
       style={dock ?? undefined}
     >
-      {card ? (
-        <SmallCall
-          call={call}
-          state={state}
-          onEnlarge={() => {
-            setSmall(false);
-            open(state.conversation);
-          }}
-        />
-      ) : (
-        <>
-          <StageView call={call} state={state} />
-          <div className={cn("transition-opacity", idle && "opacity-0")}>
-            <StageHeader state={state}>
-              {active && (
-                <RoundButton
-                  name={words.call.details}
-                  aria-expanded={panel === "details"}
-                  tone="plain"
-                  small
-                  onClick={() => toggle("details")}
-                >
-                  <Info aria-hidden />
-                </RoundButton>
-              )}
-              {!fullScreen.on && (
-                <RoundButton name={words.call.minimise} tone="plain" small onClick={() => setSmall(true)}>
-                  <Minimize2 aria-hidden />
-                </RoundButton>
-              )}
-            </StageHeader>
-            <div className="absolute inset-x-0 bottom-0 z-20 bg-linear-to-t from-black/65 to-transparent px-3 pt-10 pb-[max(1.25rem,env(safe-area-inset-bottom))]">
-              <Bar call={call} active={active} more={panel === "more"} onMore={() => toggle("more")} />
-            </div>
-          </div>
-          <div className="pointer-events-none absolute inset-x-3 top-16 z-20">
-            <Notices call={call} quality={quality} onOverrule={overrule} blockedSound={blockedSound} onSound={onSound} />
-            <WhoIsQuiet state={state} />
-          </div>
-          {panel === "details" && <DetailsPanel call={call} onClose={() => setPanel(null)} />}
-          {panel === "more" && (
-            <MorePanel
-              call={call}
-              fullScreen={fullScreen.possible ? fullScreen.on : null}
-              onFullScreen={() => {
-                setPanel(null);
-                fullScreen.toggle();
-              }}
-              onDetails={active ? () => setPanel("details") : null}
-              onClose={() => setPanel(null)}
-            />
+      <StageView call={call} state={state} />
+      <div className={cn("transition-opacity", idle && "opacity-0")}>
+        <StageHeader state={state}>
+          {active && (
+            <RoundButton
+              name={words.call.details}
+              aria-expanded={panel === "details"}
+              tone="plain"
+              small
+              onClick={() => toggle("details")}
+            >
+              <Info aria-hidden />
+            </RoundButton>
           )}
-        </>
+          {!fullScreen.on && (
+            <RoundButton name={words.call.minimise} tone="plain" small onClick={() => setSmall(true)}>
+              <Minimize2 aria-hidden />
+            </RoundButton>
+          )}
+        </StageHeader>
+        <div className="absolute inset-x-0 bottom-0 z-20 bg-linear-to-t from-black/65 to-transparent px-3 pt-10 pb-[max(1.25rem,env(safe-area-inset-bottom))]">
+          <Bar call={call} active={active} more={panel === "more"} onMore={() => toggle("more")} />
+        </div>
+      </div>
+      <div className="pointer-events-none absolute inset-x-3 top-16 z-20">
+        <Notices call={call} quality={quality} onOverrule={overrule} blockedSound={blockedSound} onSound={onSound} />
+        <WhoIsQuiet state={state} />
+      </div>
+      {panel === "details" && <DetailsPanel call={call} onClose={() => setPanel(null)} />}
+      {panel === "more" && (
+        <MorePanel
+          call={call}
+          fullScreen={fullScreen.possible ? fullScreen.on : null}
+          onFullScreen={() => {
+            setPanel(null);
+            fullScreen.toggle();
+          }}
+          onDetails={active ? () => setPanel("details") : null}
+          onClose={() => setPanel(null)}
+        />
       )}
     </section>
   );

@@ -59,8 +59,8 @@ export function useShortcuts(call: CurrentCall | null): void {
       const action = actionOf(event);
       if (!action || (action === "share" && (stage.type !== "active" || !canShareScreen()))) return;
       event.preventDefault();
-      const { muted, camera, screen } = call.local.state.snapshot();
-      if (action === "mute") call.local.setMuted(!muted);
+      const { muted, microphone, camera, screen } = call.local.state.snapshot();
+      if (action === "mute") call.local.setMuted(!muted && microphone.type !== "problem");
       if (action === "camera") call.local.setCamera(camera.type !== "on");
       if (action === "share") call.local.setScreen(screen.type !== "on");
     };

@@ -160,7 +160,7 @@ export const call: Words["call"] = {
       blockedWindows:
         "Öffne Einstellungen, Datenschutz und Sicherheit, und erlaube es Desktop-Apps.",
       blockedOther: "Erlaube es dem Browser in den Datenschutzeinstellungen dieses Geräts.",
-      missing: "Schließe eines an. Der Anruf nimmt es von selbst.",
+      missing: "Schließe eines an, und es wird sofort benutzt.",
       busy: "Schließe andere Programme oder Tabs, die es benutzen, und versuche es noch einmal.",
       insecure: "Öffne Callbox mit https:// am Anfang der Adresse.",
       unsupported: "Ein aktueller Chrome, Edge, Firefox oder Safari kann es.",

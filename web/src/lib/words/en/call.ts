@@ -159,7 +159,7 @@ export const call = {
         "Open System Settings, Privacy & Security, and allow the browser there. Then restart the browser.",
       blockedWindows: "Open Settings, Privacy & security, and allow desktop apps there.",
       blockedOther: "Allow the browser in the privacy settings of this device.",
-      missing: "Plug one in. The call takes it up by itself.",
+      missing: "Plug one in, and it is used at once.",
       busy: "Close other programs or tabs that use it, then try again.",
       insecure: "Open Callbox with https:// at the beginning of the address.",
       unsupported: "A current Chrome, Edge, Firefox or Safari can.",
