@@ -1,19 +1,18 @@
-//! The data directory: ours alone, in use once, and the keys in it.
+//! The data directory: ours alone, and the keys in it. That only one process
+//! uses it is seen to by the store, whose lock is held as long as it is open.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// The directory with everything that must outlive the process. Nobody else
-/// can use it while this exists.
+/// The directory with everything that must outlive the process.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    _lock: File,
 }
 
 impl DataDirectory {
@@ -25,26 +24,7 @@ impl DataDirectory {
             make(&path.join(part))?;
         }
         close_files(path)?;
-        let file = path.join("lock");
-        let mut options = OpenOptions::new();
-        let lock = options
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&file)
-            .with_context(|| format!("cannot write to {}", path.display()))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(
-                "another callbox is using {}: stop it, or give this one a directory of its own with --data",
-                path.display()
-            ),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {}", file.display()));
-            }
-        }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned() })
     }
 
     /// A file or directory in it.
@@ -142,17 +122,7 @@ mod tests {
         assert_eq!(data.key("relay").unwrap(), [7; 32]);
         let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!([mode(""), mode("keys"), mode("tls")], [0o700; 3]);
-        assert_eq!([mode("keys/relay"), mode("lock")], [0o600; 2]);
-    }
-
-    #[test]
-    fn a_directory_is_used_once() {
-        let parent = tempfile::tempdir().unwrap();
-        let first = DataDirectory::open(parent.path()).unwrap();
-        let second = DataDirectory::open(parent.path()).unwrap_err().to_string();
-        assert!(second.contains("another callbox is using"), "{second}");
-        drop(first);
-        assert!(DataDirectory::open(parent.path()).is_ok());
+        assert_eq!(mode("keys/relay"), 0o600);
     }
 
     #[test]

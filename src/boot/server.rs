@@ -5,7 +5,7 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -20,7 +20,7 @@ use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::pure::auth::relay::Keys;
 use crate::relay::{self, Relay};
-use crate::store::Store;
+use crate::store::{OpenError, Store};
 use crate::telemetry::Telemetry;
 use crate::tls;
 
@@ -35,7 +35,6 @@ pub struct Server {
     hub: Hub,
     relay: Relay,
     store: Store,
-    _data: DataDirectory,
 }
 
 impl Server {
@@ -45,8 +44,13 @@ impl Server {
         let listeners = front::bind(&config.front.listen)?;
         let data = DataDirectory::open(&config.data)?;
         let file = data.join("callbox.db");
-        let store =
-            Store::open(&file).with_context(|| format!("cannot open {}", file.display()))?;
+        let store = Store::open(&file).map_err(|error| match error {
+            OpenError::InUse { .. } => anyhow!(
+                "another callbox is using {}: stop it, or give this one a directory of its own with --data",
+                config.data.display()
+            ),
+            error => anyhow!(error).context("cannot open the database"),
+        })?;
         let directory = store.directory().await.context("cannot read the database")?;
 
         let keys = Keys::new(&data.key("relay")?, None);
@@ -90,7 +94,7 @@ impl Server {
                 .write(file)
                 .with_context(|| format!("cannot write the ready file {}", file.display()))?;
         }
-        Ok(Self { ready, front, admin, state, hub, relay, store, _data: data })
+        Ok(Self { ready, front, admin, state, hub, relay, store })
     }
 
     /// Resolves, with the cause, when the server can no longer do its work.
@@ -98,7 +102,8 @@ impl Server {
         self.store.broken().await
     }
 
-    /// Takes everything apart; within ten seconds.
+    /// Takes everything apart, within seven seconds. What is queued is then
+    /// committed when the runtime lets go of the last task that holds the store.
     pub async fn stop(self) {
         self.state.drain();
         self.front.stop();
@@ -112,12 +117,8 @@ impl Server {
         if timeout(RELAY_TIME, self.relay.stop()).await.is_err() {
             tracing::warn!("the relay did not stop in time");
         }
-        drop((self.admin, self.state));
-        // Commits what is still queued, which waits for the disk.
-        let flushed = tokio::task::spawn_blocking(move || drop(self.store));
-        if timeout(STORE_TIME, flushed).await.is_err() {
-            tracing::warn!("the store did not finish in time");
-        }
+        // May wait for the disk.
+        tokio::task::spawn_blocking(move || drop((self.admin, self.state, self.store)));
     }
 }
 
@@ -224,4 +225,3 @@ fn raise_descriptors() {
 const HUB_TIME: Duration = Duration::from_secs(4);
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 const RELAY_TIME: Duration = Duration::from_secs(1);
-const STORE_TIME: Duration = Duration::from_secs(2);

@@ -1,6 +1,7 @@
 //! `callbox serve`: start, say where to go, run until told to stop.
 
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use qrcode::QrCode;
@@ -27,8 +28,8 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the threads that serve")?;
     let result = runtime.block_on(serve(&config, &telemetry));
-    // Whatever still runs was given its time.
-    runtime.shutdown_background();
+    // The last tasks go, and with them the store, which commits what it holds.
+    runtime.shutdown_timeout(LAST_TIME);
     result
 }
 
@@ -85,4 +86,5 @@ fn greet(config: &Config, ready: &Ready) {
     say("");
 }
 
-const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
+const TIDY_EVERY: Duration = Duration::from_secs(30);
+const LAST_TIME: Duration = Duration::from_secs(3);

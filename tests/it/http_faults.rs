@@ -75,13 +75,17 @@ async fn a_stop_tells_sockets_to_come_back_and_is_quick() {
     };
     assert_eq!(code, 1012);
     drop(socket);
-    let (status, directory) = server.ended().await;
-    assert!(status.success(), "{status}");
+    let (ending, directory) = server.ended().await;
+    assert!(ending.success(), "{ending}");
     assert!(begun.elapsed().as_secs() < 10);
-    // Everything is in the database itself again, and the next start finds it.
     assert!(!directory.path().join("data/admin.sock").exists());
     let again = Server::on(directory, &[]);
     assert_eq!(again.ready["setup_url"], serde_json::Value::Null);
+    let cookie = owner.session_cookie().unwrap();
+    let request = format!(
+        "GET /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
+    );
+    assert_eq!(status(&again.exchange(request).await), 200);
 }
 
 #[tokio::test]
