@@ -320,4 +320,28 @@ mod tests {
         fs::write(data.path().join(KEYS), b"short").unwrap();
         assert_eq!(open().unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
+
+    #[test]
+    fn h31_a_network_starts_ten_logins_a_minute() {
+        let data = tempfile::tempdir().unwrap();
+        let auth = Auth::open(data.path(), "install".into(), Limits::default()).unwrap();
+        let account = AccountId::from_bytes([1; 16]);
+        let device = DeviceId::from_bytes([2; 16]);
+        // Zeros are no message, which is found out once the try is counted.
+        let start = |client: [u8; 4], name: &str, mark| {
+            let from = Requester { client: client.into(), mark };
+            let name = Name::new(name).unwrap();
+            let nothing = Blob::from(vec![0; 96]);
+            let error = auth.start_login(from, &name, None, &nothing, Millis(0)).unwrap_err();
+            error.code
+        };
+        for n in 0..10 {
+            assert_eq!(start([192, 0, 2, 1], &format!("N{n}"), None), ErrorCode::BadRequest);
+        }
+        assert_eq!(start([192, 0, 2, 1], "Somebody", None), ErrorCode::RateLimited);
+        assert_eq!(start([192, 0, 2, 2], "Somebody", None), ErrorCode::BadRequest);
+        // A mark of another account is the mark of a stranger.
+        let mark = Some(DeviceMark { account, device });
+        assert_eq!(start([192, 0, 2, 1], "Somebody", mark), ErrorCode::RateLimited);
+    }
 }
