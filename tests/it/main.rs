@@ -1,5 +1,8 @@
 //! All integration tests, as one binary.
 
+// Helpers of tests are tests, too.
+#![allow(clippy::unwrap_used)]
+
 mod accounts;
 mod accounts_access;
 mod accounts_browser;
