@@ -94,6 +94,7 @@ function Inside() {
     case "out":
       return (
         <SignIn
+          ended={who.ended}
           onDone={(session) => {
             if (path === "/sign-in") navigate("/welcome", { replace: true });
             signedIn(session);

@@ -2,7 +2,7 @@
 // outside React, so that no rendering can begin it twice.
 
 import { Cell, type Readable } from "@/lib/readable";
-import { signedOut, signIn } from "@/lib/signed-in";
+import { sessionEnded, signIn } from "@/lib/signed-in";
 import { Session } from "@/session";
 
 const current = new Cell<Session | undefined>(undefined);
@@ -33,7 +33,8 @@ function follow(): void {
   const session = new Session(signedInAs);
   session.status.subscribe(() => {
     // The server ended the session, from another device perhaps.
-    if (session.status.snapshot().type === "signed_out") void session.forget().finally(signedOut);
+    if (session.status.snapshot().type === "signed_out")
+      void session.forget().finally(sessionEnded);
   });
   session.start();
   current.set(session);

@@ -1,10 +1,12 @@
 import { ArrowLeft } from "lucide-react";
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useRef } from "react";
 import { Link } from "wouter";
 
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
+
+import { ScrollerContext } from "./scroller";
 
 /** A pane of the frame with a heading: settings, people. On a phone it has a way back. */
 export function Page({
@@ -22,6 +24,7 @@ export function Page({
   children: ReactNode;
 }) {
   const words = useWords();
+  const scroller = useRef<HTMLDivElement>(null);
   const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="flex h-full min-w-0 flex-col">
@@ -38,9 +41,9 @@ export function Page({
           {actions}
         </div>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
         <div className="mx-auto w-full max-w-2xl px-4 pt-6 pb-[max(3rem,env(safe-area-inset-bottom))] md:px-8">
-          {children}
+          <ScrollerContext value={scroller}>{children}</ScrollerContext>
         </div>
       </div>
     </div>

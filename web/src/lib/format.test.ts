@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { dayName, duration, list, relativeTime, shortTime } from "./format";
+import { compareNames, dayName, duration, list, relativeTime, shortTime } from "./format";
 
 const now = new Date(2026, 4, 20, 15, 0).getTime();
 const minute = 60_000;
@@ -45,4 +45,16 @@ test("how far away something is", () => {
 
 test("names make a list", () => {
   expect(list(["Anna", "Ben", "Cleo"], "en-GB")).toBe("Anna, Ben and Cleo");
+});
+
+test("names are ordered as people expect", () => {
+  const names = ["Zoë", "Émile", "anna", "Person 10", "Person 9", "Ärzte"];
+  expect(names.sort((a, b) => compareNames(a, b, "de"))).toEqual([
+    "anna",
+    "Ärzte",
+    "Émile",
+    "Person 9",
+    "Person 10",
+    "Zoë",
+  ]);
 });

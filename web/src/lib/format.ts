@@ -21,6 +21,8 @@ const relatives = memoize(
 );
 const lists = memoize((locale: string) => new Intl.ListFormat(locale, { type: "conjunction" }));
 
+const collators = memoize((locale: string) => new Intl.Collator(locale, { numeric: true }));
+
 function date(locale: string, shape: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return dates(locale, JSON.stringify(shape));
 }
@@ -89,6 +91,11 @@ export function duration(span: Millis): string {
 /** Names in a sentence: "Anna, Ben and Cleo". */
 export function list(items: readonly string[], locale: string): string {
   return lists(locale).format(items);
+}
+
+/** The order of names in a list. */
+export function compareNames(a: string, b: string, locale: string): number {
+  return collators(locale).compare(a, b);
 }
 
 /** Whole calendar days from one moment to another. */

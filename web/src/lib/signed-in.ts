@@ -8,7 +8,8 @@ export type SignIn =
   | { state: "unknown" }
   | { state: "unreachable" }
   | { state: "setup" }
-  | { state: "out" }
+  /** `ended`: somebody was signed in here a moment ago and did not leave by themselves. */
+  | { state: "out"; ended: boolean }
   | { state: "in"; session: Session };
 
 const current = new Cell<SignIn>({ state: "unknown" });
@@ -33,18 +34,24 @@ export function signedIn(session: Session): void {
   current.set({ state: "in", session });
 }
 
-/** The session of this device has ended. */
+/** The person has left. */
 export function signedOut(): void {
-  current.set({ state: "out" });
+  current.set({ state: "out", ended: false });
+}
+
+/** The session of this device was ended from elsewhere. */
+export function sessionEnded(): void {
+  // After the person has left, late answers say the same and mean nothing.
+  if (current.snapshot().state === "in") current.set({ state: "out", ended: true });
 }
 
 async function tellSetupFromSignIn(): Promise<void> {
   try {
     const status = await get<Status>("/status");
-    current.set({ state: status.setup_required ? "setup" : "out" });
+    current.set(status.setup_required ? { state: "setup" } : { state: "out", ended: false });
   } catch {
     current.set({ state: "unreachable" });
   }
 }
 
-whenSignedOut(signedOut);
+whenSignedOut(sessionEnded);

@@ -38,7 +38,7 @@ function Question({
 }: Omit<ConfirmProps, "open" | "onOpenChange">) {
   const words = useWords();
   const cancel = useRef<HTMLButtonElement>(null);
-  useInertPage(true);
+  useInertPage();
   return (
     <>
       <div aria-hidden className="fixed inset-0 z-50 animate-appear bg-scrim" />

@@ -85,7 +85,7 @@ function Surface({
   onFocusOutside,
   ...props
 }: ComponentProps<typeof Primitive.Content>) {
-  useInertPage(true);
+  useInertPage();
   return (
     <>
       <div data-scrim="" aria-hidden className="fixed inset-0 z-50 animate-appear bg-scrim" />

@@ -11,7 +11,14 @@ import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
 
 /** Name and password of somebody who has an account. */
-export function SignIn({ onDone }: { onDone(session: Session): void }) {
+export function SignIn({
+  ended,
+  onDone,
+}: {
+  /** Somebody was signed in here until a moment ago. */
+  ended: boolean;
+  onDone(session: Session): void;
+}) {
   const words = useWords();
   const { account } = words;
   const [name, setName] = useState("");
@@ -31,7 +38,7 @@ export function SignIn({ onDone }: { onDone(session: Session): void }) {
   };
 
   return (
-    <Door title={account.signIn.title} text={account.signIn.text}>
+    <Door title={account.signIn.title} text={ended ? account.signIn.ended : account.signIn.text}>
       <form
         noValidate
         className="flex flex-col gap-5"

@@ -3,12 +3,14 @@ import { useDeferredValue, useState } from "react";
 import { useLocation } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
+import { LongList } from "@/components/long-list";
 import { Page } from "@/components/page";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { errorText } from "@/lib/error-text";
+import { compareNames } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
@@ -30,7 +32,7 @@ export function PeoplePage({ onInvite }: { onInvite(): void }) {
     .filter((account) => account.name.toLocaleLowerCase(locale).includes(wanted))
     .sort(
       (a, b) =>
-        Number(online.has(b.id)) - Number(online.has(a.id)) || a.name.localeCompare(b.name, locale),
+        Number(online.has(b.id)) - Number(online.has(a.id)) || compareNames(a.name, b.name, locale),
     );
   const here = active.filter((account) => online.has(account.id)).length;
 
@@ -62,16 +64,15 @@ export function PeoplePage({ onInvite }: { onInvite(): void }) {
           />
         </div>
       )}
-      <ul className="mt-4 -mx-3">
-        {found.map((account) => (
+      <LongList items={found} keyOf={({ id }) => id} className="-mx-3 mt-4">
+        {(account) => (
           <Person
-            key={account.id}
             account={account}
             online={online.has(account.id)}
             self={account.id === session.account}
           />
-        ))}
-      </ul>
+        )}
+      </LongList>
       {wanted !== "" && found.length === 0 && (
         <p className="text-muted-foreground">{words.noMatch(search.trim())}</p>
       )}
@@ -98,7 +99,7 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
       .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
   };
   return (
-    <li className="flex items-center gap-3 rounded-lg px-3 py-2 [content-visibility:auto] hover:bg-muted">
+    <div className="flex items-center gap-3 rounded-lg px-3 py-2 hover:bg-muted">
       <PersonAvatar account={account} online={online} />
       <span className="min-w-0 flex-1">
         <span className="flex items-center gap-2">
@@ -123,6 +124,6 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
           <span className="max-sm:sr-only">{words.people.messageShort}</span>
         </Button>
       )}
-    </li>
+    </div>
   );
 }

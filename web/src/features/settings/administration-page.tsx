@@ -1,6 +1,7 @@
 import { KeyRound, MoreHorizontal, UserCheck, UserX } from "lucide-react";
 import { useState } from "react";
 
+import { LongList } from "@/components/long-list";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Confirm } from "@/components/ui/alert-dialog";
 import { Badge } from "@/components/ui/badge";
@@ -17,6 +18,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { patch } from "@/lib/api";
 import { errorText } from "@/lib/error-text";
+import { compareNames } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
@@ -35,7 +37,7 @@ export function AdministrationPage() {
   const [disabling, setDisabling] = useState<Account>();
   const [resetting, setResetting] = useState<Account>();
   const own = accounts.get(session.account)?.role ?? "member";
-  const all = [...accounts.values()].sort((a, b) => a.name.localeCompare(b.name, locale));
+  const all = [...accounts.values()].sort((a, b) => compareNames(a.name, b.name, locale));
 
   const administer = (account: Account, change: AdministerAccount, done: string) => {
     patch<Account>(`/admin/accounts/${account.id}`, change)
@@ -46,9 +48,9 @@ export function AdministrationPage() {
   return (
     <>
       <p className="text-muted-foreground">{text.text}</p>
-      <ul className="mt-4 divide-y">
-        {all.map((account) => (
-          <li key={account.id} className="flex items-center gap-3 py-3 [content-visibility:auto]">
+      <LongList items={all} keyOf={({ id }) => id} className="mt-4">
+        {(account) => (
+          <div className="flex items-center gap-3 border-b py-3">
             <PersonAvatar account={account} className={account.disabled ? "grayscale" : ""} />
             <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
               <bdi className="truncate font-medium">{account.name}</bdi>
@@ -76,9 +78,9 @@ export function AdministrationPage() {
                 onReset={() => setResetting(account)}
               />
             )}
-          </li>
-        ))}
-      </ul>
+          </div>
+        )}
+      </LongList>
       <Confirm
         open={disabling !== undefined}
         onOpenChange={() => setDisabling(undefined)}

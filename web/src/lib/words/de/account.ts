@@ -53,6 +53,7 @@ export const account: Words["account"] = {
   signIn: {
     title: "Anmelden",
     text: "Schön, dass du wieder da bist.",
+    ended: "Du wurdest auf diesem Gerät abgemeldet. Melde dich an, um zurückzukommen.",
     action: "Anmelden",
     wrong: "Name und Passwort passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
     help: "Passwort vergessen? Ein Admin dieser Callbox kann dir einen Link für ein neues geben.",

@@ -50,6 +50,7 @@ export const account = {
   signIn: {
     title: "Sign in",
     text: "Good to see you again.",
+    ended: "You were signed out of this device. Sign in to come back.",
     action: "Sign in",
     wrong: "Name and password do not match. Check both and try again.",
     help: "Forgotten your password? An admin of this Callbox can give you a link for a new one.",
