@@ -51,6 +51,7 @@ export class Room {
   /** What was read here, perhaps not yet known to the server. */
   #read: Seq;
   #cache: ConversationView | null = null;
+  #watchers = 0;
   readonly #own: AccountId;
 
   constructor(conversation: Conversation, own: AccountId, pages: Pages) {
@@ -73,6 +74,20 @@ export class Room {
 
   get view(): ConversationView {
     return (this.#cache ??= this.#look());
+  }
+
+  /** Somebody looks at it until the returned function is called; then it need not keep all it has loaded. */
+  watch(): () => void {
+    this.#watchers += 1;
+    return () => {
+      this.#watchers -= 1;
+      this.shrink();
+    };
+  }
+
+  /** Forgets old entries while nobody looks. */
+  shrink(): void {
+    if (this.#watchers === 0) this.timeline.trim(UNWATCHED);
   }
 
   /** Takes the server's word about the conversation; the window is not touched. */
@@ -193,6 +208,7 @@ export class Conversations {
     if (!room) return [];
     const fresh = room.timeline.append(entries);
     if (fresh.length > 0) {
+      if (room.timeline.size > 2 * UNWATCHED) room.shrink();
       room.touch();
       this.changed();
     }
@@ -209,3 +225,6 @@ export class Conversations {
     return room;
   }
 }
+
+/** Entries kept of a conversation that nobody looks at. */
+const UNWATCHED = 200;

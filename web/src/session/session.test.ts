@@ -197,11 +197,25 @@ describe("resuming", () => {
 
   test("h54 a client that was too slow loses nothing", async () => {
     await online();
+    session.room(EVERYONE)?.watch();
     server.write(EVERYONE, BEN, "1");
     server.socket.end(4008);
     for (let i = 2; i <= 500; i++) server.write(EVERYONE, BEN, String(i));
     await settle(1_000);
     expect(texts()).toEqual(Array.from({ length: 500 }, (_, i) => String(i + 1)));
+  });
+
+  test("a conversation that nobody looks at keeps only its end", async () => {
+    await online();
+    const size = () => session.room(EVERYONE)?.timeline.size ?? 0;
+    const leave = session.room(EVERYONE)?.watch();
+    for (let i = 0; i < 1_000; i++) server.write(EVERYONE, BEN, String(i));
+    expect(size()).toBe(1_000);
+    leave?.();
+    expect(size()).toBe(200);
+    for (let i = 0; i < 1_000; i++) server.write(EVERYONE, BEN, String(i));
+    expect(size()).toBeLessThanOrEqual(400);
+    expect(session.conversations.snapshot()[0]?.unread).toBe(2_000);
   });
 
   test("h57 another epoch voids what is held", async () => {

@@ -40,6 +40,10 @@ export class Timeline {
     return this.#window.snapshot().entries.at(-1)?.seq ?? 0;
   }
 
+  get size(): number {
+    return this.#window.snapshot().entries.length;
+  }
+
   get last(): TimelineEntry | null {
     return this.#window.snapshot().entries.at(-1) ?? null;
   }

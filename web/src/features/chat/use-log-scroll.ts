@@ -88,8 +88,7 @@ export function useLogScroll(
 
   useEffect(look, [look, attentive]);
 
-  // What nobody looks at need not stay.
-  useEffect(() => () => room.timeline.trim(KEEP), [room]);
+  useEffect(() => room.watch(), [room]);
 
   return { scroller, content, list, shift: shown.shift, onScroll, toEnd };
 }
@@ -144,4 +143,3 @@ const LOAD_AT = 900;
 const FITS_ROWS = 6;
 const LOOK_ROWS = 300;
 const TOP_ROOM = 56;
-const KEEP = 200;

@@ -14,7 +14,6 @@ export const chat: Words["chat"] = {
   noneFound: "Keine Unterhaltung heißt so.",
   unread: (number) => count(number, { other: "# ungelesen" }),
   noMessages: "Noch keine Nachrichten",
-  draft: "Entwurf",
   from: (name) => `${name}:`,
 
   members: (number) => count(number, { one: "# Mitglied", other: "# Mitglieder" }),
@@ -70,15 +69,10 @@ export const chat: Words["chat"] = {
       text: "Was hier steht, lesen die Mitglieder dieses Raums.",
     },
     direct: { title: (name) => `Du und ${name}`, text: "Was hier steht, lest nur ihr beide." },
-    choose: {
-      title: "Wähle eine Unterhaltung",
-      text: "Oder beginne eine neue mit den Leuten auf diesem Server.",
-    },
   },
 
   offline: {
     bar: "Keine Verbindung. Deine Nachrichten werden gesendet, sobald sie wieder da ist",
-    retry: "Jetzt versuchen",
     outdated: "Callbox wurde aktualisiert. Lade die Seite neu, um weiterzumachen.",
     reload: "Neu laden",
   },

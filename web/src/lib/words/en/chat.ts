@@ -13,7 +13,6 @@ export const chat = {
   noneFound: "No conversation has that name.",
   unread: (number: number) => count(number, { one: "# unread", other: "# unread" }),
   noMessages: "No messages yet",
-  draft: "Draft",
   /** Before the last message in the list. */
   from: (name: string) => `${name}:`,
 
@@ -74,15 +73,10 @@ export const chat = {
       title: (name: string) => `You and ${name}`,
       text: "Only the two of you read what is written here.",
     },
-    choose: {
-      title: "Choose a conversation",
-      text: "Or begin a new one with the people on this server.",
-    },
   },
 
   offline: {
     bar: "No connection. Your messages will be sent when it is back",
-    retry: "Try now",
     outdated: "Callbox has been updated. Reload this page to go on.",
     reload: "Reload",
   },
