@@ -7,7 +7,7 @@
 //! how often it dies.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,7 +54,7 @@ async fn send_for_ever(path: &Path) {
         people.push((account.id, device.await.expect("reads")[0].id));
     }
     // The test harness has begun this line.
-    println!();
+    tell("");
     let senders = (0..SENDERS).map(|n| {
         let (store, rooms, people, (sender, device)) =
             (store.clone(), rooms.clone(), people.len(), people[n % people.len()]);
@@ -66,13 +66,18 @@ async fn send_for_ever(path: &Path) {
                 let now = NOW;
                 let new = NewMessage { conversation, id, sender, device, body, now };
                 let appended = done(store.append(new)).await;
-                println!("ack {conversation} {id} {} .", appended.seq.0);
+                tell(&format!("ack {conversation} {id} {} .", appended.seq.0));
             }
         })
     });
     for sender in senders.collect::<Vec<_>>() {
         sender.await.expect("sends until killed");
     }
+}
+
+/// A line to the test, in one piece.
+fn tell(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("the test listens");
 }
 
 /// An id as clients make them, the time first; the rest says who made it.
@@ -98,12 +103,12 @@ fn body_of(id: MessageId) -> Body {
 }
 
 /// How often to kill.
-pub fn loops(default: usize) -> usize {
+pub(crate) fn loops(default: usize) -> usize {
     std::env::var("CALLBOX_CRASH_LOOPS").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
 /// Starts this binary again with one of its tests alone, on a database.
-pub fn start(test: &str, database: &Path, environment: &[(&str, &Path)]) -> Child {
+pub(crate) fn start(test: &str, database: &Path, environment: &[(&str, &Path)]) -> Child {
     Command::new(std::env::current_exe().expect("this binary has a path"))
         .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .env("CALLBOX_VICTIM", database)
@@ -114,29 +119,29 @@ pub fn start(test: &str, database: &Path, environment: &[(&str, &Path)]) -> Chil
 }
 
 /// A database that is killed, and what its clients were told.
-pub struct World {
-    pub path: PathBuf,
-    pub acknowledged: HashMap<MessageId, (ConversationId, Seq)>,
+pub(crate) struct World {
+    pub(crate) path: PathBuf,
+    pub(crate) acknowledged: HashMap<MessageId, (ConversationId, Seq)>,
     people: Vec<Person>,
     _folder: TempDir,
 }
 
 /// What was found after a crash.
 #[derive(Debug, Default, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// Acknowledged and not there, or under another number.
-    pub lost: usize,
+    pub(crate) lost: usize,
     /// Not what was sent.
-    pub changed: usize,
-    pub twice: usize,
+    pub(crate) changed: usize,
+    pub(crate) twice: usize,
     /// Places where the numbers do not follow each other.
-    pub gaps: usize,
+    pub(crate) gaps: usize,
     /// What SQLite finds wrong with the file.
-    pub damage: Option<String>,
+    pub(crate) damage: Option<String>,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let TestStore { store, path, _folder } = TestStore::new();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let people = runtime.block_on(populate(&store));
@@ -144,7 +149,7 @@ impl World {
     }
 
     /// Lets a victim send until it has acknowledged so many, and kills it.
-    pub fn run_and_kill(&mut self, acknowledgements: usize, environment: &[(&str, &Path)]) {
+    pub(crate) fn run_and_kill(&mut self, acknowledgements: usize, environment: &[(&str, &Path)]) {
         let mut victim = start("crash::victim", &self.path, environment);
         let output = victim.stdout.take().expect("is piped");
         let mut count = 0;
@@ -164,7 +169,7 @@ impl World {
     }
 
     /// Opens the database, as a restart would, and compares it with what was acknowledged.
-    pub fn check(&self) -> Found {
+    pub(crate) fn check(&self) -> Found {
         let store = match Store::open(&self.path) {
             Ok(store) => store,
             Err(error) => return Found { damage: Some(error.to_string()), ..Found::default() },

@@ -24,17 +24,17 @@ const WINDOW: usize = 8;
 const BURST: usize = 50;
 
 /// So many acknowledgements until the server dies.
-pub struct Goal {
+pub(crate) struct Goal {
     left: AtomicUsize,
     reached: Notify,
 }
 
 impl Goal {
-    pub fn new(acknowledgements: usize) -> Self {
+    pub(crate) fn new(acknowledgements: usize) -> Self {
         Self { left: AtomicUsize::new(acknowledgements), reached: Notify::new() }
     }
 
-    pub async fn reached(&self) {
+    pub(crate) async fn reached(&self) {
         self.reached.notified().await;
     }
 
@@ -47,17 +47,17 @@ impl Goal {
 
 /// What a client holds of each conversation, from its first entry on:
 /// messages by their ids, other entries as they came.
-pub type Views = HashMap<ConversationId, Vec<String>>;
+pub(crate) type Views = HashMap<ConversationId, Vec<String>>;
 
 /// One device of somebody.
-pub struct Client {
+pub(crate) struct Client {
     token: Token,
     epoch: String,
     conversations: Vec<ConversationId>,
-    pub views: Views,
+    pub(crate) views: Views,
     /// Not acknowledged; the first few of them are under way.
     outbox: VecDeque<(MessageId, ConversationId)>,
-    pub acknowledged: HashMap<MessageId, (ConversationId, u64)>,
+    pub(crate) acknowledged: HashMap<MessageId, (ConversationId, u64)>,
 }
 
 /// What a connection is for.
@@ -72,7 +72,7 @@ enum Wish<'a> {
 }
 
 impl Client {
-    pub fn new(token: Token, epoch: String, conversations: &[ConversationId]) -> Self {
+    pub(crate) fn new(token: Token, epoch: String, conversations: &[ConversationId]) -> Self {
         Self {
             token,
             epoch,
@@ -84,25 +84,29 @@ impl Client {
     }
 
     /// Sends until the server accepts no connection any more.
-    pub async fn send_until_dead(mut self, server: SocketAddr, goal: std::sync::Arc<Goal>) -> Self {
+    pub(crate) async fn send_until_dead(
+        mut self,
+        server: SocketAddr,
+        goal: std::sync::Arc<Goal>,
+    ) -> Self {
         while self.converse(server, Wish::Send(&goal)).await {}
         self
     }
 
     /// Gets an acknowledgement for everything that has none.
-    pub async fn finish(&mut self, server: SocketAddr) {
+    pub(crate) async fn finish(&mut self, server: SocketAddr) {
         while !self.outbox.is_empty() {
             assert!(self.converse(server, Wish::Finish).await, "the server lives");
         }
     }
 
     /// Hears everything that was said.
-    pub async fn catch_up(&mut self, server: SocketAddr) {
+    pub(crate) async fn catch_up(&mut self, server: SocketAddr) {
         assert!(self.converse(server, Wish::CatchUp).await, "the server lives");
     }
 
     /// Compares what it holds with another client's view and with what it was told.
-    pub fn check(&self, views: &Views) {
+    pub(crate) fn check(&self, views: &Views) {
         assert_eq!(self.views, *views, "all hold the same");
         for view in self.views.values() {
             assert_eq!(view.iter().collect::<HashSet<_>>().len(), view.len(), "nothing is twice");

@@ -13,18 +13,18 @@ use callbox::store::{NewAccount, NewMessage, NewSession, Pending, Refusal, Regis
 use sha2::{Digest, Sha256};
 
 /// When the tests take place, until they move on.
-pub const NOW: Millis = Millis(1_800_000_000_000);
+pub(crate) const NOW: Millis = Millis(1_800_000_000_000);
 
 /// A store in a folder that is gone afterwards.
-pub struct TestStore {
-    pub store: Store,
-    pub path: PathBuf,
+pub(crate) struct TestStore {
+    pub(crate) store: Store,
+    pub(crate) path: PathBuf,
     // After the store, which writes until it is dropped.
-    pub _folder: tempfile::TempDir,
+    pub(crate) _folder: tempfile::TempDir,
 }
 
 impl TestStore {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("callbox.db");
         let store = Store::open(&path).expect("a new database");
@@ -32,7 +32,7 @@ impl TestStore {
     }
 
     /// Closes the database and opens it again.
-    pub fn reopen(self) -> Self {
+    pub(crate) fn reopen(self) -> Self {
         let Self { store, path, _folder } = self;
         drop(store);
         let store = Store::open(&path).expect("an existing database");
@@ -42,38 +42,38 @@ impl TestStore {
 
 /// Somebody with an account and a device that is signed in.
 #[derive(Clone)]
-pub struct Person {
-    pub id: AccountId,
-    pub device: DeviceId,
-    pub session: SessionId,
-    pub token_hash: [u8; 32],
-    pub everyone: ConversationId,
+pub(crate) struct Person {
+    pub(crate) id: AccountId,
+    pub(crate) device: DeviceId,
+    pub(crate) session: SessionId,
+    pub(crate) token_hash: [u8; 32],
+    pub(crate) everyone: ConversationId,
 }
 
 /// Waits for a write and takes what it did.
-pub async fn done<T>(write: Pending<Result<T, Refusal>>) -> T {
+pub(crate) async fn done<T>(write: Pending<Result<T, Refusal>>) -> T {
     write.await.expect("the store works").expect("the write is allowed")
 }
 
 /// Waits for a write and takes why it was refused.
-pub async fn refused<T: std::fmt::Debug>(write: Pending<Result<T, Refusal>>) -> Refusal {
+pub(crate) async fn refused<T: std::fmt::Debug>(write: Pending<Result<T, Refusal>>) -> Refusal {
     write.await.expect("the store works").expect_err("the write is refused")
 }
 
 /// Sixteen bytes never given before by this process.
-pub fn fresh() -> [u8; 16] {
+pub(crate) fn fresh() -> [u8; 16] {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     bytes
 }
 
-pub fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
 }
 
 /// The first account of a server.
-pub async fn owner(store: &Store, called: &str) -> Person {
+pub(crate) async fn owner(store: &Store, called: &str) -> Person {
     let ticket = Ticket::Setup { token: Blob::from(vec![7; 16]) };
     let new = new_account(called, ticket);
     let registered = done(store.register(new.clone())).await;
@@ -81,7 +81,7 @@ pub async fn owner(store: &Store, called: &str) -> Person {
 }
 
 /// Another account, invited by the owner.
-pub async fn member(store: &Store, by: &Person, called: &str) -> Person {
+pub(crate) async fn member(store: &Store, by: &Person, called: &str) -> Person {
     let ticket = invite(store, by, 1).await;
     let new = new_account(called, ticket);
     let registered = done(store.register(new.clone())).await;
@@ -89,7 +89,7 @@ pub async fn member(store: &Store, by: &Person, called: &str) -> Person {
 }
 
 /// A ticket for so many uses, good for an hour.
-pub async fn invite(store: &Store, by: &Person, max_uses: u32) -> Ticket {
+pub(crate) async fn invite(store: &Store, by: &Person, max_uses: u32) -> Ticket {
     let id = InviteId::from_bytes(fresh());
     let secret = fresh();
     let invite = Invite {
@@ -105,7 +105,7 @@ pub async fn invite(store: &Store, by: &Person, max_uses: u32) -> Ticket {
     Ticket::Invite { invite: id, secret: Blob::from(secret.to_vec()) }
 }
 
-pub fn new_account(called: &str, ticket: Ticket) -> NewAccount {
+pub(crate) fn new_account(called: &str, ticket: Ticket) -> NewAccount {
     NewAccount {
         id: AccountId::from_bytes(fresh()),
         ticket,
@@ -116,7 +116,7 @@ pub fn new_account(called: &str, ticket: Ticket) -> NewAccount {
     }
 }
 
-pub fn new_session() -> NewSession {
+pub(crate) fn new_session() -> NewSession {
     NewSession {
         id: SessionId::from_bytes(fresh()),
         token_hash: Sha256::digest(fresh()).into(),
@@ -141,11 +141,11 @@ fn person(new: &NewAccount, registered: &Registered) -> Person {
     }
 }
 
-pub fn body(text: &str) -> Body {
+pub(crate) fn body(text: &str) -> Body {
     Body { format: 0, data: Blob::from(format!(r#"{{"k":"text","text":"{text}"}}"#).into_bytes()) }
 }
 
-pub fn message(from: &Person, conversation: ConversationId, text: &str) -> NewMessage {
+pub(crate) fn message(from: &Person, conversation: ConversationId, text: &str) -> NewMessage {
     NewMessage {
         conversation,
         id: MessageId::from_bytes(fresh()),

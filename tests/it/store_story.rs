@@ -7,7 +7,7 @@ use bytes::Bytes;
 use callbox::pure::wire::api::{AdministerAccount, Settings};
 use callbox::pure::wire::{
     Blob, Call, CallEnd, CallId, CallMedia, CallOutcome, CallState, ConversationId,
-    ConversationKind, EntryContent, Leg, MemberRole, Millis, Role, RoomChange, Seq,
+    ConversationKind, EntryContent, Leg, MemberRole, Millis, ResetId, Role, RoomChange, Seq,
 };
 use callbox::store::{NewSession, Range, Refusal, RoomOperation, Watermark};
 
@@ -164,6 +164,37 @@ async fn invites_are_listed_and_revoked() {
     done(store.revoke_invite(bens[0].id, Some(ben.id))).await;
     done(store.revoke_invite(all[1].id, None)).await;
     assert!(store.invites(None).await.expect("reads").iter().all(|invite| invite.revoked));
+}
+
+#[tokio::test]
+async fn a_reset_link_works_once_and_ends_what_was() {
+    let test = TestStore::new();
+    let store = &test.store;
+    let anna = owner(store, "Anna").await;
+    let ben = member(store, &anna, "Ben").await;
+    let (old, new) = (ResetId::from_bytes(fresh()), ResetId::from_bytes(fresh()));
+    let late = Millis(NOW.0 + 10);
+    done(store.create_reset(old, ben.id, [1; 32], late)).await;
+    done(store.create_reset(new, ben.id, [2; 32], late)).await;
+    let check = async |reset, hash: [u8; 32], now| {
+        store.check_reset(reset, &hash, now).await.expect("reads").map(|account| account.id)
+    };
+    assert_eq!(check(old, [1; 32], NOW).await, None, "replaced by the newer one");
+    assert_eq!(check(new, [1; 32], NOW).await, None);
+    assert_eq!(check(new, [2; 32], late).await, None);
+    assert_eq!(check(new, [2; 32], NOW).await, Some(ben.id));
+
+    let record = || Blob::from(vec![5; 192]);
+    let guessed = store.reset_password(new, [1; 32], record(), new_session());
+    assert_eq!(refused(guessed).await, Refusal::TicketInvalid);
+    let session = new_session();
+    let ended = done(store.reset_password(new, [2; 32], record(), session.clone())).await;
+    assert_eq!(ended, vec![ben.session]);
+    assert!(store.session(&session.token_hash, NOW).await.expect("reads").is_some());
+    let credentials = store.credentials(&name("Ben")).await.expect("reads").expect("exists");
+    assert_eq!(credentials.record, record());
+    let again = store.reset_password(new, [2; 32], record(), new_session());
+    assert_eq!(refused(again).await, Refusal::TicketInvalid);
 }
 
 #[tokio::test]
