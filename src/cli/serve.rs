@@ -81,7 +81,11 @@ fn greet(config: &Config, ready: &Ready) {
     if let Some(url) = network.first().filter(|_| io::stdout().is_terminal())
         && let Ok(code) = QrCode::new(url.as_bytes())
     {
-        say(format_args!("\n{}", code.render::<Dense1x2>().quiet_zone(true).build()));
+        say("");
+        for line in code.render::<Dense1x2>().quiet_zone(true).build().lines() {
+            // Black on white, whatever the terminal's own colors: cameras expect that.
+            say(format_args!("  \x1b[38;5;16;48;5;231m{line}\x1b[0m"));
+        }
     }
     say("");
 }
