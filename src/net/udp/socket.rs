@@ -105,3 +105,88 @@ pub(super) fn as_sent(address: SocketAddr, ipv6: bool) -> SocketAddr {
 
 /// Holds a tenth of a second of busy traffic.
 const BUFFER: usize = 4 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::net::udp::BATCH;
+
+    fn pair(address: &str) -> (UdpSocket, std::net::UdpSocket) {
+        let bound = UdpSocket::bind(address.parse().expect("an address"), false);
+        let ours = UdpSocket::new(bound.expect("a free port")).expect("a runtime");
+        let theirs = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        (ours, theirs)
+    }
+
+    /// Receives so many datagrams: who sent them, and what unless too long.
+    async fn receive(socket: &UdpSocket, count: usize) -> Vec<(SocketAddr, Option<Vec<u8>>)> {
+        let mut slots = Slots::new(100, 8, 4);
+        let mut received = Vec::new();
+        while received.len() < count {
+            let batch = std::future::poll_fn(|cx| socket.poll_receive(cx, &mut slots)).await;
+            batch.expect("loopback gives datagrams");
+            assert!(!slots.is_empty() && slots.len() <= BATCH);
+            received.extend((0..slots.len()).map(|slot| {
+                let datagram = slots.datagram(slot);
+                (datagram.from, datagram.bytes.map(<[u8]>::to_vec))
+            }));
+        }
+        received
+    }
+
+    #[tokio::test]
+    async fn batches_arrive_in_order_and_what_is_too_long_is_marked() {
+        let (ours, theirs) = pair("127.0.0.1:0");
+        let from = theirs.local_addr().expect("bound");
+        let many = BATCH as u8 + 8;
+        for n in 0..many {
+            theirs.send_to(&[n; 100], ours.local_addr()).expect("sent");
+        }
+        theirs.send_to(&[0; 101], ours.local_addr()).expect("sent");
+        theirs.send_to(&[], ours.local_addr()).expect("sent");
+        let whole = (0..many).map(|n| (from, Some(vec![n; 100])));
+        let expected: Vec<_> = whole.chain([(from, None), (from, Some(Vec::new()))]).collect();
+        assert_eq!(receive(&ours, expected.len()).await, expected);
+        // Nothing was lost of the readiness: what comes later is noticed.
+        theirs.send_to(b"later", ours.local_addr()).expect("sent");
+        assert_eq!(receive(&ours, 1).await, [(from, Some(b"later".to_vec()))]);
+    }
+
+    #[tokio::test]
+    async fn parts_of_slots_are_sent_in_batches_of_any_size() {
+        for address in ["127.0.0.1:0", "0.0.0.0:0", "[::]:0"] {
+            let (ours, theirs) = pair(address);
+            let to = theirs.local_addr().expect("bound");
+            let mut slots = Slots::new(100, 8, 4);
+            for slot in 0..BATCH {
+                slots.put(slot, &[slot as u8; 20]);
+            }
+            let slot_of = |n: usize| n % BATCH;
+            let outgoing = |n| Outgoing { to, from: None, slot: slot_of(n), range: 8..8 + n % 20 };
+            let batch: Vec<_> = (0..BATCH + 5).map(outgoing).collect();
+            assert_eq!(ours.send_batch(&slots, &batch), batch.len());
+            let mut buffer = [0; 200];
+            for n in 0..batch.len() {
+                let (length, from) = theirs.recv_from(&mut buffer).expect("it arrives");
+                assert_eq!(buffer[..length], vec![slot_of(n) as u8; n % 20]);
+                assert_eq!(from, (Ipv4Addr::LOCALHOST, ours.local_addr().port()).into());
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_datagram_nobody_can_get_does_not_cost_the_others_theirs() {
+        let (ours, theirs) = pair("127.0.0.1:0");
+        let to = theirs.local_addr().expect("bound");
+        let nowhere = "[::1]:9".parse().expect("an address");
+        let slots = Slots::new(100, 8, 4);
+        let send = |to| Outgoing { to, from: None, slot: 0, range: 8..12 };
+        assert_eq!(ours.send_batch(&slots, &[send(to), send(nowhere), send(to)]), 2);
+        let mut buffer = [0; 200];
+        for _ in 0..2 {
+            assert_eq!(theirs.recv(&mut buffer).expect("it arrives"), 4);
+        }
+    }
+}
