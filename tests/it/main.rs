@@ -1,7 +1,7 @@
 //! All integration tests, as one binary.
 
-// Helpers of tests are tests, too.
-#![allow(clippy::unwrap_used)]
+// A helper of a test may stop the test, and speak, as the test itself may.
+#![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
 
 mod accounts;
 mod accounts_access;
