@@ -61,6 +61,8 @@ test('typing is shown to the other', async ({ pair }) => {
 })
 
 test('older pages load upwards and the scroll stays put', async ({ pair }) => {
+  // Writing 130 messages by hand takes a busy machine its time.
+  test.slow()
   const [anna, ben] = await pair()
   const box = anna.page.getByRole('textbox', { name: 'Message' })
   for (let n = 1; n <= 130; n++) {
