@@ -70,19 +70,37 @@ function Talk({ call, state }: { call: CurrentCall; state: CurrentState }) {
   if (remote.screen) {
     return (
       <div className="absolute inset-0 pt-14 pb-24 [container-type:size]">
-       <div className="flex h-full flex-col-reverse justify-end [@container_(min-aspect-ratio:1.3)]:flex-row">
         <p role="status" className="sr-only">
           {words.call.sharing(other.name)}
         </p>
-        <div className="relative min-h-0 min-w-0 flex-1">
-          <Picture track={tracks.screen} aria-label={words.call.screenOf(other.name)} className="absolute inset-0 object-contain" />
-          {veil}
+        <div className="flex h-full flex-col-reverse justify-end [@container_(min-aspect-ratio:1.3)]:flex-row">
+          <div className="relative min-h-0 min-w-0 flex-1">
+            <Picture
+              track={tracks.screen}
+              aria-label={words.call.screenOf(other.name)}
+              className="absolute inset-0 object-contain"
+            />
+            {veil}
+          </div>
+          <div className="flex shrink-0 justify-center gap-2 p-2 [@container_(min-aspect-ratio:1.3)]:flex-col [@container_(min-aspect-ratio:1.3)]:justify-start">
+            <StripTile
+              person={other}
+              track={theirs}
+              mirrored={false}
+              muted={!remote.microphone}
+              speaking={speaking}
+              label={words.call.pictureOf(other.name)}
+            />
+            <StripTile
+              person={self}
+              track={own}
+              mirrored={mirrored}
+              muted={muted}
+              speaking={false}
+              label={words.call.yourPicture}
+            />
+          </div>
         </div>
-        <div className="flex shrink-0 justify-center gap-2 p-2 [@container_(min-aspect-ratio:1.3)]:flex-col [@container_(min-aspect-ratio:1.3)]:justify-start">
-          <StripTile person={other} track={theirs} mirrored={false} muted={!remote.microphone} speaking={speaking} label={words.call.pictureOf(other.name)} />
-          <StripTile person={self} track={own} mirrored={mirrored} muted={muted} speaking={false} label={words.call.yourPicture} />
-        </div>
-       </div>
       </div>
     );
   }
