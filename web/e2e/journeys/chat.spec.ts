@@ -61,17 +61,17 @@ test('typing is shown to the other', async ({ pair }) => {
 })
 
 test('older pages load upwards and the scroll stays put', async ({ pair }) => {
-  // Writing 130 messages by hand takes a busy machine its time.
+  // Writing 90 messages by hand takes a busy machine its time.
   test.slow()
   const [anna, ben] = await pair()
   const box = anna.page.getByRole('textbox', { name: 'Message' })
-  for (let n = 1; n <= 130; n++) {
+  for (let n = 1; n <= 90; n++) {
     await box.fill(`message ${n}`)
     await box.press('Enter')
   }
-  await expect(ben.message('message 130')).toBeVisible({ timeout: 60_000 })
+  await expect(ben.message('message 90')).toBeVisible({ timeout: 60_000 })
   await ben.page.reload()
-  await expect(ben.message('message 130')).toBeVisible()
+  await expect(ben.message('message 90')).toBeVisible()
   await expect(ben.message('message 1')).toHaveCount(0)
   await expect
     .poll(
