@@ -63,7 +63,8 @@ impl Server {
         let setup = setup.context("cannot write the setup token")?;
         let install_id = directory.install_id.clone();
         let access = hub::Relay { keys, urls: relay_urls(&relay), revocations };
-        let hub = hub::start(store.clone(), directory, access, hub::Limits::default());
+        let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
+        let hub = hub::start(store.clone(), directory, access, limits);
 
         let (computer, own) = (computer_name(), own_addresses());
         let names = certificate_names(config, &computer, &own);

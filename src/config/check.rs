@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use super::{Config, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
+use super::{Calls, Config, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
+use crate::pure::wire::{Millis, limits};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,7 @@ impl Config {
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
+            calls: Calls { ring: ring(settings.ring_seconds)? },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
                 format: settings.log_format.unwrap_or_default(),
@@ -177,6 +179,18 @@ fn logins(value: u32) -> Result<u32, ConfigError> {
     }
 }
 
+fn ring(seconds: Option<u32>) -> Result<Millis, ConfigError> {
+    match seconds {
+        None => Ok(Millis(limits::RING_MS)),
+        Some(seconds @ 1..=600) => Ok(Millis(u64::from(seconds) * 1_000)),
+        Some(seconds) => Err(ConfigError::Value {
+            name: "ring_seconds",
+            value: seconds.to_string(),
+            reason: "it is a number from 1 to 600",
+        }),
+    }
+}
+
 /// Read by the build script; `cargo run` leaves them in the environment.
 const BUILD_VARIABLES: [&str; 1] = ["CALLBOX_WEB_DIST"];
 
@@ -242,6 +256,7 @@ mod tests {
             ("allowed_origins = ['https://a.example/']", "an origin is"),
             ("metrics_token = 'short'", "at least 16"),
             ("logins_per_minute = 0", "from 1 to"),
+            ("ring_seconds = 0", "from 1 to"),
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
         ] {

@@ -11,6 +11,8 @@ mod settings;
 
 use std::path::PathBuf;
 
+use crate::pure::wire::Millis;
+
 pub use check::ConfigError;
 pub use example::example;
 pub use listen::Listen;
@@ -24,6 +26,7 @@ pub struct Config {
     pub front: Front,
     pub relay: Relay,
     pub http: Http,
+    pub calls: Calls,
     pub log: Log,
 }
 
@@ -53,6 +56,13 @@ pub struct Http {
     pub metrics_token: Option<MetricsToken>,
     /// Logins that one network may begin in a minute.
     pub logins_per_minute: u32,
+}
+
+/// How calls behave.
+#[derive(Debug, Clone, Copy)]
+pub struct Calls {
+    /// How long a call rings until it is missed.
+    pub ring: Millis,
 }
 
 /// What is logged, and how it is written.

@@ -72,6 +72,10 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_LOGINS_PER_MINUTE", value_name = "N")]
     pub logins_per_minute: Option<u32>,
 
+    /// Seconds that a call rings until it is missed [default: 45].
+    #[arg(long, env = "CALLBOX_RING_SECONDS", value_name = "N")]
+    pub ring_seconds: Option<u32>,
+
     /// The password for reading /metrics from other computers, 16 characters or more [default: none].
     ///
     /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
@@ -122,6 +126,7 @@ impl Settings {
                 .connections_per_address
                 .or(weaker.connections_per_address),
             logins_per_minute: self.logins_per_minute.or(weaker.logins_per_minute),
+            ring_seconds: self.ring_seconds.or(weaker.ring_seconds),
             metrics_token: self.metrics_token.or(weaker.metrics_token),
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),

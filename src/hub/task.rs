@@ -19,7 +19,7 @@ use super::operations::{Operations, Reads};
 use super::outbox::{Bounds, OutboxWriter, Pushed, outbox};
 use crate::pure::auth::relay::{Grant, Keys, Revocation, TTL};
 use crate::pure::rooms::{ConnectionId, Identity, Opening, Output, Recipients, Rooms};
-use crate::pure::wire::{AccountId, CallId, CloseCode, Event, Millis, Reply, SessionId};
+use crate::pure::wire::{AccountId, CallId, CloseCode, Event, Millis, Reply, SessionId, limits};
 use crate::store::{Directory, Registered, Store};
 
 /// What the hub needs to give out and take back relay credentials.
@@ -41,6 +41,8 @@ pub struct Limits {
     pub outbox_messages: usize,
     pub outbox_bytes: usize,
     pub lossy_bytes: usize,
+    /// How long a call rings until it is missed.
+    pub ring: Millis,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             outbox_messages: 256,
             outbox_bytes: 1024 * 1024,
             lossy_bytes: 64 * 1024,
+            ring: Millis(limits::RING_MS),
         }
     }
 }
@@ -64,6 +67,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         accounts: directory.accounts,
         conversations: directory.conversations,
         calls: directory.calls,
+        ring: limits.ring,
     };
     let task = Task {
         rooms: Rooms::new(now(), opening),

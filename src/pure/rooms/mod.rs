@@ -52,6 +52,8 @@ pub struct Opening {
     pub conversations: Vec<Conversation>,
     /// Calls that were ringing or active when the server last stopped.
     pub calls: Vec<Call>,
+    /// How long a call rings until it is missed.
+    pub ring: Millis,
 }
 
 /// The state of everything that connections share.
@@ -65,6 +67,7 @@ pub struct Rooms {
     /// All connections after their hello.
     ready: Audience,
     calls: Calls,
+    ring: Millis,
     unsaved: Unsaved,
     /// What the operations under way are for, oldest first.
     purposes: VecDeque<Purpose>,
@@ -83,6 +86,7 @@ impl Rooms {
             links: HashMap::new(),
             ready: Audience::default(),
             calls: Calls::default(),
+            ring: opening.ring,
             unsaved: Unsaved::default(),
             purposes: VecDeque::new(),
             timers: Timers::default(),

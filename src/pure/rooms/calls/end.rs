@@ -4,7 +4,7 @@ use super::super::connections::Asker;
 use super::super::messages::Purpose;
 use super::super::timers::Timer;
 use super::super::{Identity, Operation, Output, Rooms, Stored};
-use super::{Hold, NO_CALL, RING};
+use super::{Hold, NO_CALL};
 use crate::pure::wire::{
     AccountId, ApiError, Call, CallEnd, CallId, CallOutcome, CallState, ErrorCode, Millis, Reply,
     SessionId,
@@ -63,7 +63,7 @@ impl Rooms {
         by: Option<AccountId>,
     ) -> Option<Call> {
         let ongoing = self.calls.remove(id)?;
-        self.timers.clear(ongoing.ringing_since.plus(RING), Timer::Ring(id));
+        self.timers.clear(ongoing.ringing_since.plus(self.ring), Timer::Ring(id));
         for leg in &ongoing.legs {
             if let Hold::Lease(at) = leg.hold {
                 self.timers.clear(at, Timer::Lease(id, leg.device));

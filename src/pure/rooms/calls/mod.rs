@@ -17,7 +17,6 @@ use crate::pure::wire::{
     Event, Leg, Millis, SessionId, limits,
 };
 
-pub(super) const RING: Millis = Millis(limits::RING_MS);
 pub(super) const LEASE: Millis = Millis(limits::LEG_LEASE_MS);
 
 const NO_CALL: ApiError = ApiError::new(ErrorCode::NotFound, "no such call");
@@ -218,7 +217,7 @@ impl Rooms {
             legs: legs.collect(),
         };
         if active.is_none() {
-            self.timers.set(ringing_since.plus(RING), Timer::Ring(call.id));
+            self.timers.set(ringing_since.plus(self.ring), Timer::Ring(call.id));
         }
         self.calls.insert(ongoing);
     }

@@ -5,7 +5,7 @@ use super::super::connections::Asker;
 use super::super::messages::Purpose;
 use super::super::timers::Timer;
 use super::super::{Identity, Operation, Rooms};
-use super::{LegState, NO_CALL, OTHER_DEVICE, OVER, Ongoing, RING};
+use super::{LegState, NO_CALL, OTHER_DEVICE, OVER, Ongoing};
 use crate::pure::wire::{
     ApiError, CallId, CallMedia, CallOutcome, ConversationId, ErrorCode, Millis, Reply,
 };
@@ -65,7 +65,7 @@ impl Rooms {
             let call = self.finish(now, id, CallOutcome::Busy, None);
             return self.reply_call(asker, call);
         }
-        self.timers.set(now.plus(RING), Timer::Ring(id));
+        self.timers.set(now.plus(self.ring), Timer::Ring(id));
         self.call_changed(asker, id);
     }
 
@@ -119,7 +119,7 @@ impl Rooms {
         let Some(call) = self.calls.ongoing.get_mut(&id) else { return };
         call.active = Some(now);
         call.legs.push(LegState::new(who, asker.connection));
-        let ring_end = call.ringing_since.plus(RING);
+        let ring_end = call.ringing_since.plus(self.ring);
         self.timers.clear(ring_end, Timer::Ring(id));
         self.call_changed(asker, id);
     }

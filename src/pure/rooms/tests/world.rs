@@ -96,6 +96,7 @@ impl World {
                 conversation(OTHER_DIRECT, ConversationKind::Direct, &[ANNA, CLEO]),
             ],
             calls,
+            ring: Millis(limits::RING_MS),
         };
         Self {
             rooms: Rooms::new(now, opening),
