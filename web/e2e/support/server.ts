@@ -18,7 +18,7 @@ interface Ready {
 }
 
 const binary =
-  process.env['CALLBOX_BIN'] ?? resolve(import.meta.dirname, '../../../target/debug/callbox')
+  process.env['E2E_BINARY'] ?? resolve(import.meta.dirname, '../../../target/debug/callbox')
 
 export class Server {
   private child: ChildProcess | undefined
