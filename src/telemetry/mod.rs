@@ -10,6 +10,7 @@ mod line;
 mod metrics;
 
 use std::io::{self, IsTerminal};
+use std::panic;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -49,6 +50,8 @@ pub fn start(filter: &str, json: Option<bool>) -> Result<Telemetry, ParseError> 
         .with_ansi(style == Style::Text { color: true })
         .with_writer(writer);
     tracing_subscriber::registry().with(filter).with(lines).init();
+    // A panic is an event like others: on one line, and never waiting for a reader.
+    panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     Ok(Telemetry { metrics: Metrics::install(dropped), _writer: guard })
 }
 
