@@ -26,14 +26,14 @@ use callbox::pure::wire::ConversationId;
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// An open connection after its hello.
-pub struct Connection {
-    pub number: usize,
+pub(crate) struct Connection {
+    pub(crate) number: usize,
     room: ConversationId,
     socket: Socket,
 }
 
 /// Opens connections, a few at a time.
-pub async fn connect(server: &Server, numbers: Range<usize>) -> Vec<Connection> {
+pub(crate) async fn connect(server: &Server, numbers: Range<usize>) -> Vec<Connection> {
     let connector = connector();
     futures_util::stream::iter(numbers)
         .map(|number| open(server, connector.clone(), number))
@@ -67,7 +67,7 @@ async fn open(server: &Server, connector: TlsConnector, number: usize) -> Connec
 }
 
 /// Clients that run by themselves.
-pub struct Load {
+pub(crate) struct Load {
     senders: Vec<mpsc::UnboundedSender<()>>,
     next: usize,
     sent: usize,
@@ -82,7 +82,7 @@ struct Counts {
 }
 
 impl Load {
-    pub fn start(kind: Kind, connections: Vec<Connection>) -> Self {
+    pub(crate) fn start(kind: Kind, connections: Vec<Connection>) -> Self {
         let counts = Arc::new(Counts::default());
         let senders = connections.into_iter().map(|connection| {
             let (sender, orders) = mpsc::unbounded_channel();
@@ -93,7 +93,7 @@ impl Load {
     }
 
     /// Sends steadily for so long, and waits until everything has arrived.
-    pub async fn run(&mut self, rate: f64, length: Duration) -> usize {
+    pub(crate) async fn run(&mut self, rate: f64, length: Duration) -> usize {
         let begun = Instant::now();
         let count = (rate * length.as_secs_f64()) as usize;
         for n in 0..count {
@@ -113,14 +113,14 @@ impl Load {
     }
 
     /// What was counted so far does not count.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.sent = 0;
         self.counts.delivered.store(0, Ordering::Relaxed);
         self.counts.confirmed.lock().expect("no panic").clear();
     }
 
     /// Deliveries, and the middle and slow end of the confirmations in milliseconds.
-    pub fn delivered(&self) -> (usize, f64, f64) {
+    pub(crate) fn delivered(&self) -> (usize, f64, f64) {
         let mut times = self.counts.confirmed.lock().expect("no panic").clone();
         times.sort_unstable();
         let at = |part: f64| times[(times.len() as f64 * part) as usize] as f64 / 1_000.0;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 /// A process to be watched.
 #[derive(Clone, Copy)]
-pub struct Process(pub u32);
+pub(crate) struct Process(pub(crate) u32);
 
 impl Process {
     /// CPU time of all its threads, user and system.
-    pub fn cpu(self) -> Duration {
+    pub(crate) fn cpu(self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).expect("it runs");
         // The name, in parentheses, may hold spaces; the times are fields 14 and 15.
         let (_, fields) = stat.rsplit_once(')').expect("a name");
@@ -19,7 +19,7 @@ impl Process {
     }
 
     /// Memory that would be free without it (proportional set size).
-    pub fn memory_kb(self) -> f64 {
+    pub(crate) fn memory_kb(self) -> f64 {
         let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0));
         let rollup = rollup.expect("it runs, and is ours");
         let line = rollup.lines().find(|line| line.starts_with("Pss:")).expect("a line");

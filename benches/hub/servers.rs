@@ -23,29 +23,29 @@ const DEVICES: usize = 10;
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Callbox,
     SocketIo,
 }
 
 /// A running server.
-pub struct Server {
-    pub kind: Kind,
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) kind: Kind,
+    pub(crate) port: u16,
     child: Child,
     /// The cookie of each connection.
     tokens: Vec<Token>,
-    pub rooms: Arc<Vec<ConversationId>>,
+    pub(crate) rooms: Arc<Vec<ConversationId>>,
     _folder: TempDir,
 }
 
 impl Server {
-    pub fn process(&self) -> Process {
+    pub(crate) fn process(&self) -> Process {
         Process(self.child.id())
     }
 
     /// The request that opens a connection.
-    pub fn upgrade(&self, connection: usize) -> String {
+    pub(crate) fn upgrade(&self, connection: usize) -> String {
         let port = self.port;
         let (path, more) = match self.kind {
             Kind::Callbox => (
@@ -75,7 +75,7 @@ impl Drop for Server {
 
 impl Kind {
     /// What a client says first.
-    pub fn hello(self, connection: usize) -> String {
+    pub(crate) fn hello(self, connection: usize) -> String {
         match self {
             Kind::Callbox => format!(
                 r#"{{"command":{{"type":"hello","protocol":{PROTOCOL},"client":"bench","cursors":[]}}}}"#
@@ -85,7 +85,7 @@ impl Kind {
     }
 
     /// Whether a frame says that the hello was heard.
-    pub fn is_welcome(self, frame: &str) -> bool {
+    pub(crate) fn is_welcome(self, frame: &str) -> bool {
         match self {
             Kind::Callbox => frame.starts_with(r#"{"type":"welcome""#),
             Kind::SocketIo => frame.starts_with("40"),
@@ -93,7 +93,7 @@ impl Kind {
     }
 
     /// A message.
-    pub fn message(self, number: u32, room: ConversationId) -> String {
+    pub(crate) fn message(self, number: u32, room: ConversationId) -> String {
         // The same 100 bytes for both; ours travel as base64, for they may be ciphertext.
         match self {
             Kind::Callbox => {
@@ -108,7 +108,7 @@ impl Kind {
     }
 
     /// Whether a frame delivers a message.
-    pub fn is_delivery(self, frame: &str) -> bool {
+    pub(crate) fn is_delivery(self, frame: &str) -> bool {
         match self {
             Kind::Callbox => frame.starts_with(r#"{"type":"entries""#),
             Kind::SocketIo => frame.starts_with(r#"42["message""#),
@@ -116,7 +116,7 @@ impl Kind {
     }
 
     /// The number of the message that a frame confirms.
-    pub fn confirmed(self, frame: &str) -> Option<u32> {
+    pub(crate) fn confirmed(self, frame: &str) -> Option<u32> {
         let start = match self {
             Kind::Callbox => r#"{"type":"reply","id":"#,
             Kind::SocketIo => "43",
@@ -126,12 +126,12 @@ impl Kind {
     }
 
     /// What has to be answered to a frame.
-    pub fn answer(self, frame: &str) -> Option<&'static str> {
+    pub(crate) fn answer(self, frame: &str) -> Option<&'static str> {
         (self == Kind::SocketIo && frame == "2").then_some("3")
     }
 }
 
-pub async fn start(kind: Kind) -> Server {
+pub(crate) async fn start(kind: Kind) -> Server {
     let folder = tempfile::tempdir().expect("a temporary folder");
     match kind {
         Kind::Callbox => callbox(folder).await,

@@ -178,3 +178,111 @@ impl Queue {
 fn lock(shared: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::super::Hub;
+    use super::*;
+    use crate::pure::rooms::ConnectionId;
+
+    const BOUNDS: Bounds = Bounds { messages: 4, bytes: 100, lossy_bytes: 30 };
+
+    /// The two ends, and the reader's frames in hand.
+    fn ends() -> (OutboxWriter, Outbox, Vec<Utf8Bytes>) {
+        let (hub, ..) = Hub::new(1);
+        let (writer, reader) = outbox(hub.drained(ConnectionId(1)));
+        (writer, reader, Vec::new())
+    }
+
+    fn poll(reader: &mut Outbox, frames: &mut Vec<Utf8Bytes>) -> Poll<Received> {
+        reader.poll_recv(&mut Context::from_waker(Waker::noop()), frames)
+    }
+
+    fn frame(bytes: usize) -> Utf8Bytes {
+        "x".repeat(bytes).into()
+    }
+
+    #[test]
+    fn the_reader_takes_all_there_is_once_it_has_written() {
+        let (writer, mut reader, mut frames) = ends();
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
+        writer.push(frame(1), false, &BOUNDS);
+        writer.push(frame(2), false, &BOUNDS);
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        assert_eq!(frames.len(), 2);
+        writer.push(frame(3), false, &BOUNDS);
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending, "it has some in hand");
+        frames.clear();
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        assert_eq!(frames, [frame(3)]);
+    }
+
+    #[test]
+    fn h54_what_is_being_written_counts_until_it_is_written() {
+        let (writer, mut reader, mut frames) = ends();
+        for _ in 0..4 {
+            assert_eq!(writer.push(frame(1), false, &BOUNDS), Pushed::Queued);
+        }
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        assert_eq!(writer.push(frame(1), false, &BOUNDS), Pushed::Overflow);
+        // It is told although it still writes, and nothing is kept for it.
+        let closed = Poll::Ready(Received::Closed(CloseCode::SlowReader));
+        assert_eq!(poll(&mut reader, &mut frames), closed);
+        assert_eq!(writer.push(frame(1), false, &BOUNDS), Pushed::Dropped);
+
+        let (writer, ..) = ends();
+        assert_eq!(writer.push(frame(60), false, &BOUNDS), Pushed::Queued);
+        assert_eq!(writer.push(frame(60), false, &BOUNDS), Pushed::Overflow);
+    }
+
+    #[test]
+    fn what_may_be_lost_goes_first_and_a_large_frame_goes_alone() {
+        let (writer, mut reader, mut frames) = ends();
+        assert_eq!(writer.push(frame(20), true, &BOUNDS), Pushed::Queued);
+        assert_eq!(writer.push(frame(20), true, &BOUNDS), Pushed::Dropped);
+        assert_eq!(writer.push(frame(20), false, &BOUNDS), Pushed::Queued);
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        frames.clear();
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
+        assert_eq!(writer.push(frame(1_000), false, &BOUNDS), Pushed::Queued);
+    }
+
+    #[test]
+    fn a_close_waits_for_what_is_queued_unless_it_must_not() {
+        let (writer, mut reader, mut frames) = ends();
+        writer.push(frame(1), false, &BOUNDS);
+        writer.close(CloseCode::Stopping, false);
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
+        frames.clear();
+        let closed = Poll::Ready(Received::Closed(CloseCode::Stopping));
+        assert_eq!(poll(&mut reader, &mut frames), closed);
+
+        let (writer, mut reader, mut frames) = ends();
+        writer.push(frame(1), false, &BOUNDS);
+        writer.close(CloseCode::SessionEnded, true);
+        let closed = Poll::Ready(Received::Closed(CloseCode::SessionEnded));
+        assert_eq!(poll(&mut reader, &mut frames), closed);
+    }
+
+    #[test]
+    fn the_hub_hears_once_that_everything_is_written() {
+        let (hub, mut inputs, _) = Hub::new(1);
+        let (writer, mut reader) = outbox(hub.drained(ConnectionId(1)));
+        let mut frames = Vec::new();
+        assert!(writer.watch(), "there is nothing to write");
+        writer.push(frame(1), false, &BOUNDS);
+        assert!(!writer.watch());
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
+        assert!(inputs.try_recv().is_err(), "it is not written yet");
+        frames.clear();
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
+        assert!(matches!(inputs.try_recv(), Ok(super::super::handle::Input::Writable(_))));
+        assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
+        assert!(inputs.try_recv().is_err());
+        drop(reader);
+        assert!(matches!(inputs.try_recv(), Ok(super::super::handle::Input::Disconnected(_))));
+    }
+}
