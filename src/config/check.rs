@@ -1,10 +1,10 @@
 //! From settings as given to a checked [`Config`].
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs, io};
 
 use super::{Calls, Config, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
-use crate::pure::wire::{Millis, limits};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ impl Config {
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
-            calls: Calls { ring: ring(settings.ring_seconds)? },
+            calls: Calls { ring: ring(settings.ring_seconds.unwrap_or(45))? },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
                 format: settings.log_format.unwrap_or_default(),
@@ -179,11 +179,10 @@ fn logins(value: u32) -> Result<u32, ConfigError> {
     }
 }
 
-fn ring(seconds: Option<u32>) -> Result<Millis, ConfigError> {
+fn ring(seconds: u32) -> Result<Duration, ConfigError> {
     match seconds {
-        None => Ok(Millis(limits::RING_MS)),
-        Some(seconds @ 1..=600) => Ok(Millis(u64::from(seconds) * 1_000)),
-        Some(seconds) => Err(ConfigError::Value {
+        1..=600 => Ok(Duration::from_secs(u64::from(seconds))),
+        _ => Err(ConfigError::Value {
             name: "ring_seconds",
             value: seconds.to_string(),
             reason: "it is a number from 1 to 600",

@@ -10,8 +10,7 @@ mod listen;
 mod settings;
 
 use std::path::PathBuf;
-
-use crate::pure::wire::Millis;
+use std::time::Duration;
 
 pub use check::ConfigError;
 pub use example::example;
@@ -62,7 +61,7 @@ pub struct Http {
 #[derive(Debug, Clone, Copy)]
 pub struct Calls {
     /// How long a call rings until it is missed.
-    pub ring: Millis,
+    pub ring: Duration,
 }
 
 /// What is logged, and how it is written.

@@ -42,7 +42,7 @@ pub struct Limits {
     pub outbox_bytes: usize,
     pub lossy_bytes: usize,
     /// How long a call rings until it is missed.
-    pub ring: Millis,
+    pub ring: Duration,
 }
 
 impl Default for Limits {
@@ -53,7 +53,7 @@ impl Default for Limits {
             outbox_messages: 256,
             outbox_bytes: 1024 * 1024,
             lossy_bytes: 64 * 1024,
-            ring: Millis(limits::RING_MS),
+            ring: Duration::from_millis(limits::RING_MS),
         }
     }
 }
@@ -67,7 +67,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         accounts: directory.accounts,
         conversations: directory.conversations,
         calls: directory.calls,
-        ring: limits.ring,
+        ring: Millis(u64::try_from(limits.ring.as_millis()).unwrap_or(u64::MAX)),
     };
     let task = Task {
         rooms: Rooms::new(now(), opening),
