@@ -13,6 +13,7 @@ import { RejoinCard } from "./rejoin-card";
 import { SoundOut } from "./sound-out";
 import { Stage } from "./stage";
 import { useShortcuts, useWakeLock } from "./use-call-effects";
+import { useMessageSound } from "./use-message-sound";
 
 export interface CallLayerProps {
   /** The conversation on the screen. */
@@ -25,6 +26,7 @@ export interface CallLayerProps {
 export function CallLayer(props: CallLayerProps) {
   const session = useSession();
   useEffect(() => takeCalls(session), [session]);
+  useMessageSound(props.shown);
   useEffect(() => {
     void devices.refresh();
     const follow = () => sounds.setSpeaker(devices.list.snapshot().chosen.speaker);
