@@ -53,6 +53,9 @@ fn embed() -> Result<(), String> {
         replace(&out, &web.dist()).map_err(|e| format!("copying web/dist: {e}"))
     } else {
         println!("cargo::warning=the web client is not built: a page that says so is embedded");
+        // Cargo looks again when something appears in there; a missing file it would never find up to date.
+        fs::create_dir_all(web.dist()).map_err(|e| format!("web/dist: {e}"))?;
+        watch(&web.dist());
         placeholder(&out).map_err(|e| format!("writing {}: {e}", out.display()))
     }
 }
