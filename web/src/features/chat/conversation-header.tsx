@@ -2,6 +2,7 @@ import { ArrowLeft, PanelRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 
+import { MixedLetters } from "@/components/mixed-letters";
 import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { conversationName } from "@/lib/conversation-name";
@@ -31,6 +32,7 @@ export function ConversationHeader({
   const accounts = useReadable(session.accounts);
   const online = useReadable(session.presence);
   const { peer, members } = conversation;
+  const name = conversationName(conversation, accounts, words);
   const presence =
     peer === null
       ? words.chat.members(members.length)
@@ -48,9 +50,12 @@ export function ConversationHeader({
         <ConversationAvatar conversation={conversation} />
       </span>
       <div className="min-w-0 flex-1">
-        <h1 className="truncate text-base leading-5.5 font-semibold">
-          <bdi>{conversationName(conversation, accounts, words)}</bdi>
-        </h1>
+        <div className="flex items-center gap-2">
+          <h1 className="truncate text-base leading-5.5 font-semibold">
+            <bdi>{name}</bdi>
+          </h1>
+          <MixedLetters name={name} />
+        </div>
         <p className="truncate text-xs text-muted-foreground">{presence}</p>
       </div>
       {actions}

@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
 import { LongList } from "@/components/long-list";
+import { MixedLetters } from "@/components/mixed-letters";
 import { Page } from "@/components/page";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Badge } from "@/components/ui/badge";
@@ -104,6 +105,7 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
       <span className="min-w-0 flex-1">
         <span className="flex items-center gap-2">
           <bdi className="truncate font-medium">{account.name}</bdi>
+          <MixedLetters name={account.name} />
           {self && <Badge>{words.people.you}</Badge>}
           {account.role !== "member" && (
             <Badge variant="accent">{words.people.roles[account.role]}</Badge>

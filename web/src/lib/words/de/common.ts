@@ -19,6 +19,10 @@ export const common: Words["common"] = {
   more: "Mehr",
   you: "Du",
   notifications: "Hinweise",
+  mixedLetters: {
+    label: "Gemischte Buchstaben",
+    why: "Dieser Name mischt Buchstaben verschiedener Alphabete. Er ahmt vielleicht einen anderen nach.",
+  },
   online: "Da",
   offline: "Gerade nicht da",
   qrCode: "QR-Code",

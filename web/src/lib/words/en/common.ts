@@ -17,6 +17,10 @@ export const common = {
   more: "More",
   you: "You",
   notifications: "Notices",
+  mixedLetters: {
+    label: "Mixed letters",
+    why: "This name mixes letters of different alphabets. It may imitate another.",
+  },
   online: "Online",
   offline: "Not here now",
   qrCode: "QR code",
