@@ -61,6 +61,12 @@ impl Server {
             false => Setup::done(data.path()),
         };
         let setup = setup.context("cannot write the setup token")?;
+        if !directory.accounts.is_empty() && !Auth::kept(data.path()) {
+            tracing::warn!(
+                "the keys that check passwords are missing: nobody can sign in with the password they have; \
+                 restore `keys` from a backup, or give each person a link with `callbox user reset`"
+            );
+        }
         let install_id = directory.install_id.clone();
         let access = hub::Relay { keys, urls: relay_urls(&relay), revocations };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };

@@ -88,6 +88,11 @@ pub struct Requester {
 }
 
 impl Auth {
+    /// Whether the keys are in `data`. Passwords chosen with other keys are lost without them.
+    pub fn kept(data: &Path) -> bool {
+        data.join(KEYS).exists()
+    }
+
     /// Reads the keys in `data`, or makes them.
     pub fn open(data: &Path, install_id: String, limits: Limits) -> io::Result<Self> {
         let file = data.join(KEYS);
