@@ -48,6 +48,8 @@ async fn open(server: &Server, connector: TlsConnector, number: usize) -> Connec
     let name = "localhost".try_into().expect("a name");
     let mut stream = connector.connect(name, stream).await.expect("TLS");
     stream.write_all(server.upgrade(number).as_bytes()).await.expect("it reads");
+    // What TLS could not write at once stays in its buffer until a flush.
+    stream.flush().await.expect("it reads");
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("an answer"));
