@@ -1,6 +1,6 @@
 import { UserPlus } from "lucide-react";
 import { Suspense } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 
 import { Button } from "@/components/ui/button";
 import { Conversation, type ConversationProps } from "@/features/chat";
@@ -24,6 +24,7 @@ export function ConversationPane({ id, details, onInvite }: ConversationPaneProp
   const words = useWords();
   const [, navigate] = useLocation();
   const beside = useMedia("(min-width: 64rem)");
+  const [params] = useSearchParams();
   const path = conversationPath(id);
   const close = () => navigate(path, { replace: true });
   const toggle = () => {
@@ -49,6 +50,7 @@ export function ConversationPane({ id, details, onInvite }: ConversationPaneProp
               </Suspense>
             }
             callBack={callBackIn(id)}
+            target={Number(params.get("at")) || null}
             detailsOpen={details}
             onDetails={toggle}
             invite={

@@ -1,5 +1,5 @@
 import { MessagesSquare } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
@@ -22,6 +22,9 @@ const InvitePeople = lazy(() =>
 const PeoplePage = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.PeoplePage })),
 );
+const SearchPage = lazy(() =>
+  import("@/features/search").then((search) => ({ default: search.SearchPage })),
+);
 const Settings = lazy(() =>
   import("@/features/settings").then((settings) => ({ default: settings.Settings })),
 );
@@ -33,6 +36,7 @@ export function Frame() {
   const invite = () => setInviting(true);
   const home = path === "/";
   usePageTitle();
+  useSearchKeys();
   useNotifications();
   return (
     <div className="flex h-full flex-col">
@@ -54,6 +58,20 @@ export function Frame() {
       <Suspense>{inviting && <InvitePeople open onOpenChange={setInviting} />}</Suspense>
     </div>
   );
+}
+
+/** Control or command and K open the search, from anywhere. */
+function useSearchKeys(): void {
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      navigate("/search");
+    };
+    addEventListener("keydown", open);
+    return () => removeEventListener("keydown", open);
+  }, [navigate]);
 }
 
 /** The calls, above everything; they go along from page to page. */
@@ -88,6 +106,9 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path="/people">
         <PeoplePage onInvite={onInvite} />
+      </Route>
+      <Route path="/search">
+        <SearchPage />
       </Route>
       <Route path="/settings/:page?">
         {({ page }) => (

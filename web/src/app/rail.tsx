@@ -1,4 +1,4 @@
-import { LogOut, Settings, UserPlus, Users } from "lucide-react";
+import { LogOut, Search, Settings, UserPlus, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, matchRoute, useLocation, useRouter } from "wouter";
 
@@ -58,6 +58,16 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           onClick={onInvite}
         />
         <Link
+          href="/search"
+          title={`${words.search.title} (${SEARCH_KEYS})`}
+          aria-keyshortcuts="Control+K Meta+K"
+          aria-current={path === "/search" ? "page" : undefined}
+          className={railItem}
+        >
+          <Search aria-hidden />
+          <span className="@max-[9rem]:sr-only">{words.search.title}</span>
+        </Link>
+        <Link
           href="/people"
           title={words.people.title}
           aria-current={path === "/people" ? "page" : undefined}
@@ -71,6 +81,8 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
     </aside>
   );
 }
+
+const SEARCH_KEYS = /Mac|iP(?:hone|ad)/u.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
 
 const railItem = cn(
   buttonVariants({ variant: "ghost" }),

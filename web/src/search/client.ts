@@ -2,6 +2,9 @@
 
 import { scriptUrl } from "@/lib/trusted";
 
+import type { AccountId } from "@/protocol/wire";
+
+import type { Sink } from "./feeder";
 import type { Answer, Question, Questions } from "./messages";
 import workerUrl from "./worker?worker&url";
 
@@ -10,8 +13,21 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** The index of an account in its worker, which starts when it is first needed. */
+export function workerSink(account: AccountId): Sink {
+  let worker: SearchWorker | undefined;
+  const ask: SearchWorker["ask"] = (type, question) => (worker ??= new SearchWorker()).ask(type, question);
+  return {
+    open: () => ask("open", { account }),
+    add: async (segment) => void (await ask("add", { segment })),
+    find: (query, limit) => ask("find", { query, limit }),
+    forget: async (conversation) => void (await ask("forget", { conversation })),
+    stop: () => worker?.stop(),
+  };
+}
+
 /** Asks the worker, which lives until `stop`. */
-export class SearchWorker {
+class SearchWorker {
   readonly #waiting = new Map<number, Waiting>();
   readonly #worker: Worker;
   #last = 0;

@@ -48,6 +48,7 @@ class Shelf implements Sink {
   }
   find = async () => ({ hits: [], total: 0 });
   forget = async () => {};
+  stop = () => {};
   get seqs(): number[] {
     return this.segments.flatMap(({ documents }) => documents.map(({ seq }) => seq)).sort((a, b) => a - b);
   }

@@ -4,7 +4,7 @@
 import { Cell, type Readable } from "@/lib/readable";
 import type { ConversationId, Seq } from "@/protocol/wire";
 
-import type { Document, Found, Query } from "./index";
+import type { Document, Found, Query } from "./search-index";
 import type { Coverage } from "./messages";
 import { cover, newestGap, type Range } from "./ranges";
 import type { Segment } from "./shelf";
@@ -34,6 +34,7 @@ export interface Sink {
   add(segment: Segment): Promise<void>;
   find(query: Query, limit: number): Promise<Found>;
   forget(conversation: ConversationId): Promise<void>;
+  stop(): void;
 }
 
 /** How far the index has come. */
@@ -102,6 +103,7 @@ export class Search {
 
   stop(): void {
     this.#stopped = true;
+    this.#sink.stop();
   }
 
   #open(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { AccountId, ConversationId } from "@/protocol/wire";
 
-import type { Found, Query } from "./index";
+import type { Found, Query } from "./search-index";
 import type { Range } from "./ranges";
 import type { Segment } from "./shelf";
 

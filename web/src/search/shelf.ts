@@ -7,7 +7,7 @@
 
 import type { AccountId, ConversationId, Seq } from "@/protocol/wire";
 
-import type { Document } from "./index";
+import type { Document } from "./search-index";
 
 /** A run of entries and the messages among them. */
 export interface Segment {

@@ -1,6 +1,6 @@
 // The index lives here, off the page's thread: loading and adding takes time.
 
-import { SearchIndex } from "./index";
+import { SearchIndex } from "./search-index";
 import type { Answer, Coverage, Question } from "./messages";
 import { cover, type Range } from "./ranges";
 import { Shelf } from "./shelf";

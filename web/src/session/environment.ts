@@ -1,6 +1,9 @@
 // What the session needs from the browser, in one place, so that tests can
 // stand in for it. Timers are the global ones.
 
+import type { AccountId } from "@/protocol/wire";
+import { type Sink, workerSink } from "@/search";
+
 /** The part of a WebSocket that is used. */
 export interface Socket {
   onopen: (() => void) | null;
@@ -24,6 +27,8 @@ export interface Environment {
   /** From 0 to below 1. */
   random(): number;
   onWake(listener: (wake: Wake) => void): () => void;
+  /** Where the searchable messages of an account are kept. */
+  searchable(account: AccountId): Sink;
 }
 
 /** The browser's own. */
@@ -42,6 +47,7 @@ export function browserEnvironment(subprotocol: string): Environment {
     },
     now: () => Date.now(),
     random: () => Math.random(),
+    searchable: workerSink,
     onWake(listener) {
       const online = () => listener("online");
       const offline = () => listener("offline");

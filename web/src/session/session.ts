@@ -2,6 +2,7 @@
 // Plain TypeScript; the view looks at the Readables and calls the verbs.
 
 import { Cell, Listeners, type Readable } from "@/lib/readable";
+import { eraseShelf, type Search } from "@/search";
 import type {
   Account,
   AccountId,
@@ -33,6 +34,7 @@ import { Link, type Status } from "./link";
 import { Receipts } from "./marks";
 import { Outbox } from "./outbox";
 import { People, TypingNotices } from "./people";
+import { openSearch } from "./searching";
 import { openStorage, type Storage } from "./storage";
 
 /** A signal from the other leg of a call; what is in it is the business of `media`. */
@@ -54,6 +56,8 @@ export class Session {
   readonly device: DeviceId;
   readonly calls = new Calls();
   readonly outbox: Outbox;
+  /** What can be found of all that was written. */
+  readonly search: Search;
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #link: Link;
@@ -95,6 +99,10 @@ export class Session {
       () => env.now(),
     );
     this.status.subscribe(() => this.#watchPresence());
+    this.search = openSearch(env.searchable(this.account), {
+      rooms: () => this.#conversations.list.snapshot(),
+      page: (id, before) => this.#page(id, before),
+    });
     this.outbox = new Outbox(
       {
         request: (command) => this.request(command),
@@ -146,13 +154,14 @@ export class Session {
   stop(): void {
     this.#link.stop();
     this.outbox.stop();
+    this.search.stop();
     clearTimeout(this.#unsure);
   }
 
   /** Stops, and forgets what this device keeps of the account. */
   async forget(): Promise<void> {
     this.stop();
-    await this.#storage.clear();
+    await Promise.all([this.#storage.clear(), eraseShelf(this.account)]);
   }
 
   /** The server's time. */
@@ -233,6 +242,7 @@ export class Session {
       case "entries": {
         const fresh = this.#conversations.append(event.conversation, event.entries);
         for (const entry of fresh) this.#arrived(event.conversation, entry);
+        if (fresh.length > 0) void this.search.update();
         this.#delivered(event.conversation);
         return;
       }
@@ -242,6 +252,7 @@ export class Session {
       case "conversation_gone":
         this.#conversations.remove(event.conversation);
         this.outbox.forget(event.conversation);
+        void this.search.forget(event.conversation);
         return;
       case "receipt":
         this.#receipt(event.conversation, event.account, event.delivered, event.read);
@@ -290,6 +301,7 @@ export class Session {
       this.#receipts.flush();
       this.outbox.flush();
       void this.outbox.restore();
+      void this.search.update();
     });
   }
 

@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { conversationName } from "@/lib/conversation-name";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import type { ConversationId } from "@/protocol/wire";
+import type { ConversationId, Seq } from "@/protocol/wire";
 import { type ConversationView, type Room, useSession } from "@/session";
 
 import { Announcer } from "./announcer";
@@ -27,6 +27,8 @@ export interface ConversationProps {
   stage?: ReactNode;
   detailsOpen: boolean;
   onDetails: () => void;
+  /** The message to open at. */
+  target?: Seq | null;
   /** Beside a finished call. */
   callBack?: CallBack;
   /** What someone who is alone here does next. */
@@ -66,6 +68,7 @@ function OpenConversation({
   stage,
   detailsOpen,
   onDetails,
+  target,
   callBack,
   invite,
 }: ConversationProps & { conversation: ConversationView; room: Room }) {
@@ -84,8 +87,9 @@ function OpenConversation({
       />
       {stage}
       <MessageLog
-        // Another room under the same id: left and added again.
-        key={generation(room)}
+        // Another room under the same id: left and added again. Another message: open there.
+        key={`${generation(room)} ${target ?? ""}`}
+        target={target ?? null}
         room={room}
         conversation={conversation}
         sent={sent}

@@ -9,7 +9,7 @@ import { dayName } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { Cell } from "@/lib/readable";
 import { useReadable } from "@/lib/use-readable";
-import type { EntryContent } from "@/protocol/wire";
+import type { EntryContent, Seq } from "@/protocol/wire";
 import { type ConversationView, type Room, useSession } from "@/session";
 
 import { EventRow } from "./event-row";
@@ -25,6 +25,7 @@ export function MessageLog({
   room,
   conversation,
   sent,
+  target,
   begin,
   empty,
   callBack,
@@ -33,6 +34,8 @@ export function MessageLog({
   conversation: ConversationView;
   /** Grows when a message is sent from here. */
   sent: number;
+  /** The message to open at. */
+  target: Seq | null;
   /** Above the very first entry. */
   begin: ReactNode;
   /** Instead of entries while there are none. */
@@ -50,7 +53,14 @@ export function MessageLog({
     () => buildRows(window.entries, pending, session.account, freshFrom),
     [window.entries, pending, session.account, freshFrom],
   );
-  const { scroller, content, list, shift, onScroll, toEnd } = useLogScroll(room, window, rows, freshFrom, following);
+  const { scroller, content, list, shift, onScroll, toEnd } = useLogScroll(
+    room,
+    window,
+    rows,
+    freshFrom,
+    following,
+    target,
+  );
 
   useEffect(() => {
     if (sent === 0) return;
@@ -80,6 +90,7 @@ export function MessageLog({
                 key={row.key}
                 row={row}
                 room={room}
+                found={target !== null && row.seq === target}
                 begin={i === 0 && window.complete ? begin : null}
                 callBack={callBack}
               />
@@ -95,11 +106,14 @@ export function MessageLog({
 function LogRow({
   row,
   room,
+  found,
   begin,
   callBack,
 }: {
   row: Row;
   room: Room;
+  /** It is what was looked for. */
+  found: boolean;
   begin: ReactNode;
   callBack: CallBack | undefined;
 }) {
@@ -108,11 +122,13 @@ function LogRow({
       {begin}
       {row.day && <Day time={row.time} />}
       {row.fresh && <Fresh />}
-      {row.content.type === "message" ? (
-        <MessageRow row={row} message={row.content} room={room} />
-      ) : (
-        <EventRow row={row} content={row.content} callBack={callBack} />
-      )}
+      <div className={cn(found && "animate-found rounded-lg")}>
+        {row.content.type === "message" ? (
+          <MessageRow row={row} message={row.content} room={room} />
+        ) : (
+          <EventRow row={row} content={row.content} callBack={callBack} />
+        )}
+      </div>
     </div>
   );
 }

@@ -22,13 +22,17 @@ export interface LogScroll {
   readonly toEnd: () => void;
 }
 
-/** Keeps the scroll of a log. `following` says whether it stays with its end. */
+/**
+ * Keeps the scroll of a log. `following` says whether it stays with its end,
+ * `target` at which message it is to open.
+ */
 export function useLogScroll(
   room: Room,
   window: Window,
   rows: readonly Row[],
   freshFrom: Seq | null,
   following: Cell<boolean>,
+  target: Seq | null,
 ): LogScroll {
   const session = useSession();
   const attentive = useReadable(attention);
@@ -72,9 +76,14 @@ export function useLogScroll(
   );
 
   useLayoutEffect(() => {
-    if (!placed.current) placed.current = place(list.current, rows, window, freshFrom, following);
+    if (!placed.current) {
+      placed.current =
+        target === null
+          ? place(list.current, rows, window, freshFrom, following)
+          : reach(list.current, rows, window, target, following);
+    }
     if (following.snapshot()) toEnd();
-  }, [rows, window, freshFrom, toEnd, following]);
+  }, [rows, window, freshFrom, target, toEnd, following]);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -100,6 +109,25 @@ function cameInFront(before: readonly Row[], after: readonly Row[]): boolean {
     after[0]?.key !== before[0]?.key &&
     after.at(-1)?.key === before.at(-1)?.key
   );
+}
+
+/** Opens at the row that was asked for, as far back as it is; says whether that is settled. */
+function reach(
+  handle: VirtualizerHandle | null,
+  rows: readonly Row[],
+  window: Window,
+  target: Seq,
+  following: Cell<boolean>,
+): boolean {
+  if (!handle) return false;
+  const index = rows.findIndex(({ seq }) => seq === target);
+  if (index < 0) {
+    const further = (rows[0]?.seq ?? Infinity) > target;
+    return window.complete || window.loading === "failed" || !further;
+  }
+  following.set(false);
+  handle.scrollToIndex(index, { align: "center" });
+  return true;
 }
 
 /** Opens at the first new row when what is new does not fit the view; says whether that is settled. */

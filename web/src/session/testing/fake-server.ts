@@ -19,6 +19,8 @@ import type {
   Session as SignedIn,
 } from "@/protocol/wire";
 
+import type { Sink } from "@/search";
+
 import { encodeContent } from "../body";
 import type { Environment, Socket, Wake } from "../environment";
 import { newConversationId } from "../id";
@@ -70,6 +72,13 @@ export class FakeSocket implements Socket {
 
 /** The server, and the environment of a client of it. */
 export class FakeServer implements Environment {
+  searchable = (): Sink => ({
+    open: async () => [],
+    add: async () => {},
+    find: async () => ({ hits: [], total: 0 }),
+    forget: async () => {},
+    stop: () => {},
+  });
   epoch = "first";
   time = 1_700_000_000_000;
   sockets: FakeSocket[] = [];

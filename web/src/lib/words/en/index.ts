@@ -4,6 +4,7 @@ import { chat } from "./chat";
 import { common } from "./common";
 import { people } from "./people";
 import { rooms } from "./rooms";
+import { search } from "./search";
 import { settings } from "./settings";
 
-export const en = { common, account, people, settings, chat, rooms, call };
+export const en = { common, account, people, settings, search, chat, rooms, call };

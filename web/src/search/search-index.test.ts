@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { AccountId, ConversationId } from "@/protocol/wire";
 
-import { type Document, SearchIndex } from "./index";
+import { type Document, SearchIndex } from "./search-index";
 import { terms } from "./terms";
 
 const ROOM = "room" as ConversationId;
