@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, timeout};
 
 use super::data::DataDirectory;
 use super::ready::{self, Ready, Turn};
@@ -20,7 +20,7 @@ use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::pure::auth::relay::Keys;
 use crate::relay::{self, Relay};
-use crate::store::{OpenError, Store};
+use crate::store::{Files, OpenError, Store};
 use crate::telemetry::Telemetry;
 use crate::tls;
 
@@ -51,6 +51,9 @@ impl Server {
             ),
             error => anyhow!(error).context("cannot open the database"),
         })?;
+        let files = Files::open(&data.join("files"), store.clone(), config.files.quota)
+            .await
+            .context("cannot use the directory of files")?;
         let directory = store.directory().await.context("cannot read the database")?;
 
         let keys = Keys::new(&data.key("relay")?, None);
@@ -89,12 +92,13 @@ impl Server {
             config: config.http.clone(),
             hosts: Hosts::new(&config.http, &computer, &own),
             metrics: telemetry.metrics.clone(),
-            ..State::new(store.clone(), hub.clone(), auth, setup, ready::site(&urls))
+            ..State::new(store.clone(), files, hub.clone(), auth, setup, ready::site(&urls))
         });
 
         let admin = AdminSocket::start(&data.join("admin.sock"), Arc::clone(&state))
             .context("cannot open the socket for the command line")?;
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
+        sweep(Arc::downgrade(&state));
         let ready = describe(&state, &relay, listen, urls);
         if let Some(file) = &config.ready_file {
             ready
@@ -127,6 +131,23 @@ impl Server {
         // May wait for the disk.
         tokio::task::spawn_blocking(move || drop((self.admin, self.state, self.store)));
     }
+}
+
+/// Clears away abandoned uploads for as long as the server serves.
+fn sweep(serving: Weak<State>) {
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(SWEEP_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            let Some(state) = serving.upgrade().filter(|state| !state.is_draining()) else {
+                return;
+            };
+            if let Err(error) = state.files.sweep(http::now()).await {
+                tracing::warn!(%error, "cannot clear away abandoned uploads");
+            }
+        }
+    });
 }
 
 async fn start_relay(
@@ -229,6 +250,7 @@ fn raise_descriptors() {
     }
 }
 
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const HUB_TIME: Duration = Duration::from_secs(4);
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 const RELAY_TIME: Duration = Duration::from_secs(1);

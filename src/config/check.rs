@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs, io};
 
-use super::{Calls, Config, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
+use super::{Calls, Config, Files, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,7 @@ impl Config {
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
             calls: Calls { ring: ring(settings.ring_seconds.unwrap_or(45))? },
+            files: Files { quota: file_quota(settings.file_quota.as_deref().unwrap_or("5 GiB"))? },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
                 format: settings.log_format.unwrap_or_default(),
@@ -190,6 +191,24 @@ fn ring(seconds: u32) -> Result<Duration, ConfigError> {
     }
 }
 
+fn file_quota(value: &str) -> Result<u64, ConfigError> {
+    let digits = value.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (number, unit) = value.split_at(value.len() - digits.len());
+    let shift = match unit.trim() {
+        "" if number == "0" => Some(0),
+        "MiB" => Some(20),
+        "GiB" => Some(30),
+        "TiB" => Some(40),
+        _ => None,
+    };
+    let number = number.parse::<u64>().ok().filter(|number| *number <= 1 << 20);
+    number.zip(shift).map(|(number, shift)| number << shift).ok_or_else(|| ConfigError::Value {
+        name: "file_quota",
+        value: value.to_owned(),
+        reason: "it is a number with MiB, GiB or TiB, such as 5 GiB",
+    })
+}
+
 /// Read by the build script; `cargo run` leaves them in the environment.
 const BUILD_VARIABLES: [&str; 1] = ["CALLBOX_WEB_DIST"];
 
@@ -225,6 +244,18 @@ mod tests {
     }
 
     #[test]
+    fn a_quota_is_a_size() {
+        for (text, quota) in [
+            ("", 5 << 30),
+            ("file_quota = '500 MiB'", 500 << 20),
+            ("file_quota = '2TiB'", 2 << 40),
+            ("file_quota = '0'", 0),
+        ] {
+            assert_eq!(load(text).unwrap().files.quota, quota, "{text}");
+        }
+    }
+
+    #[test]
     fn a_file_sets_one_or_more() {
         let config = load("listen = '127.0.0.1:0'\ndomain = ['A.example', 'b.example']").unwrap();
         assert_eq!(config.front.listen, [Listen::One("127.0.0.1:0".parse().unwrap())]);
@@ -256,6 +287,9 @@ mod tests {
             ("metrics_token = 'short'", "at least 16"),
             ("logins_per_minute = 0", "from 1 to"),
             ("ring_seconds = 0", "from 1 to"),
+            ("file_quota = '5'", "such as 5 GiB"),
+            ("file_quota = '5 GB'", "such as 5 GiB"),
+            ("file_quota = '99999999999 TiB'", "such as 5 GiB"),
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
         ] {

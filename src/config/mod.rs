@@ -26,6 +26,7 @@ pub struct Config {
     pub relay: Relay,
     pub http: Http,
     pub calls: Calls,
+    pub files: Files,
     pub log: Log,
 }
 
@@ -62,6 +63,13 @@ pub struct Http {
 pub struct Calls {
     /// How long a call rings until it is missed.
     pub ring: Duration,
+}
+
+/// What people may keep here.
+#[derive(Debug, Clone, Copy)]
+pub struct Files {
+    /// Bytes that the files of one account may take together.
+    pub quota: u64,
 }
 
 /// What is logged, and how it is written.

@@ -76,6 +76,12 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_RING_SECONDS", value_name = "N")]
     pub ring_seconds: Option<u32>,
 
+    /// What the files that one person sends may take together, such as 500 MiB or 2 TiB [default: 5 GiB].
+    ///
+    /// 0 allows no files. A single file has at most 100 MiB.
+    #[arg(long, env = "CALLBOX_FILE_QUOTA", value_name = "SIZE")]
+    pub file_quota: Option<String>,
+
     /// The password for reading /metrics from other computers, 16 characters or more [default: none].
     ///
     /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
@@ -127,6 +133,7 @@ impl Settings {
                 .or(weaker.connections_per_address),
             logins_per_minute: self.logins_per_minute.or(weaker.logins_per_minute),
             ring_seconds: self.ring_seconds.or(weaker.ring_seconds),
+            file_quota: self.file_quota.or(weaker.file_quota),
             metrics_token: self.metrics_token.or(weaker.metrics_token),
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),

@@ -5,11 +5,12 @@ use http::{HeaderValue, StatusCode, header};
 use http_body_util::Full;
 use serde::Serialize;
 
+use super::body::Body;
 use crate::pure::wire::api::ErrorBody;
 use crate::pure::wire::{ApiError, ErrorCode};
 
 /// What goes back to a client.
-pub type Response = http::Response<Full<Bytes>>;
+pub type Response = http::Response<Body>;
 
 /// What a handler returns: an answer, or why the client gets none.
 pub type Answer = Result<Response, ApiError>;
@@ -26,7 +27,7 @@ pub fn empty() -> Response {
 
 /// A status with a line of text for people who look at it by hand.
 pub fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Full::new(text.into()));
+    let mut response = Response::new(Full::new(text.into()).into());
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -46,7 +47,7 @@ pub fn error(error: ApiError) -> Response {
 
 fn json_with<T: Serialize>(status: StatusCode, value: &T) -> Response {
     let body = serde_json::to_vec(value).expect("wire types have string keys and no failing parts");
-    let mut response = Response::new(Full::new(body.into()));
+    let mut response = Response::new(Full::new(body.into()).into());
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -67,6 +68,7 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::Forbidden | ErrorCode::ReauthRequired => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::NameTaken | ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable | ErrorCode::SetupRequired => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::Version => StatusCode::UPGRADE_REQUIRED,

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::Body;
+use hyper::body::Body as _;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::answer::{self, Response};
+use super::body::Body;
 use super::negotiate::{self, Coding, Part};
 
 #[derive(RustEmbed)]
@@ -129,7 +130,7 @@ fn representation(headers: &HeaderMap, file: EmbeddedFile, etag: &HeaderValue) -
 }
 
 fn with_status(status: StatusCode, body: Bytes) -> Response {
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Full::new(body).into());
     *response.status_mut() = status;
     response
 }
@@ -139,7 +140,7 @@ fn without_body(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let length = body.size_hint().exact().expect("the body is in memory");
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    Response::from_parts(head, Full::default())
+    Response::from_parts(head, Body::default())
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod api;
 mod assets;
 pub mod auth;
+pub mod body;
 pub mod context;
 pub mod cookie;
 mod gate;

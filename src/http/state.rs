@@ -7,7 +7,7 @@ use super::{Auth, Hosts, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis};
-use crate::store::{Refusal, SessionRecord, Store, StoreError};
+use crate::store::{Files, Refusal, SessionRecord, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// Shared by all requests; handed around as `Arc<State>`.
@@ -15,6 +15,7 @@ use crate::telemetry::Metrics;
 pub struct State {
     pub config: config::Http,
     pub store: Store,
+    pub files: Files,
     pub hub: Hub,
     pub auth: Auth,
     pub setup: Setup,
@@ -31,12 +32,20 @@ pub struct State {
 
 impl State {
     /// A server without settings, known as this computer only, whose metrics nobody sees.
-    pub fn new(store: Store, hub: Hub, auth: Auth, setup: Setup, site: String) -> Self {
+    pub fn new(
+        store: Store,
+        files: Files,
+        hub: Hub,
+        auth: Auth,
+        setup: Setup,
+        site: String,
+    ) -> Self {
         let config = config::Http::default();
         Self {
             hosts: Hosts::new(&config, "", &[]),
             config,
             store,
+            files,
             hub,
             auth,
             setup,
@@ -96,6 +105,9 @@ impl From<Refusal> for ApiError {
             Refusal::TicketInvalid => Self::new(ErrorCode::NotFound, "the link is not good"),
             Refusal::NameTaken => Self::new(ErrorCode::NameTaken, "the name is taken"),
             Refusal::Conflict => Self::new(ErrorCode::Conflict, "something else has this id"),
+            Refusal::QuotaExceeded => Self::new(ErrorCode::QuotaExceeded, "the quota is used up"),
+            Refusal::WrongLength => Self::new(ErrorCode::BadRequest, "too short or too long"),
+            Refusal::TooMany => Self::rate_limited(60_000),
             Refusal::Forbidden => Self::new(ErrorCode::Forbidden, "not allowed"),
         }
     }

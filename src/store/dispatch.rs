@@ -12,13 +12,14 @@ use bytes::Bytes;
 
 use super::sqlite::SqliteStore;
 use super::{
-    Appended, Credentials, Directory, Ended, NewAccount, NewMessage, NewSession, OpenError, Page,
-    Pending, Range, Refusal, Registered, RoomOperation, SessionRecord, StoreError, Watermark,
+    Appended, Credentials, Directory, Ended, NewAccount, NewFile, NewMessage, NewSession,
+    OpenError, Page, Pending, Range, Refusal, Registered, RoomOperation, SessionRecord, StoreError,
+    Watermark,
 };
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
 use crate::pure::wire::{
-    Account, AccountId, Blob, Call, Conversation, ConversationId, DeviceId, Entry, InviteId,
-    Millis, Name, ResetId, SessionId,
+    Account, AccountId, Blob, Call, Conversation, ConversationId, DeviceId, Entry, FileId,
+    FileUsage, InviteId, Millis, Name, ResetId, SessionId, Shape, Upload,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -206,6 +207,79 @@ impl Store {
     pub fn save_watermarks(&self, watermarks: Vec<Watermark>) -> Write<()> {
         match self {
             Store::Sqlite(store) => store.save_watermarks(watermarks),
+        }
+    }
+}
+
+/// What is known of files; the bytes are the matter of [`super::Files`].
+impl Store {
+    /// Begins an upload, or finds the same one begun before (then the second
+    /// value is false). Quota and members are checked in the transaction.
+    pub(super) fn create_file(&self, file: NewFile) -> Write<(Upload, bool)> {
+        match self {
+            Store::Sqlite(store) => store.create_file(file),
+        }
+    }
+
+    /// A file of this account, finished or not.
+    pub(super) fn upload(&self, file: FileId, account: AccountId) -> Pending<Option<Upload>> {
+        match self {
+            Store::Sqlite(store) => store.upload(file, account),
+        }
+    }
+
+    /// A finished file, for a member of its conversation.
+    pub(super) fn readable_file(&self, file: FileId, account: AccountId) -> Pending<Option<Shape>> {
+        match self {
+            Store::Sqlite(store) => store.readable_file(file, account),
+        }
+    }
+
+    /// Notes that a chunk is on the disk.
+    pub(super) fn keep_chunk(
+        &self,
+        file: FileId,
+        account: AccountId,
+        index: u32,
+        now: Millis,
+    ) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.keep_chunk(file, account, index, now),
+        }
+    }
+
+    /// Makes a file readable whose chunks are all there; otherwise a `Conflict`.
+    pub(super) fn finish_file(&self, file: FileId, account: AccountId) -> Write<Upload> {
+        match self {
+            Store::Sqlite(store) => store.finish_file(file, account),
+        }
+    }
+
+    /// Forgets a file of this account.
+    pub(super) fn delete_file(&self, file: FileId, account: AccountId) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.delete_file(file, account),
+        }
+    }
+
+    /// Forgets the unfinished uploads without a new chunk since then, and tells which.
+    pub(super) fn drop_uploads(&self, before: Millis) -> Write<Vec<FileId>> {
+        match self {
+            Store::Sqlite(store) => store.drop_uploads(before),
+        }
+    }
+
+    /// All files, finished or not.
+    pub(super) fn files(&self) -> Pending<Vec<FileId>> {
+        match self {
+            Store::Sqlite(store) => store.files(),
+        }
+    }
+
+    /// How much an account's files take.
+    pub(super) fn file_usage(&self, account: AccountId, quota: u64) -> Pending<FileUsage> {
+        match self {
+            Store::Sqlite(store) => store.file_usage(account, quota),
         }
     }
 }

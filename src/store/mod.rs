@@ -11,11 +11,13 @@
 //! connections or calls in progress beyond the rows it keeps.
 
 mod dispatch;
+mod files;
 mod pending;
 mod sqlite;
 mod types;
 
 pub use dispatch::Store;
+pub use files::{FileError, FileReader, Files, Span};
 pub use pending::Pending;
 pub use sqlite::OpenError;
 pub use types::*;

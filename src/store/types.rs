@@ -22,6 +22,12 @@ pub enum Refusal {
     TicketInvalid,
     /// The id is in use for something else.
     Conflict,
+    /// There would be more than the account may have.
+    QuotaExceeded,
+    /// Too many at once.
+    TooMany,
+    /// Shorter or longer than what is expected here.
+    WrongLength,
     Forbidden,
 }
 
@@ -137,6 +143,18 @@ pub enum Range {
 pub struct Page {
     pub entries: Vec<Entry>,
     pub more: bool,
+}
+
+/// A file about to be uploaded.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFile {
+    pub id: FileId,
+    pub conversation: ConversationId,
+    pub account: AccountId,
+    pub shape: Shape,
+    /// What all files of the account may take together.
+    pub quota: u64,
+    pub now: Millis,
 }
 
 /// A receipt watermark to be saved.

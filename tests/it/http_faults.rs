@@ -5,7 +5,7 @@ use std::sync::Arc;
 use callbox::http::{self, Auth, Router, Setup, State, Transport, Version, Wire};
 use callbox::hub;
 use callbox::pure::auth::{attempts::Limits, relay::Keys};
-use callbox::store::Store;
+use callbox::store::{Files, Store};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
@@ -22,7 +22,8 @@ async fn state(data: &tempfile::TempDir) -> State {
     let relay = hub::Relay { keys, urls: vec![], revocations: mpsc::unbounded_channel().0 };
     let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
     let auth = Auth::open(data.path(), install, Limits::default()).unwrap();
-    State::new(store, hub, auth, Setup::done(data.path()).unwrap(), String::new())
+    let files = Files::open(&data.path().join("files"), store.clone(), 0).await.unwrap();
+    State::new(store, files, hub, auth, Setup::done(data.path()).unwrap(), String::new())
 }
 
 async fn ask(state: &Arc<State>, path: &str) -> String {

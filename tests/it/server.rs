@@ -52,9 +52,14 @@ impl Server {
 
     /// In this directory, which may hold the data of an earlier run.
     pub fn on(directory: TempDir, flags: &[&str]) -> Self {
+        Self::run(callbox(), directory, flags)
+    }
+
+    /// Started by this command, which passes on its arguments.
+    pub fn run(mut command: Command, directory: TempDir, flags: &[&str]) -> Self {
         let (data, ready) = (directory.path().join("data"), directory.path().join("ready.json"));
         let log = File::options().append(true).create(true).open(directory.path().join("log"));
-        let mut child = callbox()
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0"])
             .args(["--logins-per-minute", "1000", "--data"])
             .arg(&data)

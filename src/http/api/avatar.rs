@@ -39,7 +39,7 @@ pub(super) async fn show(state: Arc<State>, request: Request) -> Answer {
     let name: String = request.parameter(1)?;
     let picture = state.store.avatar(request.parameter(0)?, &name).await?;
     let picture = picture.ok_or(ApiError::new(ErrorCode::NotFound, "no such thing"))?;
-    let mut response = Response::new(Full::new(picture));
+    let mut response = Response::new(Full::new(picture).into());
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "image/webp"),

@@ -8,6 +8,7 @@ mod account;
 mod admin;
 mod avatar;
 mod devices;
+mod files;
 mod history;
 mod invites;
 pub mod local;
@@ -59,6 +60,13 @@ pub fn routes() -> Router {
         .on(Method::GET, "/invites", invites::list)
         .on(Method::DELETE, "/invites/{}", invites::revoke)
         .on(Method::GET, "/conversations/{}/entries", history::page)
+        .on(Method::POST, "/conversations/{}/files", files::create)
+        .on(Method::GET, "/files", files::usage)
+        .on(Method::GET, "/files/{}", files::show)
+        .on(Method::DELETE, "/files/{}", files::remove)
+        .on(Method::GET, "/files/{}/upload", files::upload)
+        .on(Method::PUT, "/files/{}/chunks/{}", files::put_chunk)
+        .on(Method::POST, "/files/{}/finish", files::finish)
         .on(Method::PATCH, "/admin/accounts/{}", admin::change)
         .on(Method::POST, "/admin/accounts/{}/reset", admin::reset)
 }

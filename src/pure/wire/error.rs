@@ -21,6 +21,8 @@ pub enum ErrorCode {
     NameTaken,
     /// The state of things has changed in between, or the id is used for something else.
     Conflict,
+    /// The account's files fill what it may keep.
+    QuotaExceeded,
     /// The password must be confirmed again first.
     ReauthRequired,
     /// Too many; `retry_ms` says when to try again.

@@ -114,6 +114,11 @@ id!(
     ResetId = "string & { readonly brand: 'ResetId' }"
 );
 
+id!(
+    /// A file, named by the client that uploads it.
+    FileId = "string & { readonly brand: 'FileId' }"
+);
+
 struct IdVisitor;
 
 impl de::Visitor<'_> for IdVisitor {

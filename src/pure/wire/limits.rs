@@ -43,3 +43,15 @@ pub const HELLO_MS: u64 = 10_000;
 /// Milliseconds between the server's pings, and of silence until a connection is dead.
 pub const PING_MS: u64 = 25_000;
 pub const DEAD_MS: u64 = 60_000;
+
+/// The longest file, padded, before it is sealed.
+pub const FILE_BYTES: u64 = 100 * 1024 * 1024;
+
+/// What is sealed together of a file; the last part of it may be shorter.
+pub const FILE_CHUNK: u64 = 256 * 1024;
+
+/// An upload without a new chunk for this long is gone.
+pub const UPLOAD_MS: u64 = 3_600_000;
+
+/// Unfinished uploads of one account.
+pub const UPLOADS: u32 = 32;

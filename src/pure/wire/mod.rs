@@ -14,6 +14,7 @@ pub mod command;
 pub mod conversation;
 pub mod error;
 pub mod event;
+pub mod file;
 pub mod id;
 pub mod limits;
 pub mod name;
@@ -30,8 +31,9 @@ pub use conversation::{
 };
 pub use error::{ApiError, ErrorCode};
 pub use event::{Event, Reply, Welcome};
+pub use file::{CreateFile, FileUsage, Shape, Upload};
 pub use id::{
-    AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, Millis, ResetId, Seq,
+    AccountId, CallId, ConversationId, DeviceId, FileId, InviteId, MessageId, Millis, ResetId, Seq,
     SessionId,
 };
 pub use name::Name;

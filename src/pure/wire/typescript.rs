@@ -3,7 +3,7 @@
 
 use ts_rs::{Config, TS};
 
-use super::{account, api, blob, call, command, conversation, error, event, id, name};
+use super::{account, api, blob, call, command, conversation, error, event, file, id, name};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
 
@@ -35,6 +35,8 @@ fn generate() -> String {
         ("RING_MS", super::limits::RING_MS),
         ("LEG_LEASE_MS", super::limits::LEG_LEASE_MS),
         ("TYPING_MS", super::limits::TYPING_MS),
+        ("FILE_BYTES", super::limits::FILE_BYTES),
+        ("FILE_CHUNK", super::limits::FILE_CHUNK),
     ] {
         out += &format!("export const {name} = {value};\n");
     }
@@ -55,6 +57,7 @@ fn generate() -> String {
         id::CallId,
         id::InviteId,
         id::ResetId,
+        id::FileId,
         id::Seq,
         id::Millis,
         blob::Blob,
@@ -113,6 +116,9 @@ fn generate() -> String {
         api::CheckReset,
         api::CheckedReset,
         api::ResetStart,
+        file::CreateFile,
+        file::Upload,
+        file::FileUsage,
     );
     out
 }

@@ -4,8 +4,8 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::pure::wire::{
-    AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, InviteId, MemberRole,
-    MessageId, Millis, Name, ResetId, Role, Seq, SessionId,
+    AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, FileId, InviteId,
+    MemberRole, MessageId, Millis, Name, ResetId, Role, Seq, SessionId, Shape,
 };
 
 macro_rules! ids {
@@ -24,7 +24,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, CallId, ConversationId, DeviceId, InviteId, MessageId, ResetId, SessionId);
+ids!(AccountId, CallId, ConversationId, DeviceId, FileId, InviteId, MessageId, ResetId, SessionId);
 
 macro_rules! numbers {
     ($($number:ident),*) => {$(
@@ -71,6 +71,20 @@ enums! {
     ConversationKind { Everyone = 0, Room = 1, Direct = 2 }
     MemberRole { Member = 0, Manager = 1 }
     CallMedia { Audio = 0, Video = 1 }
+}
+
+impl ToSql for Shape {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(i64::try_from(self.size()).expect("a file has at most 100 MiB").into())
+    }
+}
+
+impl FromSql for Shape {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let size = value.as_i64()?;
+        let shape = u64::try_from(size).ok().and_then(Shape::of);
+        shape.ok_or(FromSqlError::OutOfRange(size))
+    }
 }
 
 impl ToSql for Name {

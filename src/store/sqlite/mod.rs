@@ -10,6 +10,7 @@ mod calls;
 mod column;
 mod conversations;
 mod entries;
+mod files;
 mod invites;
 mod migrations;
 mod open;

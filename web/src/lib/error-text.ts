@@ -27,6 +27,8 @@ export function errorText(error: unknown, words: Words): string {
       return errors.conflict;
     case "too_large":
       return errors.tooLarge;
+    case "quota_exceeded":
+      return errors.quotaExceeded;
     case "reauth_required":
       return errors.reauthRequired;
     case "setup_required":

@@ -10,6 +10,8 @@ export const CURSORS = 1000;
 export const RING_MS = 45000;
 export const LEG_LEASE_MS = 20000;
 export const TYPING_MS = 5000;
+export const FILE_BYTES = 104857600;
+export const FILE_CHUNK = 262144;
 
 export type AccountId = string & { readonly brand: 'AccountId' };
 
@@ -25,6 +27,8 @@ export type InviteId = string & { readonly brand: 'InviteId' };
 
 export type ResetId = string & { readonly brand: 'ResetId' };
 
+export type FileId = string & { readonly brand: 'FileId' };
+
 export type Seq = number;
 
 export type Millis = number;
@@ -35,7 +39,7 @@ export type Body = { format: number, data: Blob, };
 
 export type Name = string;
 
-export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version";
+export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "quota_exceeded" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version";
 
 export type ApiError = { code: ErrorCode, 
 /**
@@ -308,3 +312,22 @@ export type ResetStart = { reset: ResetId, secret: Blob,
  * OPAQUE registration request, 32 bytes.
  */
 request: Blob, };
+
+export type CreateFile = { id: FileId, 
+/**
+ * Bytes before sealing, padded: 1 to 100 MiB.
+ */
+size: number, 
+/**
+ * As many as the size needs; said so that both sides mean the same.
+ */
+chunks: number, };
+
+export type Upload = { id: FileId, conversation: ConversationId, size: number, chunks: number, finished: boolean, 
+/**
+ * A bit for each chunk that is there, the lowest bit of the first byte for
+ * chunk 0; empty when finished.
+ */
+have: Blob, };
+
+export type FileUsage = { used: number, quota: number, files: number, };

@@ -57,6 +57,7 @@ test("every error of the server has words of its own in every language", () => {
     not_found: true,
     name_taken: true,
     conflict: true,
+    quota_exceeded: true,
     reauth_required: true,
     rate_limited: true,
     unavailable: true,

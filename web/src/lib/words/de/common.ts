@@ -58,6 +58,7 @@ export const common: Words["common"] = {
     forbidden: "Das darfst du nicht.",
     notFound: "Das ist nicht mehr da.",
     conflict: "Inzwischen hat sich etwas geändert. Sieh nach und wiederhole es.",
+    quotaExceeded: "Deine Dateien füllen allen Platz, den du hier hast. Lösche zuerst welche.",
     tooLarge: "Das ist zu groß.",
     reauthRequired: "Bestätige zuerst dein Passwort.",
     setupRequired: "Callbox ist noch nicht eingerichtet.",

@@ -55,6 +55,7 @@ export const common = {
     forbidden: "You may not do this.",
     notFound: "It is not there any more.",
     conflict: "Something changed in the meantime. Look again and repeat it.",
+    quotaExceeded: "Your files fill all the room you have here. Delete some first.",
     tooLarge: "That is too large.",
     reauthRequired: "Confirm your password first.",
     setupRequired: "Callbox is not set up yet.",
