@@ -16,6 +16,7 @@ mod crash;
 mod crash_client;
 mod crash_power;
 mod crash_server;
+mod file_vectors;
 mod files;
 mod front;
 mod http_faults;
