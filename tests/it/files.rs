@@ -112,7 +112,7 @@ async fn a_file_goes_up_in_any_order_and_comes_down_in_ranges() {
 
     let whole = chunks.concat();
     let answer = anna.get(&format!("/api/v1/files/{}", id(1))).await;
-    assert_eq!((answer.status, &answer.body == &whole), (200, true));
+    assert_eq!((answer.status, answer.body == whole), (200, true));
     let sealed = CHUNK + 16;
     for (asked, from, to) in [
         (format!("bytes={sealed}-{}", 2 * sealed - 1), sealed, 2 * sealed),
