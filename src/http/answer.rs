@@ -65,9 +65,14 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-        ErrorCode::Forbidden | ErrorCode::ReauthRequired => StatusCode::FORBIDDEN,
+        ErrorCode::Forbidden | ErrorCode::ReauthRequired | ErrorCode::DeviceUnknown => {
+            StatusCode::FORBIDDEN
+        }
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::NameTaken | ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::NameTaken
+        | ErrorCode::Conflict
+        | ErrorCode::StaleEpoch
+        | ErrorCode::RotateFirst => StatusCode::CONFLICT,
         ErrorCode::QuotaExceeded => StatusCode::INSUFFICIENT_STORAGE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable | ErrorCode::SetupRequired => StatusCode::SERVICE_UNAVAILABLE,

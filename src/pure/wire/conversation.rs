@@ -29,6 +29,8 @@ pub enum MemberRole {
     Member,
     /// Also renames the room and removes others. Its creator is one.
     Manager,
+    /// Came by a link, with a name only: writes and leaves.
+    Guest,
 }
 
 /// One account in a conversation, with how far it has come.

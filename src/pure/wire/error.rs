@@ -33,6 +33,12 @@ pub enum ErrorCode {
     SetupRequired,
     /// The client is too old or too new; reload.
     Version,
+    /// The envelope is sealed in another epoch than the one in force: seal it anew.
+    StaleEpoch,
+    /// The conversation's keys must be renewed before anything else is sent.
+    RotateFirst,
+    /// The device is not in the account's record, or revoked.
+    DeviceUnknown,
 }
 
 /// An error as it travels, over HTTP and in replies alike.

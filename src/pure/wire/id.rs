@@ -1,7 +1,8 @@
 //! Identifiers, sequence numbers and times as they travel.
 //!
-//! An id is 16 random bytes, written as 22 characters of base64url. Each has
-//! a type of its own so that an account can never be passed for a device.
+//! An id is 16 random bytes, written as 22 characters of base64url; that of an
+//! envelope is its SHA-256, 43 characters. Each has a type of its own so that
+//! an account can never be passed for a device.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,27 +11,30 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The text was not 22 canonical base64url characters.
+/// The text was not canonical base64url of the id's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id is 22 characters of base64url")]
+#[error("an id is 22 characters of base64url, that of an envelope 43")]
 pub struct InvalidId;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident = $type:literal) => {
+        id!($(#[$doc])* $name[16] = $type);
+    };
+    ($(#[$doc:meta])* $name:ident[$bytes:literal] = $type:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[cfg_attr(test, derive(ts_rs::TS))]
         #[cfg_attr(test, ts(type = $type))]
-        pub struct $name([u8; 16]);
+        pub struct $name([u8; $bytes]);
 
         impl $name {
-            /// Wraps 16 bytes, usually fresh random ones.
-            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+            /// Wraps the bytes.
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
                 Self(bytes)
             }
 
             /// The bytes as stored.
-            pub const fn as_bytes(&self) -> &[u8; 16] {
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
                 &self.0
             }
         }
@@ -53,7 +57,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = [0; 22];
+                let mut text = [0; LONGEST_TEXT];
                 f.write_str(format(&self.0, &mut text))
             }
         }
@@ -66,7 +70,7 @@ macro_rules! id {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut text = [0; 22];
+                let mut text = [0; LONGEST_TEXT];
                 serializer.serialize_str(format(&self.0, &mut text))
             }
         }
@@ -96,8 +100,12 @@ id!(
     ConversationId = "string & { readonly brand: 'ConversationId' }"
 );
 id!(
-    /// A message, named by the client that wrote it: 48 bits of milliseconds
-    /// and 80 random bits, so that the store's index of them grows at its end.
+    /// An envelope: the SHA-256 of its header and body. Message and control
+    /// event alike are named by it.
+    EnvelopeId[32] = "string & { readonly brand: 'EnvelopeId' }"
+);
+id!(
+    /// A message of the old, readable kind.
     MessageId = "string & { readonly brand: 'MessageId' }"
 );
 id!(
@@ -105,8 +113,20 @@ id!(
     CallId = "string & { readonly brand: 'CallId' }"
 );
 id!(
-    /// An invite link.
+    /// A link with which somebody comes into a conversation without an invitation by name.
+    LinkId = "string & { readonly brand: 'LinkId' }"
+);
+id!(
+    /// An invite link to this server. Made by a client, it is a link of Everyone with the same bytes.
     InviteId = "string & { readonly brand: 'InviteId' }"
+);
+id!(
+    /// Whom a grant is for: the bytes of an account or of a link.
+    GranteeId = "string & { readonly brand: 'GranteeId' }"
+);
+id!(
+    /// One of the ways in which an account's master key is kept.
+    WrapId = "string & { readonly brand: 'WrapId' }"
 );
 
 id!(
@@ -119,39 +139,37 @@ id!(
     FileId = "string & { readonly brand: 'FileId' }"
 );
 
-struct IdVisitor;
+struct IdVisitor<const N: usize>;
 
-impl de::Visitor<'_> for IdVisitor {
-    type Value = [u8; 16];
+impl<const N: usize> de::Visitor<'_> for IdVisitor<N> {
+    type Value = [u8; N];
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("22 characters of base64url")
+        f.write_str("an id as base64url")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<[u8; 16], E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<[u8; N], E> {
         parse(text).map_err(|_| E::invalid_value(de::Unexpected::Other("text"), &self))
     }
 }
 
-fn parse(text: &str) -> Result<[u8; 16], InvalidId> {
-    if text.len() != 22 {
+fn parse<const N: usize>(text: &str) -> Result<[u8; N], InvalidId> {
+    // Room for the decoder's estimate, which is more than the bytes themselves.
+    let mut room = [0; 36];
+    if text.len() != (N * 4).div_ceil(3) {
         return Err(InvalidId);
     }
-    let mut bytes = [0; 16];
-    // decode_slice wants room for its estimate (18), not for the exact 16.
-    let mut room = [0; 18];
     let n = URL_SAFE_NO_PAD.decode_slice(text, &mut room).map_err(|_| InvalidId)?;
-    if n != 16 {
-        return Err(InvalidId);
-    }
-    bytes.copy_from_slice(&room[..16]);
-    Ok(bytes)
+    room[..n].try_into().map_err(|_| InvalidId)
 }
 
-fn format<'a>(bytes: &[u8; 16], text: &'a mut [u8; 22]) -> &'a str {
-    let n = URL_SAFE_NO_PAD.encode_slice(bytes, text).expect("16 bytes are 22 characters");
+fn format<'a>(bytes: &[u8], text: &'a mut [u8; LONGEST_TEXT]) -> &'a str {
+    let n = URL_SAFE_NO_PAD.encode_slice(bytes, text).expect("32 bytes are 43 characters");
     std::str::from_utf8(&text[..n]).expect("base64 is ASCII")
 }
+
+/// Characters of the longest id.
+const LONGEST_TEXT: usize = 43;
 
 /// The server's number of an entry in its conversation: 1, 2, 3, … without gaps.
 /// As a cursor or watermark, 0 means "nothing yet".
@@ -162,6 +180,24 @@ fn format<'a>(bytes: &[u8; 16], text: &'a mut [u8; 22]) -> &'a str {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(type = "number"))]
 pub struct Seq(pub u64);
+
+impl From<AccountId> for GranteeId {
+    fn from(account: AccountId) -> Self {
+        Self(account.0)
+    }
+}
+
+impl From<LinkId> for GranteeId {
+    fn from(link: LinkId) -> Self {
+        Self(link.0)
+    }
+}
+
+impl From<InviteId> for LinkId {
+    fn from(invite: InviteId) -> Self {
+        Self(invite.0)
+    }
+}
 
 impl Seq {
     /// The number after this one.

@@ -7,8 +7,24 @@ pub const NAME_BYTES: usize = 256;
 /// Bytes of a WebSocket message, which is always a single frame's worth.
 pub const FRAME_BYTES: usize = 64 * 1024;
 
-/// Bytes of a body: what fits a frame as base64 with room for the rest.
+/// Bytes of a content before it is padded and sealed.
 pub const BODY_BYTES: usize = 40 * 1024;
+
+/// Bytes of an envelope of content or a call signal: what fits a frame as
+/// base64 with room for the rest.
+pub const ENVELOPE_BYTES: usize = 44 * 1024;
+
+/// Bytes of the envelope of a control event.
+pub const CONTROL_BYTES: usize = 512 * 1024;
+
+/// Bytes of an HTTP request that carries a control event with its grants.
+pub const CONTROL_JSON_BYTES: usize = 1024 * 1024;
+
+/// Links in force of one conversation, at most.
+pub const LINKS: usize = 100;
+
+/// Devices in an account's record, at most, revoked ones included.
+pub const DEVICES: usize = 1_000;
 
 /// Bytes of a JSON body of an HTTP request.
 pub const JSON_BYTES: usize = 64 * 1024;
@@ -19,7 +35,7 @@ pub const AVATAR_BYTES: usize = 256 * 1024;
 /// Entries in one page of history.
 pub const PAGE_ENTRIES: u16 = 100;
 
-/// Bytes of bodies in one page of history, at most; a page always has one entry.
+/// Bytes of envelopes in one page of history, at most; a page always has one entry.
 pub const PAGE_BYTES: usize = 256 * 1024;
 
 /// Members of a room.
@@ -33,6 +49,9 @@ pub const RING_MS: u64 = 45_000;
 
 /// Milliseconds that a leg of a call survives without a connection.
 pub const LEG_LEASE_MS: u64 = 20_000;
+
+/// Milliseconds after which another member is asked for a grant.
+pub const GRANT_REQUEST_MS: u64 = 5_000;
 
 /// Milliseconds until a typing notice fades unless repeated.
 pub const TYPING_MS: u64 = 5_000;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod file;
 pub mod id;
+pub mod keys;
 pub mod limits;
 pub mod name;
 #[cfg(test)]
@@ -33,8 +34,11 @@ pub use error::{ApiError, ErrorCode};
 pub use event::{Event, Reply, Welcome};
 pub use file::{CreateFile, FileUsage, Shape, Upload};
 pub use id::{
-    AccountId, CallId, ConversationId, DeviceId, FileId, InviteId, MessageId, Millis, ResetId, Seq,
-    SessionId,
+    AccountId, CallId, ConversationId, DeviceId, EnvelopeId, FileId, GranteeId, InviteId, LinkId,
+    MessageId, Millis, ResetId, Seq, SessionId, WrapId,
+};
+pub use keys::{
+    Bundle, ControlEvent, Grant, OwnGrant, Placed, SealedSettings, SignedRecord, Wrap, WrapType,
 };
 pub use name::Name;
 

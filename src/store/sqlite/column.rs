@@ -69,7 +69,7 @@ macro_rules! enums {
 enums! {
     Role { Member = 0, Admin = 1, Owner = 2 }
     ConversationKind { Everyone = 0, Room = 1, Direct = 2 }
-    MemberRole { Member = 0, Manager = 1 }
+    MemberRole { Member = 0, Manager = 1, Guest = 2 }
     CallMedia { Audio = 0, Video = 1 }
 }
 

@@ -163,7 +163,7 @@ impl Room {
     fn must_manage(&self) -> Result<(), Fault> {
         match self.role {
             MemberRole::Manager => Ok(()),
-            MemberRole::Member => Err(Refusal::Forbidden.into()),
+            MemberRole::Member | MemberRole::Guest => Err(Refusal::Forbidden.into()),
         }
     }
 }

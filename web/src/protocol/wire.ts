@@ -4,6 +4,10 @@ export const PROTOCOL = 1;
 export const SUBPROTOCOL = "callbox.v1";
 export const NAME_CHARS = 64;
 export const BODY_BYTES = 40960;
+export const ENVELOPE_BYTES = 45056;
+export const CONTROL_BYTES = 524288;
+export const ROOM_MEMBERS = 1000;
+export const LINKS = 100;
 export const AVATAR_BYTES = 262144;
 export const PAGE_ENTRIES = 100;
 export const CURSORS = 1000;
@@ -19,7 +23,13 @@ export type DeviceId = string & { readonly brand: 'DeviceId' };
 
 export type ConversationId = string & { readonly brand: 'ConversationId' };
 
-export type MessageId = string & { readonly brand: 'MessageId' };
+export type EnvelopeId = string & { readonly brand: 'EnvelopeId' };
+
+export type LinkId = string & { readonly brand: 'LinkId' };
+
+export type GranteeId = string & { readonly brand: 'GranteeId' };
+
+export type WrapId = string & { readonly brand: 'WrapId' };
 
 export type CallId = string & { readonly brand: 'CallId' };
 
@@ -35,11 +45,9 @@ export type Millis = number;
 
 export type Blob = string & { readonly brand: 'Blob' };
 
-export type Body = { format: number, data: Blob, };
-
 export type Name = string;
 
-export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "quota_exceeded" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version";
+export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version" | "stale_epoch" | "rotate_first" | "device_unknown";
 
 export type ApiError = { code: ErrorCode, 
 /**
@@ -57,11 +65,15 @@ avatar: string | null, role: Role,
 /**
  * Cannot sign in; stays visible beside what was written.
  */
-disabled: boolean, };
+disabled: boolean, 
+/**
+ * The newest version of its record, `GET /accounts/{id}/records`; 0 while there is none.
+ */
+record: number, };
 
 export type ConversationKind = "everyone" | "room" | "direct";
 
-export type MemberRole = "member" | "manager";
+export type MemberRole = "member" | "manager" | "guest";
 
 export type Member = { account: AccountId, role: MemberRole, 
 /**
@@ -77,7 +89,11 @@ export type Conversation = { id: ConversationId, kind: ConversationKind,
 /**
  * Rooms have one; the others are named by the client.
  */
-name: Name | null, members: Array<Member>, created: Millis, 
+name: Name | null, 
+/**
+ * In the order of joining. Empty in Everyone until its control log begins.
+ */
+members: Array<Member>, created: Millis, 
 /**
  * The number of the newest entry; 0 when there is none.
  */
@@ -85,7 +101,23 @@ head: Seq,
 /**
  * The newest entry.
  */
-last: Entry | null, };
+last: Entry | null, 
+/**
+ * The epoch in force; 0 while there is no control event.
+ */
+epoch: number, 
+/**
+ * The index of the next control event.
+ */
+control: number, 
+/**
+ * Nothing but a control event that renews the keys is taken, until one does.
+ */
+rotation_required: boolean, 
+/**
+ * The transcript's hash at `head`, 32 bytes.
+ */
+transcript: Blob, };
 
 export type Entry = { seq: Seq, 
 /**
@@ -93,9 +125,69 @@ export type Entry = { seq: Seq,
  */
 time: Millis, content: EntryContent, };
 
-export type EntryContent = { "type": "message", id: MessageId, sender: AccountId, device: DeviceId, body: Body, } | { "type": "call", call: CallId, caller: AccountId, media: CallMedia, end: CallEnd, } | { "type": "room", by: AccountId, change: RoomChange, };
+export type EntryContent = { "type": "envelope", envelope: Blob, } | { "type": "call", call: CallId, caller: AccountId, media: CallMedia, end: CallEnd, };
 
-export type RoomChange = { "type": "created", name: Name, } | { "type": "renamed", name: Name, } | { "type": "added", accounts: Array<AccountId>, } | { "type": "removed", account: AccountId, } | { "type": "left" } | { "type": "joined" };
+export type SignedRecord = { 
+/**
+ * JSON, exactly as signed.
+ */
+payload: Blob, 
+/**
+ * By the account's signing key of the payload's generation.
+ */
+signature: Blob, 
+/**
+ * By the key of the generation before, when the generation rose without an identity reset.
+ */
+continuity: Blob | null, };
+
+export type Bundle = { version: number, 
+/**
+ * 12 bytes.
+ */
+nonce: Blob, ct: Blob, };
+
+export type WrapType = "password" | "recovery" | "prf";
+
+export type Wrap = { id: WrapId, type: WrapType, 
+/**
+ * 12 bytes.
+ */
+nonce: Blob, ct: Blob, };
+
+export type SealedSettings = { 
+/**
+ * One more than the version it replaces; the first is 1.
+ */
+version: number, 
+/**
+ * 12 bytes.
+ */
+nonce: Blob, ct: Blob, };
+
+export type Grant = { to: GranteeId, epoch: number, 
+/**
+ * The generation of the member's encryption key; 0 for links.
+ */
+g: number, 
+/**
+ * HPKE's encapsulated key, 32 bytes.
+ */
+enc: Blob, 
+/**
+ * The sealed secret, 48 bytes.
+ */
+ct: Blob, };
+
+export type OwnGrant = { epoch: number, g: number, enc: Blob, ct: Blob, 
+/**
+ * Who granted it; part of what was sealed.
+ */
+by: AccountId, };
+
+export type ControlEvent = { seq: Seq, time: Millis, envelope: Blob, };
+
+export type Placed = { id: EnvelopeId, seq: Seq, time: Millis, };
 
 export type CallMedia = "audio" | "video";
 
@@ -137,13 +229,13 @@ client: string,
 /**
  * The epoch of the `welcome` the cursors belong to; with another one they are void.
  */
-epoch?: string, cursors: Array<Cursor>, } | { "type": "ping", } | { "type": "send", conversation: ConversationId, message: MessageId, body: Body, } | { "type": "receipt", conversation: ConversationId, delivered?: Seq, read?: Seq, } | { "type": "typing", conversation: ConversationId, } | { "type": "create_room", conversation: ConversationId, name: Name, members: Array<AccountId>, } | { "type": "rename_room", conversation: ConversationId, name: Name, } | { "type": "add_members", conversation: ConversationId, accounts: Array<AccountId>, } | { "type": "remove_member", conversation: ConversationId, account: AccountId, } | { "type": "leave_room", conversation: ConversationId, } | { "type": "open_direct", account: AccountId, } | { "type": "start_call", call: CallId, conversation: ConversationId, media: CallMedia, } | { "type": "accept_call", call: CallId, } | { "type": "decline_call", call: CallId, } | { "type": "end_call", call: CallId, 
+epoch?: string, cursors: Array<Cursor>, } | { "type": "ping", } | { "type": "send", envelope: Blob, } | { "type": "receipt", conversation: ConversationId, delivered?: Seq, read?: Seq, } | { "type": "typing", conversation: ConversationId, } | { "type": "request_grant", conversation: ConversationId, epoch: number, } | { "type": "start_call", call: CallId, conversation: ConversationId, media: CallMedia, } | { "type": "accept_call", call: CallId, } | { "type": "decline_call", call: CallId, } | { "type": "end_call", call: CallId, 
 /**
  * The media connection could not be made, as opposed to a person ending it.
  */
-failed: boolean, } | { "type": "rejoin_call", call: CallId, } | { "type": "signal", call: CallId, to: DeviceId, body: Body, } | { "type": "relay_credentials", call: CallId, };
+failed: boolean, } | { "type": "rejoin_call", call: CallId, } | { "type": "signal", call: CallId, to: DeviceId, envelope: Blob, } | { "type": "relay_credentials", call: CallId, };
 
-export type Event = { "type": "welcome" } & Welcome | { "type": "reply", id: number, reply: Reply, } | { "type": "error", id: number | null, error: ApiError, } | { "type": "entries", conversation: ConversationId, entries: Array<Entry>, } | { "type": "conversation", conversation: Conversation, } | { "type": "conversation_gone", conversation: ConversationId, } | { "type": "receipt", conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq, } | { "type": "typing", conversation: ConversationId, account: AccountId, } | { "type": "presence", account: AccountId, online: boolean, } | { "type": "account", account: Account, } | { "type": "call", call: Call, } | { "type": "signal", call: CallId, from: DeviceId, body: Body, };
+export type Event = { "type": "welcome" } & Welcome | { "type": "reply", id: number, reply: Reply, } | { "type": "error", id: number | null, error: ApiError, } | { "type": "entries", conversation: ConversationId, entries: Array<Entry>, } | { "type": "conversation", conversation: Conversation, } | { "type": "conversation_gone", conversation: ConversationId, } | { "type": "receipt", conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq, } | { "type": "typing", conversation: ConversationId, account: AccountId, } | { "type": "presence", account: AccountId, online: boolean, } | { "type": "account", account: Account, } | { "type": "call", call: Call, } | { "type": "signal", call: CallId, from: DeviceId, envelope: Blob, } | { "type": "grant_request", conversation: ConversationId, epoch: number, account: AccountId, } | { "type": "grants", conversation: ConversationId, };
 
 export type Welcome = { protocol: number, 
 /**
@@ -163,7 +255,7 @@ now: Millis, account: AccountId, device: DeviceId, accounts: Array<Account>, onl
  */
 calls: Array<Call>, };
 
-export type Reply = { "type": "done" } | { "type": "sent", message: MessageId, seq: Seq, time: Millis, } | { "type": "conversation", conversation: Conversation, } | { "type": "call", call: Call, } | { "type": "relay", 
+export type Reply = { "type": "done" } | { "type": "sent", id: EnvelopeId, seq: Seq, time: Millis, } | { "type": "call", call: Call, } | { "type": "relay", 
 /**
  * `stun:` and `turn:` URLs; `{host}` in them stands for the host name of the page.
  */
@@ -181,11 +273,34 @@ export type Status = { version: string,
  */
 setup_required: boolean, };
 
-export type Ticket = { "type": "setup", token: Blob, } | { "type": "invite", invite: InviteId, secret: Blob, };
+export type Ticket = { "type": "setup", token: Blob, } | { "type": "invite", invite: InviteId, auth: Blob, };
 
-export type CheckInvite = { invite: InviteId, secret: Blob, };
+export type OpenInvite = { invite: InviteId, 
+/**
+ * Derived from the secret in the link's fragment.
+ */
+auth: Blob, };
 
-export type CheckedInvite = { by: Name, };
+export type OpenedInvite = { by: Name, 
+/**
+ * Everyone.
+ */
+conversation: ConversationId, 
+/**
+ * Its control log from the beginning. Empty for links from the command
+ * line: these have no keys, and whom they bring in waits for a member's client.
+ */
+control: Array<ControlEvent>, 
+/**
+ * The records of all who signed in the log or are members.
+ */
+records: Array<AccountRecords>, 
+/**
+ * The grants of the link.
+ */
+grants: Array<OwnGrant>, };
+
+export type AccountRecords = { account: AccountId, records: Array<SignedRecord>, };
 
 export type RegisterStart = { ticket: Ticket, name: Name, 
 /**
@@ -205,7 +320,25 @@ response: Blob,
 /**
  * OPAQUE server identity: the install id, not the host name.
  */
-server_id: string, };
+server_id: string, 
+/**
+ * What the account and its first device will be called.
+ */
+account: AccountId, device: DeviceId, everyone: ConversationId, };
+
+export type NewKeys = { 
+/**
+ * Version 1 with the one device at registration; else the next version.
+ */
+record: SignedRecord, bundle: Bundle, 
+/**
+ * One for the password and one for the recovery code.
+ */
+wraps: Array<Wrap>, 
+/**
+ * SHA-256 of what the recovery code derives for `recovery-auth`, 32 bytes.
+ */
+recovery_auth_hash: Blob, };
 
 export type RegisterFinish = { registration: Blob, 
 /**
@@ -215,7 +348,13 @@ record: Blob,
 /**
  * The device's name for the list of devices, such as "Firefox on Linux".
  */
-device_name: Name, };
+device_name: Name, keys: NewKeys, 
+/**
+ * The first event of Everyone's control log from the owner, else the `join`
+ * by the link. A join that came too late leaves the account outside
+ * Everyone until a member adds it.
+ */
+everyone: PostControl | null, };
 
 export type LoginStart = { name: Name, 
 /**
@@ -237,13 +376,32 @@ export type LoginFinish = { login: Blob,
 /**
  * OPAQUE KE3, 64 bytes.
  */
-finalization: Blob, device_name: Name, };
+finalization: Blob, device_name: Name, 
+/**
+ * The device whose keys this browser holds; with none, or one that the
+ * account's record does not list or has revoked, the session is on a new one.
+ */
+device: DeviceId | null, };
 
 export type ReauthFinish = { login: Blob, finalization: Blob, };
 
 export type PasswordStart = { request: Blob, };
 
-export type PasswordFinish = { registration: Blob, record: Blob, sign_out_others: boolean, };
+export type PasswordStarted = { 
+/**
+ * Names this registration in `finish`; single use, one minute.
+ */
+registration: Blob, 
+/**
+ * OPAQUE registration response, 64 bytes.
+ */
+response: Blob, server_id: string, };
+
+export type PasswordFinish = { registration: Blob, record: Blob, 
+/**
+ * The master key under the new password, in place of the one under the old.
+ */
+wrap: Wrap, sign_out_others: boolean, };
 
 export type Logout = { 
 /**
@@ -279,6 +437,14 @@ export type Devices = { devices: Array<Device>, };
 
 export type CreateInvite = { 
 /**
+ * Chosen by the client, together with the secret; the id of the link in `control`.
+ */
+id: InviteId, link: InviteLink, 
+/**
+ * The `link_add` in Everyone.
+ */
+control: PostControl, 
+/**
  * 5 minutes to 90 days.
  */
 valid_for: Millis, 
@@ -287,13 +453,21 @@ valid_for: Millis,
  */
 uses: number, };
 
-export type CreatedInvite = { invite: Invite, secret: Blob, };
+export type InviteLink = { 
+/**
+ * SHA-256 of what the secret derives for `link-auth`, 32 bytes.
+ */
+auth_hash: Blob, };
 
 export type Invite = { id: InviteId, by: AccountId, created: Millis, expires: Millis, uses: number, max_uses: number, revoked: boolean, };
 
 export type Invites = { invites: Array<Invite>, };
 
 export type History = { entries: Array<Entry>, 
+/**
+ * The transcript's hash before the first of them, 32 bytes.
+ */
+before: Blob, 
 /**
  * There is more in the direction asked for.
  */
@@ -311,23 +485,95 @@ export type ResetStart = { reset: ResetId, secret: Blob,
 /**
  * OPAQUE registration request, 32 bytes.
  */
+request: Blob, 
+/**
+ * What the recovery code derives for `recovery-auth`, when the person has
+ * it: then the keys are kept. Without it the record must reset the identity.
+ */
+auth: Blob | null, };
+
+export type RecoveryStart = { name: Name, 
+/**
+ * What the recovery code derives for `recovery-auth`, 32 bytes.
+ */
+auth: Blob, 
+/**
+ * OPAQUE registration request, 32 bytes.
+ */
 request: Blob, };
 
-export type CreateFile = { id: FileId, 
+export type RecoveryStarted = { 
 /**
- * Bytes before sealing, padded: 1 to 100 MiB.
+ * Names this registration in `finish`; single use, ten minutes.
  */
-size: number, 
+registration: Blob, 
 /**
- * As many as the size needs; said so that both sides mean the same.
+ * OPAQUE registration response, 64 bytes.
  */
-chunks: number, };
+response: Blob, server_id: string, account: AccountId, 
+/**
+ * What the device that signs in will be called.
+ */
+device: DeviceId, records: Array<SignedRecord>, 
+/**
+ * What the recovery code opens; absent after a reset link without it.
+ */
+recovery: Recovery | null, };
 
-export type Upload = { id: FileId, conversation: ConversationId, size: number, chunks: number, finished: boolean, 
-/**
- * A bit for each chunk that is there, the lowest bit of the first byte for
- * chunk 0; empty when finished.
- */
-have: Blob, };
+export type Recovery = { wrap: Wrap, bundle: Bundle, };
 
-export type FileUsage = { used: number, quota: number, files: number, };
+export type RecoveryFinish = { registration: Blob, 
+/**
+ * OPAQUE registration record, 192 bytes.
+ */
+record: Blob, device_name: Name, 
+/**
+ * The record lists the new device; the recovery code is a new one.
+ */
+keys: NewKeys, };
+
+export type Keys = { 
+/**
+ * All versions, the oldest first.
+ */
+records: Array<SignedRecord>, bundle: Bundle, 
+/**
+ * Only within ten minutes after the password was proved.
+ */
+wraps: Array<Wrap> | null, settings: SealedSettings | null, };
+
+export type PutKeys = { record: SignedRecord, 
+/**
+ * Needed when the record names another `bundle_version`.
+ */
+bundle?: Bundle, 
+/**
+ * In place of those of the same type.
+ */
+wraps?: Array<Wrap>, 
+/**
+ * Goes with a wrap for a new recovery code, and only with it.
+ */
+recovery_auth_hash?: Blob, };
+
+export type Records = { records: Array<SignedRecord>, };
+
+export type PostControl = { envelope: Blob, grants: Array<Grant>, };
+
+export type Control = { events: Array<ControlEvent>, more: boolean, };
+
+export type OwnGrants = { grants: Array<OwnGrant>, };
+
+export type PostGrants = { grants: Array<Grant>, };
+
+export type Chain = { 
+/**
+ * The counter of the next one.
+ */
+n: bigint, 
+/**
+ * The id of the last one; zeros when there is none.
+ */
+prev: EnvelopeId, };
+
+export type Direct = { conversation: ConversationId, };
