@@ -47,7 +47,7 @@ export type Blob = string & { readonly brand: 'Blob' };
 
 export type Name = string;
 
-export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version" | "stale_epoch" | "rotate_first" | "device_unknown";
+export type ErrorCode = "bad_request" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "name_taken" | "conflict" | "quota_exceeded" | "reauth_required" | "rate_limited" | "unavailable" | "setup_required" | "version" | "stale_epoch" | "rotate_first" | "device_unknown";
 
 export type ApiError = { code: ErrorCode, 
 /**
@@ -491,89 +491,3 @@ request: Blob,
  * it: then the keys are kept. Without it the record must reset the identity.
  */
 auth: Blob | null, };
-
-export type RecoveryStart = { name: Name, 
-/**
- * What the recovery code derives for `recovery-auth`, 32 bytes.
- */
-auth: Blob, 
-/**
- * OPAQUE registration request, 32 bytes.
- */
-request: Blob, };
-
-export type RecoveryStarted = { 
-/**
- * Names this registration in `finish`; single use, ten minutes.
- */
-registration: Blob, 
-/**
- * OPAQUE registration response, 64 bytes.
- */
-response: Blob, server_id: string, account: AccountId, 
-/**
- * What the device that signs in will be called.
- */
-device: DeviceId, records: Array<SignedRecord>, 
-/**
- * What the recovery code opens; absent after a reset link without it.
- */
-recovery: Recovery | null, };
-
-export type Recovery = { wrap: Wrap, bundle: Bundle, };
-
-export type RecoveryFinish = { registration: Blob, 
-/**
- * OPAQUE registration record, 192 bytes.
- */
-record: Blob, device_name: Name, 
-/**
- * The record lists the new device; the recovery code is a new one.
- */
-keys: NewKeys, };
-
-export type Keys = { 
-/**
- * All versions, the oldest first.
- */
-records: Array<SignedRecord>, bundle: Bundle, 
-/**
- * Only within ten minutes after the password was proved.
- */
-wraps: Array<Wrap> | null, settings: SealedSettings | null, };
-
-export type PutKeys = { record: SignedRecord, 
-/**
- * Needed when the record names another `bundle_version`.
- */
-bundle?: Bundle, 
-/**
- * In place of those of the same type.
- */
-wraps?: Array<Wrap>, 
-/**
- * Goes with a wrap for a new recovery code, and only with it.
- */
-recovery_auth_hash?: Blob, };
-
-export type Records = { records: Array<SignedRecord>, };
-
-export type PostControl = { envelope: Blob, grants: Array<Grant>, };
-
-export type Control = { events: Array<ControlEvent>, more: boolean, };
-
-export type OwnGrants = { grants: Array<OwnGrant>, };
-
-export type PostGrants = { grants: Array<Grant>, };
-
-export type Chain = { 
-/**
- * The counter of the next one.
- */
-n: bigint, 
-/**
- * The id of the last one; zeros when there is none.
- */
-prev: EnvelopeId, };
-
-export type Direct = { conversation: ConversationId, };
