@@ -127,6 +127,25 @@ time: Millis, content: EntryContent, };
 
 export type EntryContent = { "type": "envelope", envelope: Blob, } | { "type": "call", call: CallId, caller: AccountId, media: CallMedia, end: CallEnd, };
 
+export type CreateFile = { id: FileId, 
+/**
+ * Bytes before sealing, padded: 1 to 100 MiB.
+ */
+size: number, 
+/**
+ * As many as the size needs; said so that both sides mean the same.
+ */
+chunks: number, };
+
+export type Upload = { id: FileId, conversation: ConversationId, size: number, chunks: number, finished: boolean, 
+/**
+ * A bit for each chunk that is there, the lowest bit of the first byte for
+ * chunk 0; empty when finished.
+ */
+have: Blob, };
+
+export type FileUsage = { used: number, quota: number, files: number, };
+
 export type SignedRecord = { 
 /**
  * JSON, exactly as signed.
