@@ -5,6 +5,7 @@
 //! drive these cores and obey their outputs.
 
 pub mod auth;
+pub mod e2ee;
 pub mod rooms;
 pub mod stun;
 pub mod turn;

@@ -21,6 +21,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("stun", &[]),
     ("auth", &["wire"]),
+    ("e2ee", &["wire"]),
     ("rooms", &["wire"]),
     ("turn", &["wire", "stun", "auth"]),
 ];
