@@ -14,7 +14,6 @@ import type {
   CallOutcome,
   Command,
   ConversationId,
-  DeviceId,
   ErrorCode,
   Millis,
 } from "@/protocol/wire";
@@ -22,8 +21,8 @@ import type {
 import { IceServers } from "./ice";
 import { Line, type LineState } from "./line";
 import type { LocalMedia } from "./local";
-import { SignalQueue } from "./queue";
-import { decodeSignal } from "./signal";
+import { type Leg, SignalQueue } from "./queue";
+import { readSignal } from "./signal";
 import { type IncomingSignal, RequestError, type Signalling } from "./signalling";
 
 /** Why a call is over, as this side sees it. */
@@ -32,7 +31,9 @@ export type EndReason =
   /** Another device of this account took it. */
   | "elsewhere"
   /** The server could not be reached, or said no. */
-  | "unreachable";
+  | "unreachable"
+  /** Somebody stood in between. */
+  | "insecure";
 
 /** Where the call stands. */
 export type Stage =
@@ -103,7 +104,7 @@ export class CurrentCall {
     this.#intent = options.intent;
     this.#rejoined = options.intent === "rejoin";
     this.#ice = new IceServers(signalling);
-    this.#queue = new SignalQueue(signalling, call.id);
+    this.#queue = new SignalQueue(signalling, call.conversation, call.id);
     const stage: Stage = { type: options.intent === "start" ? "starting" : "joining" };
     const { id, conversation, media } = call;
     this.#state = new Cell<CurrentState>({
@@ -159,7 +160,8 @@ export class CurrentCall {
       this.#early.push(signal);
       return;
     }
-    const content = decodeSignal(signal.body);
+    if (signal.content === null) return this.#insecure();
+    const content = readSignal(signal.content);
     if (content) this.#line.receive(content);
   }
 
@@ -231,20 +233,21 @@ export class CurrentCall {
     if (!other) return;
     const wasAway = this.#state.snapshot().away;
     this.#update({ stage: { type: "active", since: state.since }, away: !other.attached });
-    if (!this.#line) this.#open(call.id, other.device);
+    if (!this.#line) this.#open(call.id, other);
     else if (wasAway && other.attached) this.#line.signallingBack();
   }
 
-  #open(call: CallId, to: DeviceId): void {
+  #open(call: CallId, to: Leg): void {
     const line = new Line({
       call,
-      to,
+      to: { account: to.account, device: to.device },
       caller: this.#state.snapshot().outgoing,
       local: this.local,
       ice: this.#ice,
       queue: this.#queue,
       canSignal: () => this.#attached,
       giveUp: () => this.#giveUp(),
+      insecure: () => this.#insecure(),
     });
     this.#line = line;
     this.#update({ line: line.state.snapshot() });
@@ -258,6 +261,13 @@ export class CurrentCall {
     if (this.ended) return;
     this.#options.leave(this.#state.snapshot().id, true);
     this.#end("failed", null, false);
+  }
+
+  /** Nobody is to be heard who is not the one that was called. */
+  #insecure(): void {
+    if (this.ended) return;
+    this.#options.leave(this.#state.snapshot().id, true);
+    this.#end("insecure", null, false);
   }
 
   /** The server has not answered the first request for long. */

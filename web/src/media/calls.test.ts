@@ -4,7 +4,7 @@ import type { AccountId, CallId, ConversationId } from "@/protocol/wire";
 
 import { Calls } from "./calls";
 import { Devices } from "./devices";
-import { decodeSignal } from "./signal";
+import { readSignal } from "./signal";
 import { type FakeClient, FakeHub } from "./testing/fake-hub";
 import { FakePeerConnection } from "./testing/fake-peer-connection";
 
@@ -225,6 +225,33 @@ test("a connection that cannot be made ends the call as failed", async () => {
   expect(ends[0]).toBe(true);
 });
 
+test("h66 a fingerprint swapped on the way ends the call before anything flows", async () => {
+  hub.tamper = (said) => {
+    const signal = said as { kind: string; description?: { sdp: string } };
+    if (signal.description) signal.description.sdp = signal.description.sdp.replaceAll(/(:[0-9A-Fa-f]{2}){2}\r/g, ":AA:BB\r");
+    return signal;
+  };
+  await talk();
+  expect(ben.stage()).toMatchObject({ type: "ended", reason: "insecure" });
+  expect(FakePeerConnection.all.every(({ remoteDescription }) => remoteDescription === null)).toBe(true);
+  expect(FakePeerConnection.open()).toEqual([]);
+});
+
+test("h66 a signal that its device did not say ends the call", async () => {
+  hub.tamper = () => null;
+  await talk();
+  expect(ben.stage()).toMatchObject({ type: "ended", reason: "insecure" });
+});
+
+test("keys that cannot be agreed on an open way are no network problem", async () => {
+  await talk();
+  const [peer] = FakePeerConnection.open();
+  if (!peer) throw new Error("no connection");
+  peer.iceConnectionState = "connected";
+  peer.become("failed");
+  expect(anna.stage()).toMatchObject({ type: "ended", reason: "insecure" });
+});
+
 test("hanging up without a connection is told after the reconnect", async () => {
   await talk();
   anna.client.drop();
@@ -322,8 +349,8 @@ async function settle(): Promise<void> {
 function signals(): string[] {
   return hub.log.flatMap(({ from, command }) => {
     if (command.type !== "signal") return [];
-    const signal = decodeSignal(command.body)!;
-    const what = signal.k === "description" ? signal.description.type : signal.k;
+    const signal = readSignal(command.content)!;
+    const what = signal.kind === "description" ? signal.description.type : signal.kind;
     return [`${from.split("-")[0]} ${what}`];
   });
 }

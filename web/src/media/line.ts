@@ -3,12 +3,12 @@
 // reloaded comes back with a new peer; then this side makes a new one, too.
 
 import { Cell, type Readable } from "@/lib/readable";
-import type { CallId, DeviceId } from "@/protocol/wire";
+import type { CallId } from "@/protocol/wire";
 
 import type { IceServers } from "./ice";
 import type { LocalMedia } from "./local";
-import { Peer, type Tracks } from "./peer";
-import type { SignalQueue } from "./queue";
+import { type Connection, Peer, type Tracks } from "./peer";
+import type { Leg, SignalQueue } from "./queue";
 import { type Reach, Recovery } from "./recovery";
 import type { Signal, SignalContent } from "./signal";
 
@@ -30,13 +30,15 @@ export interface LineState {
 export interface LineOptions {
   readonly call: CallId;
   readonly caller: boolean;
-  readonly to: DeviceId;
+  readonly to: Leg;
   readonly local: LocalMedia;
   readonly ice: IceServers;
   readonly queue: SignalQueue;
   readonly canSignal: () => boolean;
   /** The connection could not be made, or not be made again. */
   readonly giveUp: () => void;
+  /** Somebody stands in between. */
+  readonly insecure: () => void;
 }
 
 /** A line to the other leg. */
@@ -82,7 +84,7 @@ export class Line {
     const configuration = await this.#options.ice.configuration(this.#options.call);
     if (this.#closed) return;
     this.#renew(configuration, null);
-    if (again && !this.#options.caller) this.#say({ k: "ready" });
+    if (again && !this.#options.caller) this.#say({ kind: "ready" });
     for (const signal of this.#waiting.splice(0)) this.receive(signal);
   }
 
@@ -101,12 +103,12 @@ export class Line {
       // The other side begins anew, and so must this one.
       this.#renew(this.#configuration, signal.peer);
       this.#recovery.start();
-    } else if (signal.k === "ready" && peer.state.snapshot() !== "connecting") {
+    } else if (signal.kind === "ready" && peer.state.snapshot() !== "connecting") {
       void this.#restart();
-    } else if (signal.k === "ready") {
+    } else if (signal.kind === "ready") {
       peer.resend();
     }
-    if (signal.k === "media") this.#update({ remote: { ...signal } });
+    if (signal.kind === "media") this.#update({ remote: { ...signal } });
     else this.#peer?.receive(signal);
   }
 
@@ -145,12 +147,17 @@ export class Line {
     peer.other = other;
     this.#peer = peer;
     this.#unpeer = [
-      peer.state.subscribe(() => this.#recovery.look(peer.state.snapshot())),
+      peer.state.subscribe(() => this.#look(peer.state.snapshot())),
       peer.remote.subscribe(() => this.#update({ tracks: peer.remote.snapshot() })),
     ];
     this.#recovery.look("connecting");
     this.#update({ tracks: peer.remote.snapshot() });
     this.#share();
+  }
+
+  #look(connection: Connection): void {
+    if (connection === "insecure") this.#options.insecure();
+    else this.#recovery.look(connection);
   }
 
   async #restart(): Promise<void> {
@@ -170,7 +177,7 @@ export class Line {
     for (const slot of SLOTS) this.#peer?.setTrack(slot, tracks[slot]);
     const { muted } = this.#options.local.state.snapshot();
     const media: SignalContent = {
-      k: "media",
+      kind: "media",
       microphone: tracks.microphone !== null && !muted,
       camera: tracks.camera !== null,
       screen: tracks.screen !== null,

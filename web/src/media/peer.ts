@@ -11,7 +11,7 @@
 
 import { Cell, type Readable } from "@/lib/readable";
 
-import type { SignalContent } from "./signal";
+import { fingerprintOf, type SignalContent } from "./signal";
 
 /** The places in which a peer sends and receives. */
 export type Slot = "microphone" | "camera" | "screen" | "screenSound";
@@ -20,7 +20,13 @@ export type Slot = "microphone" | "camera" | "screen" | "screenSound";
 export type Tracks = Readonly<Record<Slot, MediaStreamTrack | null>>;
 
 /** How the connection for media is doing. */
-export type Connection = "connecting" | "connected" | "disconnected" | "failed";
+export type Connection =
+  | "connecting"
+  | "connected"
+  | "disconnected"
+  | "failed"
+  /** The other end of the way is not whom the signals named. */
+  | "insecure";
 
 /** What a peer needs. */
 export interface PeerOptions {
@@ -56,7 +62,7 @@ export class Peer {
     this.#connection = connection;
     connection.onnegotiationneeded = () => void this.#offer();
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate?.candidate) options.send({ k: "candidate", candidate: candidate.toJSON() });
+      if (candidate?.candidate) options.send({ kind: "candidate", candidate: candidate.toJSON() });
     };
     connection.onconnectionstatechange = () => this.#look();
     connection.oniceconnectionstatechange = () => this.#look();
@@ -98,7 +104,7 @@ export class Peer {
     this.#configuration = configuration;
     // The callee asks for an offer: when both sides make one at the same time
     // and one is taken back, browsers lose the received streams.
-    if (!this.#options.caller) this.#options.send({ k: "ready" });
+    if (!this.#options.caller) this.#options.send({ kind: "ready" });
     else if (this.#connection.signalingState === "have-local-offer") this.resend();
     else this.#connection.restartIce();
   }
@@ -193,15 +199,19 @@ export class Peer {
 
   #describe({ type, sdp }: RTCSessionDescription): void {
     if (type !== "offer" && type !== "answer") return;
-    this.#options.send({ k: "description", description: { type, sdp } });
+    const fingerprint = fingerprintOf(sdp);
+    if (fingerprint === null) throw new Error("a browser names one fingerprint, by SHA-256");
+    this.#options.send({ kind: "description", description: { type, sdp }, fingerprint });
   }
 
   async #handle(content: SignalContent): Promise<void> {
-    if (content.k === "description") await this.#agree(content.description);
-    else if (content.k === "candidate" && content.candidate) await this.#reach(content.candidate);
+    if (content.kind === "description") await this.#agree(content);
+    else if (content.kind === "candidate" && content.candidate) await this.#reach(content.candidate);
   }
 
-  async #agree(description: { type: "offer" | "answer"; sdp: string }): Promise<void> {
+  async #agree({ description, fingerprint }: SignalContent & { kind: "description" }): Promise<void> {
+    // Before the browser hears of it: media flow only to whom the signature names.
+    if (fingerprintOf(description.sdp) !== fingerprint) return this.#refuse();
     const connection = this.#connection;
     const isOffer = description.type === "offer";
     // The answer to an offer said twice comes twice.
@@ -243,9 +253,17 @@ export class Peer {
     }
   }
 
+  #refuse(): void {
+    this.#state.set("insecure");
+    this.close();
+  }
+
   #look(): void {
     const { connectionState, iceConnectionState } = this.#connection;
-    if (connectionState === "failed" || iceConnectionState === "failed") this.#state.set("failed");
+    const way = iceConnectionState === "connected" || iceConnectionState === "completed";
+    // Packets pass, and still no keys could be agreed with the one who was named.
+    if (connectionState === "failed" && way) this.#state.set("insecure");
+    else if (connectionState === "failed" || iceConnectionState === "failed") this.#state.set("failed");
     else if (connectionState === "connected") this.#state.set("connected");
     else if (connectionState === "disconnected") this.#state.set("disconnected");
     else if (this.#state.snapshot() === "failed") this.#state.set("disconnected");

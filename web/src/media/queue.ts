@@ -2,13 +2,19 @@
 // confirmed them: what was under way when the connection was lost is said
 // again. The other side takes a signal that comes twice without harm.
 
-import type { CallId, DeviceId } from "@/protocol/wire";
+import type { AccountId, CallId, ConversationId, DeviceId } from "@/protocol/wire";
 
-import { encodeSignal, type Signal } from "./signal";
+import type { Signal } from "./signal";
 import { RequestError, type Signalling } from "./signalling";
 
+/** Whom a signal is for. */
+export interface Leg {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+}
+
 interface Waiting {
-  readonly to: DeviceId;
+  readonly to: Leg;
   readonly signal: Signal;
   sent: boolean;
 }
@@ -16,17 +22,19 @@ interface Waiting {
 /** The signals of one call that are not confirmed yet. */
 export class SignalQueue {
   readonly #signalling: Signalling;
+  readonly #conversation: ConversationId;
   #call: CallId;
   #waiting: Waiting[] = [];
   #open = false;
   #later: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(signalling: Signalling, call: CallId) {
+  constructor(signalling: Signalling, conversation: ConversationId, call: CallId) {
     this.#signalling = signalling;
+    this.#conversation = conversation;
     this.#call = call;
   }
 
-  push(to: DeviceId, signal: Signal): void {
+  push(to: Leg, signal: Signal): void {
     this.#waiting.push({ to, signal, sent: false });
     this.#flush();
   }
@@ -57,7 +65,7 @@ export class SignalQueue {
       one.sent = true;
       const { to, signal } = one;
       this.#signalling
-        .request({ type: "signal", call: this.#call, to, body: encodeSignal(signal) })
+        .signal({ call: this.#call, conversation: this.#conversation, ...to, content: signal })
         .then(() => this.#drop(one))
         .catch((error: unknown) => this.#failed(one, error));
     }

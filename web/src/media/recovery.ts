@@ -8,6 +8,9 @@ import type { Connection } from "./peer";
 /** How the connection for media looks to a person. */
 export type Reach = "connecting" | "connected" | "reconnecting";
 
+/** What can be recovered from. */
+type Reachable = Exclude<Connection, "insecure">;
+
 /** Who recovers. */
 export interface Recoverable {
   /** Whether a restart could reach the other side now. */
@@ -20,7 +23,7 @@ export interface Recoverable {
 export class Recovery {
   readonly #user: Recoverable;
   readonly #reach = new Cell<Reach>("connecting");
-  #state: Connection = "connecting";
+  #state: Reachable = "connecting";
   /** The network changed when no restart was possible. */
   #suspect = false;
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +44,7 @@ export class Recovery {
   }
 
   /** Takes in how the connection is doing. */
-  look(state: Connection): void {
+  look(state: Reachable): void {
     if (state === this.#state && state !== "failed") return;
     this.#state = state;
     if (state === "connected") return this.#recovered();

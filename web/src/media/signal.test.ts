@@ -1,44 +1,49 @@
 import { expect, test } from "vitest";
 
-import { toBase64Url } from "@/lib/base64";
-import type { Blob, Body } from "@/protocol/wire";
+import { fingerprintOf, readSignal, type Signal } from "./signal";
 
-import { decodeSignal, encodeSignal, type Signal } from "./signal";
+const HASH = Array.from({ length: 32 }, (_, i) => (i + 160).toString(16).toUpperCase()).join(":");
+const OTHER = HASH.replace("A0", "A1");
 
 const SIGNALS: Signal[] = [
-  { k: "ready", peer: "a", for: null },
-  { k: "description", description: { type: "offer", sdp: "v=0 ü" }, peer: "a", for: "b" },
-  { k: "candidate", candidate: { candidate: "c", sdpMid: "0", sdpMLineIndex: 0 }, peer: "a", for: "b" },
-  { k: "candidate", candidate: null, peer: "a", for: "b" },
-  { k: "media", microphone: true, camera: false, screen: true, peer: "a", for: "b" },
+  { kind: "ready", peer: "a", for: null },
+  { kind: "description", description: { type: "offer", sdp: "v=0 ü" }, fingerprint: HASH, peer: "a", for: "b" },
+  { kind: "candidate", candidate: { candidate: "c", sdpMid: "0", sdpMLineIndex: 0 }, peer: "a", for: "b" },
+  { kind: "candidate", candidate: null, peer: "a", for: "b" },
+  { kind: "media", microphone: true, camera: false, screen: true, peer: "a", for: "b" },
 ];
 
-test.each(SIGNALS)("a signal survives the way: $k", (signal) => {
-  expect(decodeSignal(encodeSignal(signal))).toEqual(signal);
+test.each(SIGNALS)("a signal survives the way: $kind", (signal) => {
+  expect(readSignal(JSON.parse(JSON.stringify(signal)))).toEqual(signal);
 });
 
 test.each([
-  "no json",
   "[]",
   "null",
-  '{"k":"other"}',
-  '{"k":"description"}',
-  '{"k":"description","description":{"type":"rollback","sdp":""}}',
-  '{"k":"description","description":{"type":"offer","sdp":5}}',
-  '{"k":"candidate","candidate":{"candidate":5}}',
+  '{"kind":"other"}',
+  '{"kind":"description"}',
+  '{"kind":"description","description":{"type":"offer","sdp":""}}',
+  '{"kind":"description","description":{"type":"rollback","sdp":""},"fingerprint":""}',
+  '{"kind":"description","description":{"type":"offer","sdp":5},"fingerprint":""}',
+  '{"kind":"candidate","candidate":{"candidate":5}}',
 ])("what is no signal is none: %s", (text) => {
-  expect(decodeSignal(body(text))).toBeNull();
-});
-
-test("another format is not guessed at", () => {
-  expect(decodeSignal({ ...encodeSignal(SIGNALS[0]!), format: 1 })).toBeNull();
+  expect(readSignal(JSON.parse(text))).toBeNull();
 });
 
 test("keys that nobody asked for end here", () => {
-  const signal = decodeSignal(body('{"k":"media","microphone":1,"camera":true,"__proto__":{"screen":true},"x":1}'));
-  expect(signal).toEqual({ k: "media", microphone: false, camera: true, screen: false, peer: "", for: null });
+  const said: unknown = JSON.parse('{"kind":"media","microphone":1,"camera":true,"__proto__":{"screen":true},"x":1}');
+  expect(readSignal(said)).toEqual({ kind: "media", microphone: false, camera: true, screen: false, peer: "", for: null });
 });
 
-function body(text: string): Body {
-  return { format: 0, data: toBase64Url(new TextEncoder().encode(text)) as Blob };
-}
+test.each([
+  ["one", `v=0\r\na=fingerprint:sha-256 ${HASH}\r\n`, HASH],
+  ["the same thrice, in small letters, too", `a=fingerprint:sha-256 ${HASH}\na=fingerprint:sha-256 ${HASH.toLowerCase()}\r\na=fingerprint:sha-256 ${HASH}`, HASH],
+  ["none", "v=0\r\n", null],
+  ["another one in one place", `a=fingerprint:sha-256 ${HASH}\r\na=fingerprint:sha-256 ${OTHER}\r\n`, null],
+  ["another hash", `a=fingerprint:sha-1 ${HASH}\r\n`, null],
+  ["another hash beside it", `a=fingerprint:sha-256 ${HASH}\r\na=fingerprint:sha-512 ${HASH}\r\n`, null],
+  ["too short", `a=fingerprint:sha-256 ${HASH.slice(3)}\r\n`, null],
+  ["an odd spelling", `a=fingerprint:sha-256 ${HASH}\r\n a=Fingerprint: sha-256 ${OTHER}\r\n`, null],
+])("e22 of the fingerprints of an SDP: %s", (_, sdp, expected) => {
+  expect(fingerprintOf(sdp)).toBe(expected);
+});

@@ -1,29 +1,28 @@
-// What the two legs of a call tell each other, and the only place that knows
-// how it is written: format 0 is UTF-8 JSON. Encryption will change this
-// module and nothing else.
+// What the two legs of a call tell each other. Signals travel sealed and signed
+// by the device that says them; what comes out of an envelope was still
+// written by another client and is hostile until it has passed the checks
+// here: known kinds, known keys, copied into fresh objects.
 //
-// A signal was written by another client and is hostile until it has passed
-// the checks here: known kinds, known keys, copied into fresh objects.
+// A description names the fingerprint of its sender's media connection a second
+// time, beside the SDP: all that the SDP names must be that one.
 //
 // `peer` names the sender's peer connection and `for` the receiver's, as far
 // as the sender knows it. A client that was reloaded in a call comes back with
 // a new peer connection; by these two the other side tells a new beginning
 // from a signal that was late.
 
-import { fromBase64Url, toBase64Url } from "@/lib/base64";
-import type { Blob, Body } from "@/protocol/wire";
-
 /** What is said. */
 export type SignalContent =
   /** The callee asks the caller for an offer: after its reload, or to look for a new way. */
-  | { readonly k: "ready" }
+  | { readonly kind: "ready" }
   | {
-      readonly k: "description";
+      readonly kind: "description";
       readonly description: { readonly type: "offer" | "answer"; readonly sdp: string };
+      readonly fingerprint: string;
     }
-  | { readonly k: "candidate"; readonly candidate: RTCIceCandidateInit | null }
+  | { readonly kind: "candidate"; readonly candidate: RTCIceCandidateInit | null }
   | {
-      readonly k: "media";
+      readonly kind: "media";
       readonly microphone: boolean;
       readonly camera: boolean;
       readonly screen: boolean;
@@ -32,16 +31,9 @@ export type SignalContent =
 /** What is said, by which peer connection and to which. */
 export type Signal = SignalContent & { readonly peer: string; readonly for: string | null };
 
-/** The body of a signal. */
-export function encodeSignal(signal: Signal): Body {
-  const bytes = new TextEncoder().encode(JSON.stringify(signal));
-  return { format: PLAIN, data: toBase64Url(bytes) as Blob };
-}
-
-/** The signal in a body, or null when there is none in it. */
-export function decodeSignal(body: Body): Signal | null {
-  if (body.format !== PLAIN) return null;
-  const value = parse(body.data);
+/** The signal in what an envelope held, or null when there is none in it. */
+export function readSignal(said: unknown): Signal | null {
+  const value = fields(said);
   if (!value) return null;
   const content = readContent(value);
   if (!content) return null;
@@ -51,18 +43,34 @@ export function decodeSignal(body: Body): Signal | null {
   return { ...content, peer, for: target };
 }
 
+/**
+ * The one fingerprint that an SDP names, in capitals; null when it names none,
+ * another one somewhere, or one that is not by SHA-256.
+ */
+export function fingerprintOf(sdp: string): string | null {
+  let found: string | null = null;
+  for (const line of sdp.split(/[\r\n]+/)) {
+    if (!/^\s*a\s*=\s*fingerprint/i.test(line)) continue;
+    const match = /^a=fingerprint:sha-256 ((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/i.exec(line);
+    const fingerprint = match?.[1]?.toUpperCase();
+    if (fingerprint === undefined || (found !== null && found !== fingerprint)) return null;
+    found = fingerprint;
+  }
+  return found;
+}
+
 function readContent(value: Fields): SignalContent | null {
-  switch (value.k) {
+  switch (value.kind) {
     case "ready":
-      return { k: "ready" };
+      return { kind: "ready" };
     case "description":
-      return readDescription(fields(value.description));
+      return readDescription(fields(value.description), value.fingerprint);
     case "candidate":
-      if (value.candidate === null) return { k: "candidate", candidate: null };
+      if (value.candidate === null) return { kind: "candidate", candidate: null };
       return readCandidate(fields(value.candidate));
     case "media":
       return {
-        k: "media",
+        kind: "media",
         microphone: value.microphone === true,
         camera: value.camera === true,
         screen: value.screen === true,
@@ -72,10 +80,10 @@ function readContent(value: Fields): SignalContent | null {
   }
 }
 
-function readDescription(value: Fields | null): SignalContent | null {
-  if (!value || typeof value.sdp !== "string") return null;
+function readDescription(value: Fields | null, fingerprint: unknown): SignalContent | null {
+  if (!value || typeof value.sdp !== "string" || typeof fingerprint !== "string") return null;
   if (value.type !== "offer" && value.type !== "answer") return null;
-  return { k: "description", description: { type: value.type, sdp: value.sdp } };
+  return { kind: "description", description: { type: value.type, sdp: value.sdp }, fingerprint };
 }
 
 function readCandidate(value: Fields | null): SignalContent | null {
@@ -84,25 +92,14 @@ function readCandidate(value: Fields | null): SignalContent | null {
   if (typeof value.sdpMid === "string") candidate.sdpMid = value.sdpMid;
   if (typeof value.sdpMLineIndex === "number") candidate.sdpMLineIndex = value.sdpMLineIndex;
   if (typeof value.usernameFragment === "string") candidate.usernameFragment = value.usernameFragment;
-  return { k: "candidate", candidate };
+  return { kind: "candidate", candidate };
 }
 
 type Fields = Record<string, unknown>;
-
-function parse(data: string): Fields | null {
-  const bytes = fromBase64Url(data);
-  if (!bytes) return null;
-  try {
-    return fields(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-  } catch {
-    return null;
-  }
-}
 
 function fields(value: unknown): Fields | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   return Object.assign(Object.create(null) as Fields, value);
 }
 
-const PLAIN = 0;
 const NAME_LENGTH = 32;

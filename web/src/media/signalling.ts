@@ -1,13 +1,14 @@
 // What calls need from the session: commands with their replies, the server's
-// calls, and the signals of the other leg. Nothing here knows about sockets.
+// calls, and the signals of the other leg, sealed and opened by the session. Nothing here knows
+// about sockets or keys.
 
 import type {
   AccountId,
   ApiError,
-  Body,
   Call,
   CallId,
   Command,
+  ConversationId,
   DeviceId,
   Millis,
   Reply,
@@ -28,17 +29,29 @@ export interface Signalling {
   readonly relayOnly: () => boolean;
   /** Rejects with a [`RequestError`]. */
   readonly request: (command: Command) => Promise<Reply>;
+  /** Says something to the other leg, sealed for its conversation. Rejects with a [`RequestError`]. */
+  readonly signal: (signal: OutgoingSignal) => Promise<void>;
   /** Called when the server has welcomed a connection, and when one is lost. */
   readonly onOnline: (listener: () => void) => () => void;
   readonly onCall: (listener: (call: Call) => void) => () => void;
   readonly onSignal: (listener: (signal: IncomingSignal) => void) => () => void;
 }
 
-/** A signal of the other leg. */
+/** A signal for the other leg. */
+export interface OutgoingSignal {
+  readonly call: CallId;
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly content: object;
+}
+
+/** A signal of the other leg, opened. */
 export interface IncomingSignal {
   readonly call: CallId;
   readonly from: DeviceId;
-  readonly body: Body;
+  /** Null when it is not what that device has said: somebody stands in between. */
+  readonly content: unknown;
 }
 
 /** A command was not carried out, or nobody knows: `error` is null when the connection was lost. */

@@ -16,6 +16,10 @@ export function signallingOf(session: Session): Signalling {
       session.request(command).catch((error: unknown) => {
         throw new RequestError(error instanceof Refused ? error : null);
       }),
+    signal: (signal) =>
+      session.signal(signal).catch((error: unknown) => {
+        throw new RequestError(error instanceof Refused ? error : null);
+      }),
     onOnline: session.status.subscribe,
     onCall: session.calls.onCall,
     onSignal: session.onSignal,

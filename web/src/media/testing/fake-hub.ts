@@ -1,16 +1,21 @@
 // A hub of a few lines for tests of calls: it keeps calls as the server does
 // and passes signals between clients whose connections can be cut.
 
-import type { AccountId, Body, Call, CallId, CallOutcome, Command, DeviceId, Reply } from "@/protocol/wire";
+import type { AccountId, Call, CallId, CallOutcome, Command, DeviceId, Reply } from "@/protocol/wire";
 
-import { type IncomingSignal, RequestError, type Signalling } from "../signalling";
+import { type IncomingSignal, type OutgoingSignal, RequestError, type Signalling } from "../signalling";
+
+/** What a client says: signals are opened here already. */
+type Said = Exclude<Command, { type: "signal" }> | ({ type: "signal" } & OutgoingSignal);
 
 /** A hub with its clients. */
 export class FakeHub {
   readonly clients: FakeClient[] = [];
   readonly calls = new Map<CallId, Call>();
   /** Every command as it arrived. */
-  readonly log: { from: DeviceId; command: Command }[] = [];
+  readonly log: { from: DeviceId; command: Said }[] = [];
+  /** Stands between the legs: what it makes of a signal is what arrives; null is what cannot be opened. */
+  tamper: (content: unknown) => unknown = (content) => content;
   /** Where ICE servers would be. */
   urls: string[] = [];
   now = 1_000_000;
@@ -21,7 +26,7 @@ export class FakeHub {
     return client;
   }
 
-  handle(from: FakeClient, command: Command): Reply {
+  handle(from: FakeClient, command: Said): Reply {
     this.log.push({ from: from.device, command });
     switch (command.type) {
       case "start_call":
@@ -43,7 +48,7 @@ export class FakeHub {
         return this.#put({ ...call, legs: call.legs.map((other) => (other === leg ? { ...leg, attached: true } : other)) });
       }
       case "signal":
-        this.#signal(from, command.call, command.to, command.body);
+        this.#signal(from, command);
         return { type: "done" };
       case "relay_credentials":
         return { type: "relay", urls: this.urls, username: "u", credential: "c", ttl: 3_600_000 };
@@ -102,10 +107,11 @@ export class FakeHub {
     return this.#put({ ...call, state: { type: "ended", end: { outcome, duration }, by: by?.account ?? null } });
   }
 
-  #signal(from: FakeClient, call: CallId, to: DeviceId, body: Body): void {
+  #signal(from: FakeClient, { call, device: to, content }: OutgoingSignal): void {
     if (this.#call(call).state.type !== "active") throw refused("not_found");
     const carrier = this.clients.find((client) => client.device === to && client.carries === call);
-    carrier?.deliver(() => carrier.signalled({ call, from: from.device, body }));
+    const heard = this.tamper(structuredClone(content));
+    carrier?.deliver(() => carrier.signalled({ call, from: from.device, content: heard }));
   }
 
   #put(call: Call): Reply {
@@ -151,7 +157,13 @@ export class FakeClient implements Signalling {
   readonly onSignal = (listener: (signal: IncomingSignal) => void) => listen(this.#onSignal, listener);
   readonly onOnline = (listener: () => void) => listen(this.#onOnline, listener);
 
-  readonly request = (command: Command): Promise<Reply> =>
+  readonly request = (command: Command): Promise<Reply> => this.#ask(command as Said);
+
+  readonly signal = async (signal: OutgoingSignal): Promise<void> => {
+    await this.#ask({ type: "signal", ...signal });
+  };
+
+  readonly #ask = (command: Said): Promise<Reply> =>
     new Promise((resolve, reject) => {
       if (!this.#online) return reject(new RequestError(null));
       // What the hub does is at once; only its answers travel.

@@ -60,7 +60,7 @@ export class FakePeerConnection {
     await Promise.resolve();
     if (this.signalingState === "closed") throw new Error("closed");
     const type: Direction = this.signalingState === "have-remote-offer" ? "answer" : "offer";
-    this.localDescription = { type, sdp: this.name };
+    this.localDescription = { type, sdp: sdpOf(this.name) };
     if (type === "offer") {
       this.offers += 1;
       this.signalingState = "have-local-offer";
@@ -84,7 +84,7 @@ export class FakePeerConnection {
     if (this.signalingState !== "have-local-offer") throw new Error("no offer to answer");
     this.remoteDescription = description;
     this.signalingState = "stable";
-    const other = FakePeerConnection.all[Number(description.sdp) - 1];
+    const other = FakePeerConnection.all[Number(/^s=(\d+)/.exec(description.sdp)?.[1]) - 1];
     if (FakePeerConnection.reachable) for (const one of [this, other]) one?.become("connected");
   }
 
@@ -128,6 +128,12 @@ class FakeTransceiver {
     this.mid = mid;
     this.receiver = { track: { kind } };
   }
+}
+
+/** An SDP as far as anyone here reads it: a name, and a fingerprint of its own. */
+function sdpOf(name: string): string {
+  const byte = Number(name).toString(16).padStart(2, "0");
+  return `s=${name}\r\na=fingerprint:sha-256 ${Array.from({ length: 32 }, () => byte).join(":")}\r\n`;
 }
 
 function candidate(text: string): { candidate: string; toJSON: () => RTCIceCandidateInit } {
