@@ -1,122 +1,58 @@
-// Registration, sign-in and change of password: the OPAQUE messages and the
-// routes they travel on. The password itself goes to the worker and nowhere else.
+// Passwords: the OPAQUE messages and the routes they travel on. The password
+// itself goes to the worker and nowhere else; what comes back beside the proof is
+// the export key, which opens the account's keys and never leaves this browser.
 
-import type {
-  CheckReset,
-  LoginFinish,
-  LoginStart,
-  LoginStarted,
-  Name,
-  PasswordFinish,
-  PasswordStart,
-  ReauthFinish,
-  RegisterFinish,
-  RegisterStart,
-  RegisterStarted,
-  ResetStart,
-  Session,
-  Ticket,
-} from "@/protocol/wire";
+import type { Blob, LoginStart, LoginStarted, Name, PasswordStarted, ReauthFinish } from "@/protocol/wire";
 
 import { post, RequestError } from "./api";
-import { deviceName } from "./device-name";
 import { prove } from "./opaque/proof";
 
 export { warmUp } from "./opaque/proof";
 
-/** Makes an account from a setup or invite link and signs this device in. */
-export async function register(ticket: Ticket, name: Name, password: string): Promise<Session> {
-  const { registration, record } = await makeRecord(password, (request) =>
-    post<RegisterStarted>("/register/start", { ticket, name, request } satisfies RegisterStart),
-  );
-  return post<Session>("/register/finish", finish(registration, record));
+/** What a password gives beside the proof of it. */
+export type ExportKey = string & { readonly brand: "ExportKey" };
+
+/** A new password, as the server keeps it, and what it opens. */
+export interface NewPassword<T> {
+  readonly started: T;
+  readonly record: Blob;
+  readonly exportKey: ExportKey;
 }
 
-/** Chooses a new password from a reset link and signs this device in, all others out. */
-export async function resetPassword(link: CheckReset, password: string): Promise<Session> {
-  const { registration, record } = await makeRecord(password, (request) =>
-    post<RegisterStarted>("/reset/start", { ...link, request } satisfies ResetStart),
-  );
-  return post<Session>("/reset/finish", finish(registration, record));
+/** Registers a password; `ask` carries the first message to whatever asks for one. */
+export async function registerPassword<T extends PasswordStarted>(
+  password: string,
+  ask: (request: Blob) => Promise<T>,
+): Promise<NewPassword<T>> {
+  const [request, state] = await step({ step: "start_registration", password });
+  const started = await ask(request as Blob);
+  const { response, server_id: server } = started;
+  const [record, exportKey] = await step({ step: "finish_registration", password, state, response, server });
+  return { started, record: record as Blob, exportKey: exportKey as ExportKey };
 }
 
-/** Signs this device in. */
-export async function logIn(name: Name, password: string): Promise<Session> {
-  const { login, finalization } = await proveLogin(name, password);
-  return post<Session>("/login/finish", {
-    login,
-    finalization,
-    device_name: deviceName(),
-  } satisfies LoginFinish);
+/** Proves a password; rejects with `unauthorized` when it is not the one. */
+export async function provePassword(
+  name: Name,
+  password: string,
+): Promise<ReauthFinish & { readonly exportKey: ExportKey }> {
+  const [request, state] = await step({ step: "start_login", password });
+  const body: LoginStart = { name, request: request as Blob };
+  const { login, response, server_id: server } = await post<LoginStarted>("/login/start", body);
+  const [finalization, exportKey] = await step({ step: "finish_login", password, state, response, server });
+  return { login, finalization: finalization as Blob, exportKey: exportKey as ExportKey };
 }
 
 /** Confirms the password of the account that is signed in; holds for five minutes. */
-export async function confirmPassword(name: Name, password: string): Promise<void> {
-  const { login, finalization } = await proveLogin(name, password);
-  await post("/reauth/finish", { login, finalization } satisfies ReauthFinish);
-}
-
-/** Changes the password, soon after it was confirmed. */
-export async function changePassword(password: string, signOutOthers: boolean): Promise<void> {
-  const { registration, record } = await makeRecord(password, (request) =>
-    post<RegisterStarted>("/password/start", { request } satisfies PasswordStart),
-  );
-  await post("/password/finish", {
-    registration,
-    record,
-    sign_out_others: signOutOthers,
-  } satisfies PasswordFinish);
-}
-
-type Blob = RegisterFinish["record"];
-
-async function makeRecord(
-  password: string,
-  ask: (request: Blob) => Promise<RegisterStarted>,
-): Promise<{ registration: Blob; record: Blob }> {
-  const [request, state] = await step({ step: "start_registration", password }, 2);
-  const started = await ask(request);
-  const [record] = await step(
-    {
-      step: "finish_registration",
-      password,
-      state,
-      response: started.response,
-      server: started.server_id,
-    },
-    1,
-  );
-  return { registration: started.registration, record };
-}
-
-async function proveLogin(
-  name: Name,
-  password: string,
-): Promise<{ login: Blob; finalization: Blob }> {
-  const [request, state] = await step({ step: "start_login", password }, 2);
-  const started = await post<LoginStarted>("/login/start", { name, request } satisfies LoginStart);
-  const [finalization] = await step(
-    {
-      step: "finish_login",
-      password,
-      state,
-      response: started.response,
-      server: started.server_id,
-    },
-    1,
-  );
-  return { login: started.login, finalization };
-}
-
-function finish(registration: Blob, record: Blob): RegisterFinish {
-  return { registration, record, device_name: deviceName() };
+export async function confirmPassword(name: Name, password: string): Promise<ExportKey> {
+  const { exportKey, ...proof } = await provePassword(name, password);
+  await post("/reauth/finish", proof satisfies ReauthFinish);
+  return exportKey;
 }
 
 /** One step in the worker. A password that does not fit looks like the server's own refusal. */
-async function step(question: Parameters<typeof prove>[0], parts: 1): Promise<[Blob]>;
-async function step(question: Parameters<typeof prove>[0], parts: 2): Promise<[Blob, Blob]>;
-async function step(question: Parameters<typeof prove>[0], parts: number): Promise<Blob[]> {
+async function step(question: Parameters<typeof prove>[0]): Promise<[string, string]> {
   const values = await prove(question);
-  if (values?.length !== parts) throw new RequestError("unauthorized", "the password does not fit");
-  return values as Blob[];
+  if (values?.length !== 2) throw new RequestError("unauthorized", "the password does not fit");
+  return values as [string, string];
 }

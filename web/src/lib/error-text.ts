@@ -35,6 +35,12 @@ export function errorText(error: unknown, words: Words): string {
       return errors.setupRequired;
     case "version":
       return errors.version;
+    case "stale_epoch":
+      return errors.staleEpoch;
+    case "rotate_first":
+      return errors.rotateFirst;
+    case "device_unknown":
+      return errors.deviceUnknown;
     case "unavailable":
       return errors.unavailable;
     case "offline":

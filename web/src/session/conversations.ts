@@ -54,14 +54,19 @@ export class Room {
   #watchers = 0;
   readonly #own: AccountId;
 
-  constructor(conversation: Conversation, own: AccountId, pages: Pages) {
+  constructor(conversation: Conversation, own: AccountId, pages: Pages, last: TimelineEntry | null) {
     this.id = conversation.id;
     this.#own = own;
     this.#state = conversation;
-    this.timeline = new Timeline(conversation, pages);
+    this.timeline = new Timeline({ head: conversation.head, last }, pages);
     this.marks = new Marks(own);
     this.marks.replace(conversation.members);
     this.#read = this.marks.own.read;
+  }
+
+  /** The server's word. */
+  get state(): Conversation {
+    return this.#state;
   }
 
   get head(): Seq {
@@ -99,8 +104,8 @@ export class Room {
   }
 
   /** Starts over with another history. */
-  reset(conversation: Conversation): void {
-    this.timeline.reset(conversation);
+  reset(conversation: Conversation, last: TimelineEntry | null): void {
+    this.timeline.reset({ head: conversation.head, last });
     this.#state = conversation;
     this.marks.replace(conversation.members);
     this.#read = this.marks.own.read;
@@ -176,23 +181,28 @@ export class Conversations {
    * Takes the conversations of a `welcome`. What was resumed from `cursors`
    * keeps its window; everything else starts over from the server's word.
    */
-  welcome(conversations: readonly Conversation[], resumed: ReadonlyMap<ConversationId, Seq>): void {
+  welcome(
+    conversations: readonly Conversation[],
+    resumed: ReadonlyMap<ConversationId, Seq>,
+    closed: (last: Entry) => TimelineEntry,
+  ): void {
     const here = new Set(conversations.map(({ id }) => id));
     for (const id of this.#rooms.keys()) if (!here.has(id)) this.#rooms.delete(id);
     for (const conversation of conversations) {
       const cursor = resumed.get(conversation.id);
       const room = this.#rooms.get(conversation.id);
-      if (!room) this.#add(conversation);
-      else if (cursor === undefined || cursor > conversation.head) room.reset(conversation);
+      const last = conversation.last && closed(conversation.last);
+      if (!room) this.#add(conversation, last);
+      else if (cursor === undefined || cursor > conversation.head) room.reset(conversation, last);
       else room.update(conversation);
     }
     this.changed();
   }
 
-  put(conversation: Conversation): Room {
+  put(conversation: Conversation, closed: (last: Entry) => TimelineEntry): Room {
     const room = this.#rooms.get(conversation.id);
     room?.update(conversation);
-    const there = room ?? this.#add(conversation);
+    const there = room ?? this.#add(conversation, conversation.last && closed(conversation.last));
     this.changed();
     return there;
   }
@@ -203,7 +213,7 @@ export class Conversations {
   }
 
   /** Takes entries in; returns those that are new here. */
-  append(id: ConversationId, entries: readonly Entry[]): TimelineEntry[] {
+  append(id: ConversationId, entries: readonly TimelineEntry[]): TimelineEntry[] {
     const room = this.#rooms.get(id);
     if (!room) return [];
     const fresh = room.timeline.append(entries);
@@ -219,8 +229,8 @@ export class Conversations {
     this.#list.changed();
   }
 
-  #add(conversation: Conversation): Room {
-    const room = new Room(conversation, this.#own, this.#pages(conversation.id));
+  #add(conversation: Conversation, last: TimelineEntry | null): Room {
+    const room = new Room(conversation, this.#own, this.#pages(conversation.id), last);
     this.#rooms.set(conversation.id, room);
     return room;
   }

@@ -1,31 +1,51 @@
-// Entries as the view reads them: their bodies opened once, when they arrive.
+// Entries as the view reads them: opened by the vault, or with the reason why
+// they could not be.
 
-import type { AccountId, Entry, EntryContent, MessageId, Millis, Seq } from "@/protocol/wire";
+import type { AccountId, Entry, EntryContent, EnvelopeId, Millis, Seq } from "@/protocol/wire";
 
-import { type Content, decodeContent } from "./body";
+import type { Content, Reason, Told, Warning } from "./vault";
 
-/** A message, opened. */
+/** What was said, or why it is not shown. */
 export interface Message {
   readonly type: "message";
-  readonly id: MessageId;
+  readonly id: EnvelopeId;
+  /** The same from its writing on, if it was written here. */
+  readonly key: string;
   readonly sender: AccountId;
-  /** Null when this client cannot read it. */
+  /** Null while it is closed. */
   readonly content: Content | null;
+  readonly closed: Closed | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** A change of members, name or keys, signed by the one who made it. */
+export interface ChangeEntry {
+  readonly type: "change";
+  readonly id: EnvelopeId;
+  readonly by: AccountId;
+  readonly change: Told;
+  readonly warnings: readonly Warning[];
+}
+
+/** An entry that is not open, with what it takes to open it later. */
+export interface Closed {
+  readonly reason: Reason | "opening";
+  readonly entry: Entry;
 }
 
 /** One numbered thing that happened in a conversation. */
 export interface TimelineEntry {
   readonly seq: Seq;
   readonly time: Millis;
-  readonly content: Message | Exclude<EntryContent, { type: "message" }>;
+  readonly content: Message | ChangeEntry | CallEntry;
 }
 
-/** Opens an entry. */
-export function readEntry(entry: Entry): TimelineEntry {
-  const { seq, time, content } = entry;
-  if (content.type !== "message") return { seq, time, content };
-  const { id, sender, body } = content;
-  return { seq, time, content: { type: "message", id, sender, content: decodeContent(body) } };
+/** A call that has ended, as the server tells it. */
+export type CallEntry = EntryContent & { type: "call" };
+
+/** The entry under a closed one; null when it is open. */
+export function isClosed({ content }: TimelineEntry): Entry | null {
+  return content.type === "message" && content.closed ? content.closed.entry : null;
 }
 
 /** Whose doing an entry is. */
@@ -35,7 +55,7 @@ export function authorOf(entry: TimelineEntry): AccountId {
       return entry.content.sender;
     case "call":
       return entry.content.caller;
-    case "room":
+    case "change":
       return entry.content.by;
   }
 }

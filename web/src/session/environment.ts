@@ -21,8 +21,10 @@ export type Wake = "online" | "offline" | "visible";
 export interface Environment {
   /** Opens a WebSocket to the server this page came from. */
   connect(): Socket;
-  /** Reads JSON from the server's HTTP API, such as `/session`. */
-  get(path: string): Promise<{ status: number; json: unknown }>;
+  /** Asks the server's HTTP API, such as GET `/session`, and reads the answer's JSON. */
+  http(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<{ status: number; json: unknown }>;
+  /** Does some work while nobody else of this browser does work under the same name. */
+  lock<T>(name: string, work: () => Promise<T>): Promise<T>;
   now(): number;
   /** From 0 to below 1. */
   random(): number;
@@ -38,13 +40,16 @@ export function browserEnvironment(subprotocol: string): Environment {
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
       return new WebSocket(`${scheme}//${location.host}/ws`, subprotocol) as Socket;
     },
-    async get(path) {
-      const response = await fetch(`/api/v1${path}`, {
-        credentials: "same-origin",
-        headers: { "X-Callbox": "1" },
-      });
+    async http(method, path, body) {
+      const init: RequestInit = { method, credentials: "same-origin", cache: "no-store", headers: { "X-Callbox": "1" } };
+      if (method !== "GET") {
+        init.headers = { "X-Callbox": "1", "content-type": "application/json" };
+        init.body = JSON.stringify(body ?? {});
+      }
+      const response = await fetch(`/api/v1${path}`, init);
       return { status: response.status, json: (await response.json().catch(() => null)) as unknown };
     },
+    lock: (name, work) => navigator.locks.request(name, work),
     now: () => Date.now(),
     random: () => Math.random(),
     searchable: workerSink,

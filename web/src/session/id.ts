@@ -1,19 +1,15 @@
-import type { CallId, ConversationId, MessageId } from "@/protocol/wire";
-
 import { toBase64Url } from "@/lib/base64";
+import type { CallId, ConversationId } from "@/protocol/wire";
 
-/** A message id: 48 bits of milliseconds, then 80 random bits, so that the server's index grows at its end. */
-export function newMessageId(now: number): MessageId {
-  const bytes = randomBytes();
-  let ms = Math.max(0, Math.floor(now));
-  for (let i = 5; i >= 0; i--) {
-    bytes[i] = ms % 256;
-    ms = Math.floor(ms / 256);
-  }
-  return toBase64Url(bytes) as MessageId;
+/** Names a message on this device from its writing on; the server never hears of it. */
+export type LocalId = string & { readonly brand: "LocalId" };
+
+/** An id for a message that is written here. */
+export function newLocalId(): LocalId {
+  return toBase64Url(randomBytes()) as LocalId;
 }
 
-/** An id for a room that this client makes. */
+/** An id for a conversation that this client makes. */
 export function newConversationId(): ConversationId {
   return toBase64Url(randomBytes()) as ConversationId;
 }

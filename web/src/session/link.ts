@@ -201,7 +201,7 @@ export class Link {
 
   async #checkSession(): Promise<void> {
     try {
-      const { status } = await this.#env.get("/session");
+      const { status } = await this.#env.http("GET", "/session");
       if (status === 401 && !this.#live) this.#end({ type: "signed_out" });
     } catch {
       // No network: the retry is under way already.

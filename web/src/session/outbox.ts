@@ -1,33 +1,56 @@
-// Messages on their way: each keeps its id until the server has confirmed it,
-// through lost connections and reloads. Sending the same id twice stores it
-// once, so in doubt a message is sent again. In a conversation one message is
-// under way at a time, so that they arrive in the order they were written.
+// Messages on their way. A message is sealed when it is sent, in the order of
+// writing, one at a time in a conversation and over all tabs of this browser:
+// the envelope names the one before it. Sealed, it is kept until the server has
+// answered, and in doubt exactly that envelope is sent again, which stores it
+// once. Only a clear no to an envelope lets the message be sealed anew.
 
 import { Computed, type Readable } from "@/lib/readable";
-import type { Command, ConversationId, MessageId, Reply, Seq } from "@/protocol/wire";
+import type { Blob, ConversationId, EnvelopeId, Reply, Seq } from "@/protocol/wire";
 
-import { encodeContent } from "./body";
 import { Offline, Refused } from "./error";
-import { newMessageId } from "./id";
+import { type LocalId, newLocalId } from "./id";
 import type { Storage, StoredMessage } from "./storage";
 
 /** An own message that is not in the timeline yet. */
 export interface Pending {
-  readonly id: MessageId;
+  readonly id: LocalId;
   readonly conversation: ConversationId;
   readonly text: string;
   readonly written: number;
   readonly state: "sending" | "sent" | "failed";
+  /** What it is called once it is sealed. */
+  readonly envelope: EnvelopeId | null;
   /** Its number, once sent. */
   readonly seq: Seq | null;
 }
 
+/** A message as it travels. */
+export interface SealedMessage {
+  readonly id: EnvelopeId;
+  readonly envelope: Blob;
+}
+
 /** What the outbox needs of the session. */
 export interface OutboxUser {
-  request(command: Command): Promise<Reply>;
+  /** Whether commands reach the server now. */
+  online(): boolean;
+  /** Seals a text as the next envelope of this device; `NotNow` while it cannot be done. */
+  seal(conversation: ConversationId, text: string): Promise<SealedMessage>;
+  send(envelope: Blob): Promise<Reply>;
+  /** The server has stored the envelope. */
+  confirmed(conversation: ConversationId, sealed: SealedMessage): Promise<void>;
+  /** Does what the server's no to an envelope asks for; false when it asks for nothing that could be done. */
+  mend(conversation: ConversationId, refused: Refused): Promise<boolean>;
+  /** Nothing else of this device is sealed for the conversation meanwhile. */
+  alone<T>(conversation: ConversationId, work: () => Promise<T>): Promise<T>;
   /** Whether the timeline of a conversation has reached an entry. */
   holds(conversation: ConversationId, seq: Seq): boolean;
   now(): number;
+}
+
+/** What is to be sealed has to wait: keys are missing, or the server cannot be asked. */
+export class NotNow extends Error {
+  override readonly name = "NotNow";
 }
 
 /** The unsent messages of this account. */
@@ -35,15 +58,18 @@ export class Outbox {
   readonly #user: OutboxUser;
   readonly #storage: Storage;
   /** In the order they were written. */
-  readonly #pending = new Map<MessageId, Pending>();
+  readonly #pending = new Map<LocalId, Pending>();
   readonly #lists = new Map<ConversationId, Computed<readonly Pending[]>>();
+  /** Under which local id an envelope of this page was written, so that its row stays the same. */
+  readonly #written = new Map<EnvelopeId, LocalId>();
   /** Conversations with a message under way. */
   readonly #busy = new Set<ConversationId>();
+  readonly #saving = new Map<LocalId, Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restored = false;
   #pausedUntil = 0;
   #failures = 0;
-  #written = 0;
+  #last = 0;
 
   constructor(user: OutboxUser, storage: Storage) {
     this.#user = user;
@@ -62,6 +88,11 @@ export class Outbox {
     return list;
   }
 
+  /** What an envelope was called here before it was sealed. */
+  localId(envelope: EnvelopeId): LocalId | null {
+    return this.#written.get(envelope) ?? null;
+  }
+
   /**
    * Takes back in what an earlier page, or another one that is gone, has left.
    * Nothing is sent before that, or older messages would follow newer ones.
@@ -71,8 +102,10 @@ export class Outbox {
     const all = stored
       .filter(({ id }) => !this.#pending.has(id))
       .map((message): Pending => {
-        const { id, conversation, text, written, failed } = message;
-        return { id, conversation, text, written, state: failed ? "failed" : "sending", seq: null };
+        const { id, conversation, text, written, failed, sealed } = message;
+        if (sealed) this.#written.set(sealed.id, id);
+        const state = failed ? "failed" : "sending";
+        return { id, conversation, text, written, state, envelope: sealed?.id ?? null, seq: null };
       })
       .concat([...this.#pending.values()])
       .sort((a, b) => a.written - b.written);
@@ -85,36 +118,37 @@ export class Outbox {
 
   add(conversation: ConversationId, text: string): Pending {
     // Two in the same millisecond still have an order after a reload.
-    const written = Math.max(this.#user.now(), this.#written + 1);
-    this.#written = written;
-    const id = newMessageId(written);
-    const pending: Pending = { id, conversation, text, written, state: "sending", seq: null };
+    const written = Math.max(this.#user.now(), this.#last + 1);
+    this.#last = written;
+    const id = newLocalId();
+    const pending: Pending = { id, conversation, text, written, state: "sending", envelope: null, seq: null };
     this.#put(pending);
-    void this.#storage.putMessage(stored(pending));
+    void this.#save({ id, conversation, text, written, failed: false, sealed: null });
     this.flush();
     return pending;
   }
 
-  /** Tries a failed message again, under the same id. */
-  retry(id: MessageId): void {
+  /** Tries a failed message again. */
+  retry(id: LocalId): void {
     const pending = this.#pending.get(id);
     if (pending?.state !== "failed") return;
-    const again: Pending = { ...pending, state: "sending" };
-    this.#put(again);
-    void this.#storage.putMessage(stored(again));
+    this.#put({ ...pending, state: "sending", envelope: null });
+    const { conversation, text, written } = pending;
+    void this.#save({ id, conversation, text, written, failed: false, sealed: null });
     this.flush();
   }
 
   /** Gives a failed message up. */
-  discard(id: MessageId): void {
+  discard(id: LocalId): void {
     if (this.#pending.get(id)?.state !== "failed") return;
     this.#drop(id);
     void this.#storage.deleteMessage(id);
   }
 
   /** A message of this account is in the timeline. */
-  arrived(id: MessageId): void {
-    if (!this.#pending.has(id)) return;
+  arrived(envelope: EnvelopeId): void {
+    const id = this.#written.get(envelope);
+    if (id === undefined || !this.#pending.has(id)) return;
     this.#drop(id);
     void this.#storage.deleteMessage(id);
   }
@@ -122,7 +156,10 @@ export class Outbox {
   /** The server went back to an older history: what it had confirmed since may be lost. */
   startOver(): void {
     for (const pending of [...this.#pending.values()]) {
-      if (pending.state === "sent") this.#put({ ...pending, state: "sending", seq: null });
+      if (pending.state !== "sent") continue;
+      const { id, conversation, text, written } = pending;
+      this.#put({ ...pending, state: "sending", envelope: null, seq: null });
+      void this.#save({ id, conversation, text, written, failed: false, sealed: null });
     }
   }
 
@@ -142,21 +179,18 @@ export class Outbox {
 
   /** Sends what waits. */
   flush(): void {
-    if (!this.#restored || this.#user.now() < this.#pausedUntil) return;
+    if (!this.#restored || !this.#user.online() || this.#user.now() < this.#pausedUntil) return;
     clearTimeout(this.#timer);
     for (const pending of this.#pending.values()) {
       if (pending.state === "sending" && !this.#busy.has(pending.conversation)) void this.#send(pending);
     }
   }
 
-  async #send(pending: Pending): Promise<void> {
-    const { id, conversation, text } = pending;
+  async #send({ id, conversation }: Pending): Promise<void> {
     this.#busy.add(conversation);
     try {
-      const body = encodeContent({ kind: "text", text });
-      const reply = await this.#user.request({ type: "send", conversation, message: id, body });
+      await this.#user.alone(conversation, () => this.#deliver(id, conversation));
       this.#failures = 0;
-      if (reply.type === "sent") this.#sent(id, reply.seq);
     } catch (error) {
       this.#refused(id, error);
       return;
@@ -166,30 +200,63 @@ export class Outbox {
     this.flush();
   }
 
-  #sent(id: MessageId, seq: Seq): void {
-    const pending = this.#pending.get(id);
-    // Sent before, by a page that did not live to hear of it.
-    if (pending && this.#user.holds(pending.conversation, seq)) this.#drop(id);
-    else if (pending) this.#put({ ...pending, state: "sent", seq });
-    void this.#storage.deleteMessage(id);
+  /** With nobody else sealing for the conversation: what is stored now counts, not what this page remembers. */
+  async #deliver(id: LocalId, conversation: ConversationId): Promise<void> {
+    await this.#saving.get(id);
+    const kept = await this.#storage.message(id);
+    // Another tab has sent it, or it was discarded.
+    if (!kept) return this.#drop(id);
+    let { sealed } = kept;
+    for (let attempt = 0; ; attempt++) {
+      if (!sealed) {
+        sealed = await this.#user.seal(conversation, kept.text);
+        await this.#save({ ...kept, failed: false, sealed });
+      }
+      this.#sealed(id, sealed.id);
+      try {
+        const reply = await this.#user.send(sealed.envelope);
+        if (reply.type === "sent") await this.#sent(id, reply.seq, conversation, sealed);
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused) || attempt >= ATTEMPTS) throw error;
+        if (!(await this.#user.mend(conversation, error))) throw error;
+        sealed = null;
+      }
+    }
   }
 
-  #refused(id: MessageId, error: unknown): void {
+  #sealed(id: LocalId, envelope: EnvelopeId): void {
+    this.#written.set(envelope, id);
+    const pending = this.#pending.get(id);
+    if (pending && pending.envelope !== envelope) this.#put({ ...pending, envelope });
+  }
+
+  async #sent(id: LocalId, seq: Seq, conversation: ConversationId, sealed: SealedMessage): Promise<void> {
+    const pending = this.#pending.get(id);
+    // Sent before, by a page that did not live to hear of it.
+    if (pending && this.#user.holds(conversation, seq)) this.#drop(id);
+    else if (pending) this.#put({ ...pending, state: "sent", seq });
+    await this.#user.confirmed(conversation, sealed);
+    await this.#storage.deleteMessage(id);
+  }
+
+  #refused(id: LocalId, error: unknown): void {
     // The next connection flushes; the pause is for an answer that never came on this one.
     if (error instanceof Offline) {
       this.#pause(PAUSE_MAX_MS, false);
       return;
     }
-    if (error instanceof Refused && (error.code === "rate_limited" || error.code === "unavailable")) {
+    if (error instanceof NotNow || (error instanceof Refused && PASSING.has(error.code))) {
       this.#failures += 1;
-      this.#pause(error.retry_ms ?? Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** this.#failures), true);
+      const asked = error instanceof Refused ? error.retry_ms : undefined;
+      this.#pause(asked ?? Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** this.#failures), error instanceof Refused);
       return;
     }
     const pending = this.#pending.get(id);
     if (!pending) return;
-    const failed: Pending = { ...pending, state: "failed" };
-    this.#put(failed);
-    void this.#storage.putMessage(stored(failed));
+    const { conversation, text, written } = pending;
+    this.#put({ ...pending, state: "failed" });
+    void this.#save({ id, conversation, text, written, failed: true, sealed: null });
     // What was written after it does not wait for a decision about it.
     queueMicrotask(() => this.flush());
   }
@@ -200,22 +267,28 @@ export class Outbox {
     this.#timer = setTimeout(() => this.flush(), ms);
   }
 
+  #save(message: StoredMessage): Promise<void> {
+    const saved = (this.#saving.get(message.id) ?? Promise.resolve()).then(() => this.#storage.putMessage(message));
+    this.#saving.set(message.id, saved);
+    void saved.finally(() => {
+      if (this.#saving.get(message.id) === saved) this.#saving.delete(message.id);
+    });
+    return saved;
+  }
+
   #put(pending: Pending): void {
     this.#pending.set(pending.id, pending);
     this.#lists.get(pending.conversation)?.changed();
   }
 
-  #drop(id: MessageId): void {
+  #drop(id: LocalId): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (pending) this.#lists.get(pending.conversation)?.changed();
   }
 }
 
-function stored(pending: Pending): StoredMessage {
-  const { id, conversation, text, written, state } = pending;
-  return { id, conversation, text, written, failed: state === "failed" };
-}
-
+const PASSING: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "stale_epoch", "rotate_first"]);
+const ATTEMPTS = 4;
 const PAUSE_MS = 500;
 const PAUSE_MAX_MS = 30_000;

@@ -1,14 +1,15 @@
 // Joins the search with this stay: feeds it what there is, when nothing is more urgent.
 
-import type { ConversationId, History, Seq } from "@/protocol/wire";
+import type { ConversationId, Seq } from "@/protocol/wire";
 import { Search, type Seen, type Sink } from "@/search";
 
-import { readEntry, type TimelineEntry } from "./entry";
+import type { TimelineEntry } from "./entry";
+import type { OpenPage } from "./timeline";
 
 /** What search needs of the session. */
 export interface Searchable {
   rooms(): readonly { readonly id: ConversationId; readonly head: Seq }[];
-  page(conversation: ConversationId, before: Seq): Promise<History>;
+  page(conversation: ConversationId, before: Seq): Promise<OpenPage>;
 }
 
 /** The search in all that this account can read. */
@@ -18,7 +19,7 @@ export function openSearch(sink: Sink, user: Searchable): Search {
       conversations: () => user.rooms(),
       async page(conversation, before) {
         const { entries } = await user.page(conversation, before);
-        return entries.map((entry) => seen(conversation, readEntry(entry)));
+        return entries.map((entry) => seen(conversation, entry));
       },
       idle,
     },

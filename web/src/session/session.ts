@@ -6,15 +6,15 @@ import { eraseShelf, type Search } from "@/search";
 import type {
   Account,
   AccountId,
-  Body,
+  Blob,
   CallId,
   Command,
   Conversation,
   ConversationId,
   DeviceId,
+  Entry,
   Event,
   History,
-  MessageId,
   Name,
   Reply,
   Seq,
@@ -24,24 +24,39 @@ import type {
 } from "@/protocol/wire";
 import { PAGE_ENTRIES, PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
 
+import { ask } from "./ask";
 import { Calls } from "./calls";
 import { Conversations, type ConversationView, type Room } from "./conversations";
-import { authorOf, type TimelineEntry } from "./entry";
+import { authorOf, isClosed, type TimelineEntry } from "./entry";
 import { browserEnvironment, type Environment } from "./environment";
-import { Refused } from "./error";
-import { newConversationId } from "./id";
+import { Offline } from "./error";
+import type { LocalId } from "./id";
+import { Keys } from "./keys";
 import { Link, type Status } from "./link";
 import { Receipts } from "./marks";
 import { Outbox } from "./outbox";
 import { People, TypingNotices } from "./people";
 import { openSearch } from "./searching";
+import { SignIns } from "./sign-ins";
 import { openStorage, type Storage } from "./storage";
+import type { OpenPage } from "./timeline";
+import type { Vault } from "./vault";
 
 /** A signal from the other leg of a call; what is in it is the business of `media`. */
 export interface IncomingSignal {
   readonly call: CallId;
   readonly from: DeviceId;
-  readonly body: Body;
+  /** Null when it is not what that device has said. */
+  readonly content: unknown;
+}
+
+/** A signal for the other leg of a call. */
+export interface OutgoingSignal {
+  readonly call: CallId;
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly content: object;
 }
 
 /** What came in live: for sounds and notifications. */
@@ -58,6 +73,10 @@ export class Session {
   readonly outbox: Outbox;
   /** What can be found of all that was written. */
   readonly search: Search;
+  /** Sign-ins to this account that nobody here has seen yet. */
+  readonly signIns: SignIns;
+  /** What this stay does with keys: who is let in, what is renewed. */
+  readonly keys: Keys;
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #link: Link;
@@ -76,11 +95,15 @@ export class Session {
   #unsure: ReturnType<typeof setTimeout> | undefined;
   /** The cursors of the hello under way. */
   #resumed = new Map<ConversationId, Seq>();
+  /** What is being opened, so that it enters the timelines in the order in which it came. */
+  readonly #incoming = new Map<ConversationId, Promise<void>>();
+  #signalling: Promise<void> = Promise.resolve();
 
   constructor(
     signedIn: SignedIn,
+    vault: Vault,
     env: Environment = browserEnvironment(SUBPROTOCOL),
-    storage: Storage = openStorage(signedIn.account.id),
+    storage: Storage = openStorage(signedIn.account.id, vault),
   ) {
     this.account = signedIn.account.id;
     this.device = signedIn.device;
@@ -99,13 +122,29 @@ export class Session {
       () => env.now(),
     );
     this.status.subscribe(() => this.#watchPresence());
+    this.signIns = new SignIns(env, storage);
+    this.keys = new Keys(vault, env, {
+      account: this.account,
+      device: this.device,
+      request: (command) => this.request(command),
+      conversation: (id) => this.#conversations.room(id)?.state ?? null,
+      conversations: () => Array.from(this.#conversations.rooms(), ({ state }) => state),
+      accounts: () => this.#people.accounts.snapshot(),
+      written: (id) => this.outbox.localId(id),
+      learned: (id) => this.#learned(id),
+    });
     this.search = openSearch(env.searchable(this.account), {
       rooms: () => this.#conversations.list.snapshot(),
       page: (id, before) => this.#page(id, before),
     });
     this.outbox = new Outbox(
       {
-        request: (command) => this.request(command),
+        online: () => this.status.snapshot().type === "online",
+        seal: (id, text) => this.keys.seal(id, text),
+        send: (envelope) => this.request({ type: "send", envelope }),
+        confirmed: (id, sealed) => this.keys.confirmed(id, sealed),
+        mend: (id, refused) => this.keys.mend(id, refused),
+        alone: (id, work) => this.keys.alone(id, work),
         holds: (id, seq) => (this.#conversations.room(id)?.timeline.end ?? 0) >= seq,
         now: () => this.now(),
       },
@@ -161,7 +200,7 @@ export class Session {
   /** Stops, and forgets what this device keeps of the account. */
   async forget(): Promise<void> {
     this.stop();
-    await Promise.all([this.#storage.clear(), eraseShelf(this.account)]);
+    await Promise.all([this.#storage.clear(), eraseShelf(this.account), this.keys.erase()]);
   }
 
   /** The server's time. */
@@ -172,7 +211,6 @@ export class Session {
   /** Sends a command; rejects with `Refused` (the server's no) or `Offline`. */
   async request(command: Command, timeout?: number): Promise<Reply> {
     const reply = await this.#link.request(command, timeout);
-    if (reply.type === "conversation") this.#put(reply.conversation);
     if (reply.type === "call") this.calls.put(reply.call);
     return reply;
   }
@@ -182,7 +220,7 @@ export class Session {
     return this.#conversations.room(id);
   }
 
-  send(conversation: ConversationId, text: string): MessageId {
+  send(conversation: ConversationId, text: string): LocalId {
     return this.outbox.add(conversation, text).id;
   }
 
@@ -202,12 +240,43 @@ export class Session {
 
   /** Finds or makes the direct conversation with someone. */
   async openDirect(account: AccountId): Promise<ConversationId> {
-    return conversationOf(await this.request({ type: "open_direct", account }));
+    const known = this.conversations.snapshot().find(({ peer }) => peer === account);
+    return known?.id ?? this.#here(await this.keys.createDirect(account));
   }
 
   async createRoom(name: Name, members: AccountId[]): Promise<ConversationId> {
-    const conversation = newConversationId();
-    return conversationOf(await this.request({ type: "create_room", conversation, name, members }));
+    return this.#here(await this.keys.createRoom(name, members));
+  }
+
+  addMembers(conversation: ConversationId, accounts: AccountId[]): Promise<void> {
+    return this.keys.addMembers(conversation, accounts);
+  }
+
+  removeMember(conversation: ConversationId, account: AccountId): Promise<void> {
+    return this.keys.change(conversation, { type: "remove", account });
+  }
+
+  renameRoom(conversation: ConversationId, name: Name): Promise<void> {
+    return this.keys.change(conversation, { type: "rename", name });
+  }
+
+  setRole(conversation: ConversationId, account: AccountId, role: "member" | "manager"): Promise<void> {
+    return this.keys.change(conversation, { type: "role", account, role });
+  }
+
+  leaveRoom(conversation: ConversationId): Promise<void> {
+    return this.keys.change(conversation, { type: "leave" });
+  }
+
+  /** New keys for what is written from now on. */
+  renewKeys(conversation: ConversationId): Promise<void> {
+    return this.keys.change(conversation, { type: "rotate" });
+  }
+
+  /** Says something to the other leg of a call. */
+  async signal(signal: OutgoingSignal): Promise<void> {
+    const envelope = await this.keys.sealSignal(signal);
+    await this.request({ type: "signal", call: signal.call, to: signal.device, envelope });
   }
 
   /** Own account or settings as another part of the page has just changed them. */
@@ -240,10 +309,7 @@ export class Session {
         this.#welcome(event, rtt);
         return;
       case "entries": {
-        const fresh = this.#conversations.append(event.conversation, event.entries);
-        for (const entry of fresh) this.#arrived(event.conversation, entry);
-        if (fresh.length > 0) void this.search.update();
-        this.#delivered(event.conversation);
+        void this.#entries(event.conversation, event.entries);
         return;
       }
       case "conversation":
@@ -251,6 +317,7 @@ export class Session {
         return;
       case "conversation_gone":
         this.#conversations.remove(event.conversation);
+        this.keys.gone(event.conversation);
         this.outbox.forget(event.conversation);
         void this.search.forget(event.conversation);
         return;
@@ -265,12 +332,20 @@ export class Session {
         return;
       case "account":
         this.#people.put(event.account);
+        void this.keys.accountChanged(event.account);
+        if (event.account.id === this.account) void this.signIns.look();
         return;
       case "call":
         this.calls.put(event.call);
         return;
       case "signal":
-        this.#signals.call({ call: event.call, from: event.from, body: event.body });
+        void this.#signalled(event.call, event.from, event.envelope);
+        return;
+      case "grants":
+        void this.keys.grantsCame(event.conversation);
+        return;
+      case "grant_request":
+        void this.keys.grantWanted(event.conversation, event.epoch, event.account);
         return;
       case "reply":
       case "error":
@@ -289,12 +364,14 @@ export class Session {
     }
     this.#epoch = welcome.epoch;
     this.#people.replace(welcome.accounts, welcome.online);
-    this.#conversations.welcome(welcome.conversations, this.#resumed);
+    this.#conversations.welcome(welcome.conversations, this.#resumed, (last) => this.keys.closed(last));
     this.calls.replace(welcome.calls);
     for (const room of this.#conversations.rooms()) {
       room.typing.clear();
+      void this.#reopen(room.id);
       this.#delivered(room.id);
     }
+    this.keys.welcomed();
     this.#ready.set(true);
     // Requests work as soon as this turn is over.
     queueMicrotask(() => {
@@ -302,6 +379,7 @@ export class Session {
       this.outbox.flush();
       void this.outbox.restore();
       void this.search.update();
+      void this.signIns.look();
     });
   }
 
@@ -313,6 +391,8 @@ export class Session {
     if (entry.content.type !== "call") this.#receipt(conversation, author, entry.seq, entry.seq);
     if (author === this.account) {
       if (entry.content.type === "message") this.outbox.arrived(entry.content.id);
+      // Another tab may have sent what this one has waiting.
+      this.outbox.flush();
     } else if (room) {
       this.#arrivals.call({ conversation: room.view, entry });
     }
@@ -335,23 +415,82 @@ export class Session {
   }
 
   #put(conversation: Conversation): void {
-    this.#conversations.put(conversation);
+    this.#conversations.put(conversation, (last) => this.keys.closed(last));
+    this.keys.changed(conversation.id);
+    void this.#reopen(conversation.id);
     this.#delivered(conversation.id);
   }
 
-  async #page(conversation: ConversationId, before: Seq): Promise<History> {
-    const path = `/conversations/${conversation}/entries?before=${before}&limit=${PAGE}`;
-    const { status, json } = await this.#env.get(path);
-    if (status === 200) return json as History;
-    throw new Refused((json as { error?: Refused } | null)?.error ?? { code: "unavailable", detail: "history" });
+  /** Opens what has come and takes it in, in the order in which it came. */
+  #entries(conversation: ConversationId, entries: readonly Entry[]): Promise<void> {
+    const opening = this.keys.open(conversation, entries);
+    const before = this.#incoming.get(conversation) ?? Promise.resolve();
+    const done = before.then(async () => {
+      const fresh = this.#conversations.append(conversation, await opening);
+      for (const entry of fresh) this.#arrived(conversation, entry);
+      if (fresh.length > 0) void this.search.update();
+      this.#delivered(conversation);
+    });
+    this.#incoming.set(conversation, done);
+    return done;
   }
-}
 
-function conversationOf(reply: Reply): ConversationId {
-  if (reply.type !== "conversation") throw new Error(`expected a conversation, not ${reply.type}`);
-  return reply.conversation.id;
+  /** Keys or members have become known. */
+  #learned(conversation: ConversationId): void {
+    void this.#reopen(conversation);
+    this.outbox.flush();
+  }
+
+  /** Tries what is closed in a conversation again. */
+  async #reopen(conversation: ConversationId): Promise<void> {
+    const timeline = this.#conversations.room(conversation)?.timeline;
+    if (!timeline) return;
+    const closed = timeline.window.snapshot().entries.flatMap((entry) => isClosed(entry) ?? []);
+    if (closed.length === 0) return;
+    const opened = await this.keys.open(conversation, closed);
+    const healed = timeline.replace(opened).filter((entry) => isClosed(entry) === null);
+    if (healed.length > 0) void this.search.update(true);
+    this.#conversations.room(conversation)?.touch();
+    this.#conversations.changed();
+  }
+
+  async #signalled(call: CallId, from: DeviceId, envelope: Blob): Promise<void> {
+    const known = this.calls.snapshot().get(call);
+    if (!known) return;
+    const before = this.#signalling;
+    const opening = this.keys.openSignal(known, from, envelope);
+    this.#signalling = before.then(async () => {
+      const opened = await opening;
+      if (opened) this.#signals.call({ call, from, content: opened.content });
+    });
+    await this.#signalling;
+  }
+
+  /** Waits until the server's word of a conversation that this client made is here, too. */
+  async #here(id: ConversationId): Promise<ConversationId> {
+    if (this.#conversations.room(id)) return id;
+    return new Promise((resolve, reject) => {
+      const done = this.conversations.subscribe(() => {
+        if (!this.#conversations.room(id)) return;
+        clearTimeout(timer);
+        done();
+        resolve(id);
+      });
+      const timer = setTimeout(() => {
+        done();
+        reject(new Offline());
+      }, HERE_MS);
+    });
+  }
+
+  async #page(conversation: ConversationId, before: Seq): Promise<OpenPage> {
+    const path = `/conversations/${conversation}/entries?before=${before}&limit=${PAGE}`;
+    const { entries, before: transcript, more } = await ask<History>(this.#env, "GET", path);
+    return { entries: await this.keys.open(conversation, entries, transcript), more };
+  }
 }
 
 const CLIENT = "callbox-web/0.1.0";
 const PRESENCE_MS = 5_000;
+const HERE_MS = 10_000;
 const PAGE = Math.min(50, PAGE_ENTRIES);

@@ -1,42 +1,59 @@
 // What survives a reload on this device: unsent messages and drafts, one
-// IndexedDB database per account. Where the browser has none to give (some
+// IndexedDB database per account, each record sealed with a key of this device
+// that never leaves the vault. Where the browser has no database to give (some
 // private windows), it lasts as long as the page.
 
-import type { AccountId, ConversationId, MessageId } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, EnvelopeId } from "@/protocol/wire";
+
+import type { LocalId } from "./id";
+import type { Vault } from "./vault";
 
 /** An unsent message as it is kept. */
 export interface StoredMessage {
-  readonly id: MessageId;
+  readonly id: LocalId;
   readonly conversation: ConversationId;
   readonly text: string;
   /** When it was written; also its place in the queue. */
   readonly written: number;
   readonly failed: boolean;
+  /** As it was sealed when it was sent last: until the server has answered, this and nothing else is sent again. */
+  readonly sealed: { readonly id: EnvelopeId; readonly envelope: Blob } | null;
 }
+
+/** Seals what is kept on this device. */
+export type Safe = Pick<Vault, "protect" | "unprotect">;
 
 /** Where unsent messages and drafts are kept. */
 export interface Storage {
   messages(): Promise<StoredMessage[]>;
+  message(id: LocalId): Promise<StoredMessage | null>;
   putMessage(message: StoredMessage): Promise<void>;
-  deleteMessage(id: MessageId): Promise<void>;
+  deleteMessage(id: LocalId): Promise<void>;
   draft(conversation: ConversationId): Promise<string>;
   putDraft(conversation: ConversationId, text: string): Promise<void>;
+  /** Small things to remember; an empty text is nothing. */
+  note(name: string): Promise<string>;
+  putNote(name: string, text: string): Promise<void>;
   /** Forgets everything of this account. */
   clear(): Promise<void>;
 }
 
 /** Storage for as long as the page lives. */
 export class MemoryStorage implements Storage {
-  readonly #messages = new Map<MessageId, StoredMessage>();
+  readonly #messages = new Map<LocalId, StoredMessage>();
   readonly #drafts = new Map<ConversationId, string>();
+  readonly #notes = new Map<string, string>();
 
   async messages(): Promise<StoredMessage[]> {
     return [...this.#messages.values()];
   }
+  async message(id: LocalId): Promise<StoredMessage | null> {
+    return this.#messages.get(id) ?? null;
+  }
   async putMessage(message: StoredMessage): Promise<void> {
     this.#messages.set(message.id, message);
   }
-  async deleteMessage(id: MessageId): Promise<void> {
+  async deleteMessage(id: LocalId): Promise<void> {
     this.#messages.delete(id);
   }
   async draft(conversation: ConversationId): Promise<string> {
@@ -46,47 +63,77 @@ export class MemoryStorage implements Storage {
     if (text) this.#drafts.set(conversation, text);
     else this.#drafts.delete(conversation);
   }
+  async note(name: string): Promise<string> {
+    return this.#notes.get(name) ?? "";
+  }
+  async putNote(name: string, text: string): Promise<void> {
+    this.#notes.set(name, text);
+  }
   async clear(): Promise<void> {
     this.#messages.clear();
     this.#drafts.clear();
+    this.#notes.clear();
   }
 }
 
 /** The storage of an account in this browser. */
-export function openStorage(account: AccountId): Storage {
-  return new Fallback(new BrowserStorage(`callbox-${account}`), new MemoryStorage());
+export function openStorage(account: AccountId, safe: Safe): Storage {
+  return new Fallback(new BrowserStorage(`callbox-${account}`, safe), new MemoryStorage());
 }
 
 /** IndexedDB. */
 class BrowserStorage implements Storage {
   readonly #open: () => Promise<IDBDatabase>;
+  readonly #safe: Safe;
 
-  constructor(name: string) {
+  constructor(name: string, safe: Safe) {
+    this.#safe = safe;
     let database: Promise<IDBDatabase> | undefined;
     this.#open = () => (database ??= open(name));
   }
 
   async messages(): Promise<StoredMessage[]> {
-    return (await this.#run(MESSAGES, "readonly", (store) => store.getAll())) as StoredMessage[];
+    const sealed = await this.#run(MESSAGES, "readonly", (store) => store.getAll());
+    const all = await Promise.all((sealed as unknown[]).map((one) => this.#message(one)));
+    return all.filter((one) => one !== null);
+  }
+  async message(id: LocalId): Promise<StoredMessage | null> {
+    return this.#message(await this.#run(MESSAGES, "readonly", (store) => store.get(id)));
   }
   async putMessage(message: StoredMessage): Promise<void> {
-    await this.#run(MESSAGES, "readwrite", (store) => store.put(message));
+    const sealed = await this.#safe.protect(JSON.stringify(message));
+    await this.#run(MESSAGES, "readwrite", (store) => store.put(sealed, message.id));
   }
-  async deleteMessage(id: MessageId): Promise<void> {
+  async deleteMessage(id: LocalId): Promise<void> {
     await this.#run(MESSAGES, "readwrite", (store) => store.delete(id));
   }
   async draft(conversation: ConversationId): Promise<string> {
-    const text: unknown = await this.#run(DRAFTS, "readonly", (store) => store.get(conversation));
-    return typeof text === "string" ? text : "";
+    return (await this.#text(await this.#run(DRAFTS, "readonly", (store) => store.get(conversation)))) ?? "";
   }
   async putDraft(conversation: ConversationId, text: string): Promise<void> {
+    const sealed = text ? await this.#safe.protect(text) : null;
     await this.#run(DRAFTS, "readwrite", (store) =>
-      text ? store.put(text, conversation) : store.delete(conversation),
+      sealed ? store.put(sealed, conversation) : store.delete(conversation),
     );
   }
+  async note(name: string): Promise<string> {
+    return (await this.#text(await this.#run(NOTES, "readonly", (store) => store.get(name)))) ?? "";
+  }
+  async putNote(name: string, text: string): Promise<void> {
+    const sealed = await this.#safe.protect(text);
+    await this.#run(NOTES, "readwrite", (store) => store.put(sealed, name));
+  }
   async clear(): Promise<void> {
-    await this.#run(MESSAGES, "readwrite", (store) => store.clear());
-    await this.#run(DRAFTS, "readwrite", (store) => store.clear());
+    for (const name of [MESSAGES, DRAFTS, NOTES]) await this.#run(name, "readwrite", (store) => store.clear());
+  }
+
+  async #message(sealed: unknown): Promise<StoredMessage | null> {
+    const text = await this.#text(sealed);
+    return text === null ? null : (JSON.parse(text) as StoredMessage);
+  }
+
+  async #text(sealed: unknown): Promise<string | null> {
+    return sealed instanceof Uint8Array ? this.#safe.unprotect(new Uint8Array(sealed)) : null;
   }
 
   async #run(
@@ -114,11 +161,14 @@ class Fallback implements Storage {
   }
 
   messages = () => this.#try((storage) => storage.messages());
+  message = (id: LocalId) => this.#try((storage) => storage.message(id));
   putMessage = (message: StoredMessage) => this.#try((storage) => storage.putMessage(message));
-  deleteMessage = (id: MessageId) => this.#try((storage) => storage.deleteMessage(id));
+  deleteMessage = (id: LocalId) => this.#try((storage) => storage.deleteMessage(id));
   draft = (conversation: ConversationId) => this.#try((storage) => storage.draft(conversation));
   putDraft = (conversation: ConversationId, text: string) =>
     this.#try((storage) => storage.putDraft(conversation, text));
+  note = (name: string) => this.#try((storage) => storage.note(name));
+  putNote = (name: string, text: string) => this.#try((storage) => storage.putNote(name, text));
   clear = () => this.#try((storage) => storage.clear());
 
   async #try<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
@@ -133,10 +183,13 @@ class Fallback implements Storage {
 
 function open(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1);
+    const request = indexedDB.open(name, 2);
     request.onupgradeneeded = () => {
-      request.result.createObjectStore(MESSAGES, { keyPath: "id" });
+      // Version 1 kept texts in the clear.
+      for (const store of Array.from(request.result.objectStoreNames)) request.result.deleteObjectStore(store);
+      request.result.createObjectStore(MESSAGES);
       request.result.createObjectStore(DRAFTS);
+      request.result.createObjectStore(NOTES);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("storage is closed"));
@@ -145,3 +198,4 @@ function open(name: string): Promise<IDBDatabase> {
 
 const MESSAGES = "messages";
 const DRAFTS = "drafts";
+const NOTES = "notes";

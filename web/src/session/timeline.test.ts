@@ -1,20 +1,21 @@
 import { describe, expect, test } from "vitest";
 
-import type { Entry, History } from "@/protocol/wire";
+import type { CallId, EnvelopeId } from "@/protocol/wire";
 
+import type { TimelineEntry } from "./entry";
 import { BEN } from "./testing/fake-server";
-import { Timeline } from "./timeline";
+import { type OpenPage, Timeline } from "./timeline";
 
-const all: Entry[] = Array.from({ length: 300 }, (_, i) => ({
+const all: TimelineEntry[] = Array.from({ length: 300 }, (_, i) => ({
   seq: i + 1,
   time: i,
-  content: { type: "room", by: BEN, change: { type: "joined" } },
+  content: { type: "change", id: `${i}` as EnvelopeId, by: BEN, change: { type: "leave" }, warnings: [] },
 }));
-const entry = (seq: number): Entry => all[seq - 1] as Entry;
+const entry = (seq: number): TimelineEntry => all[seq - 1] as TimelineEntry;
 const at = (head: number) => ({ head, last: head > 0 ? entry(head) : null });
 const none = () => Promise.reject(new Error("no pages"));
 
-async function page(before: number, size: number): Promise<History> {
+async function page(before: number, size: number): Promise<OpenPage> {
   const first = Math.max(1, before - size);
   return { entries: all.slice(first - 1, before - 1), more: first > 1 };
 }
@@ -100,13 +101,25 @@ describe("a timeline", () => {
   });
 
   test("a page that does not join, or brings nothing, makes no gap and no loop", async () => {
-    const strange: Entry[][] = [[], [entry(3)], [entry(19), entry(20), entry(25)], [entry(17), entry(19)]];
+    const strange: TimelineEntry[][] = [[], [entry(3)], [entry(19), entry(20), entry(25)], [entry(17), entry(19)]];
     for (const entries of strange) {
       const timeline = new Timeline(at(20), async () => ({ entries, more: true }));
       await timeline.loadOlder();
       const got = seqs(timeline);
       expect(got).toEqual(range(got[0] ?? 0, 20));
     }
+  });
+
+  test("what opens later takes its place, and nothing else moves", () => {
+    const timeline = new Timeline(at(10), none);
+    timeline.append([entry(11), entry(12)]);
+    const later: TimelineEntry = {
+      seq: 11,
+      time: 0,
+      content: { type: "call", call: "c" as CallId, caller: BEN, media: "audio", end: { outcome: "missed", duration: 0 } },
+    };
+    expect(timeline.replace([entry(5), later, { ...later, seq: 40 }])).toEqual([later]);
+    expect(timeline.window.snapshot().entries).toEqual([entry(10), later, entry(12)]);
   });
 
   test("stays contiguous whatever comes in which order", async () => {

@@ -1,11 +1,12 @@
 // What this client holds of one conversation: a contiguous window of entries.
 // It grows at the end by live and replayed entries and at the front by pages
-// of history, and never has a gap or anything twice.
+// of history, and never has a gap or anything twice. What could not be opened
+// when it came holds its place, and is replaced there when it can.
 
 import { Cell, type Readable } from "@/lib/readable";
-import type { Conversation, Entry, History, Seq } from "@/protocol/wire";
+import type { Seq } from "@/protocol/wire";
 
-import { readEntry, type TimelineEntry } from "./entry";
+import type { TimelineEntry } from "./entry";
 
 /** What of a conversation is here. */
 export interface Window {
@@ -16,8 +17,20 @@ export interface Window {
   readonly loading: "no" | "older" | "failed";
 }
 
+/** A page of history, opened. */
+export interface OpenPage {
+  readonly entries: readonly TimelineEntry[];
+  readonly more: boolean;
+}
+
 /** Reads a page of history from before a seq. */
-export type Pages = (before: Seq) => Promise<History>;
+export type Pages = (before: Seq) => Promise<OpenPage>;
+
+/** Where a window begins: the newest entry of a conversation. */
+export interface Start {
+  readonly head: Seq;
+  readonly last: TimelineEntry | null;
+}
 
 /** The window of one conversation. */
 export class Timeline {
@@ -26,9 +39,9 @@ export class Timeline {
   /** Grows when the window starts over, so that a page asked for before is not merged. */
   #era = 0;
 
-  constructor(conversation: Pick<Conversation, "head" | "last">, pages: Pages) {
+  constructor(begin: Start, pages: Pages) {
     this.#pages = pages;
-    this.#window = new Cell(start(conversation));
+    this.#window = new Cell(start(begin));
   }
 
   get window(): Readable<Window> {
@@ -49,9 +62,9 @@ export class Timeline {
   }
 
   /** Takes entries in, live or replayed; returns those that are new here. */
-  append(entries: readonly Entry[]): TimelineEntry[] {
+  append(entries: readonly TimelineEntry[]): TimelineEntry[] {
     const { end } = this;
-    const fresh = entries.filter((entry) => entry.seq > end).map(readEntry);
+    const fresh = entries.filter((entry) => entry.seq > end);
     const first = fresh[0];
     if (!first) return [];
     const window = this.#window.snapshot();
@@ -63,6 +76,19 @@ export class Timeline {
       this.#window.set({ entries: fresh, complete: false, loading: "no" });
     }
     return fresh;
+  }
+
+  /** Puts entries that were opened anew into their places; returns those that had one. */
+  replace(entries: readonly TimelineEntry[]): TimelineEntry[] {
+    const window = this.#window.snapshot();
+    const first = window.entries[0]?.seq;
+    if (first === undefined) return [];
+    const here = entries.filter(({ seq }) => window.entries[seq - first] !== undefined);
+    if (here.length === 0) return [];
+    const next = [...window.entries];
+    for (const entry of here) next[entry.seq - first] = entry;
+    this.#window.set({ ...window, entries: next });
+    return here;
   }
 
   /** Loads the page before the window, unless that is under way or there is none. */
@@ -89,16 +115,16 @@ export class Timeline {
   }
 
   /** Starts over, because what is here belongs to another history. */
-  reset(conversation: Pick<Conversation, "head" | "last">): void {
+  reset(begin: Start): void {
     this.#era += 1;
-    this.#window.set(start(conversation));
+    this.#window.set(start(begin));
   }
 
-  #prepend(page: History): void {
+  #prepend(page: OpenPage): void {
     const window = this.#window.snapshot();
     const first = window.entries[0];
     if (!first) return;
-    const older = contiguousBefore(first.seq, page.entries).map(readEntry);
+    const older = contiguousBefore(first.seq, page.entries);
     const reached = older[0]?.seq ?? first.seq;
     this.#window.set({
       entries: older.length > 0 ? [...older, ...window.entries] : window.entries,
@@ -109,15 +135,14 @@ export class Timeline {
   }
 }
 
-function start(conversation: Pick<Conversation, "head" | "last">): Window {
-  const { head, last } = conversation;
-  const entries = last ? [readEntry(last)] : [];
+function start({ head, last }: Start): Window {
+  const entries = last ? [last] : [];
   return { entries, complete: head === 0 || last?.seq === 1, loading: "no" };
 }
 
 /** The end of a page that joins directly to what begins with `seq`. */
-function contiguousBefore(seq: Seq, entries: readonly Entry[]): Entry[] {
-  const joined: Entry[] = [];
+function contiguousBefore(seq: Seq, entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const joined: TimelineEntry[] = [];
   let next = seq - 1;
   for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i];

@@ -24,7 +24,7 @@ async function answer(question: OpaqueQuestion): Promise<void> {
   }
 }
 
-/** What goes on the wire, or what has to be kept for the second half; null when the proof fails. */
+/** What goes on the wire, then what stays: the state of the first half, the export key of the second. Null when the proof fails. */
 function work(question: OpaqueQuestion): readonly string[] | null {
   const { password } = question;
   switch (question.step) {
@@ -40,7 +40,7 @@ function work(question: OpaqueQuestion): readonly string[] | null {
         identifiers: { server: question.server },
         keyStretching,
       });
-      return [made.registrationRecord];
+      return [made.registrationRecord, made.exportKey];
     }
     case "start_login": {
       const made = client.startLogin({ password });
@@ -54,7 +54,7 @@ function work(question: OpaqueQuestion): readonly string[] | null {
         identifiers: { server: question.server },
         keyStretching,
       });
-      return made ? [made.finishLoginRequest] : null;
+      return made ? [made.finishLoginRequest, made.exportKey] : null;
     }
   }
 }

@@ -63,6 +63,9 @@ test("every error of the server has words of its own in every language", () => {
     unavailable: true,
     setup_required: true,
     version: true,
+    stale_epoch: true,
+    rotate_first: true,
+    device_unknown: true,
   };
   for (const words of Object.values(catalogues)) {
     const texts = Object.keys(codes).map((code) =>

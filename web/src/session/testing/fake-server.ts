@@ -4,29 +4,31 @@
 import type {
   Account,
   AccountId,
+  ApiError,
   Blob,
-  Body,
   Command,
   CommandFrame,
+  ControlEvent,
   Conversation,
   ConversationId,
+  Device,
   DeviceId,
   Entry,
+  EnvelopeId,
   EntryContent,
   Event,
   History,
-  MessageId,
   Session as SignedIn,
 } from "@/protocol/wire";
 
 import type { Sink } from "@/search";
 
-import { encodeContent } from "../body";
 import type { Environment, Socket, Wake } from "../environment";
-import { newConversationId } from "../id";
+import { envelopeOf, FakeVault, saidIn } from "./fake-vault";
 
 export const ANNA = "anna__________________" as AccountId;
 export const BEN = "ben___________________" as AccountId;
+const BENS = "bens-device___________" as DeviceId;
 export const EVERYONE = "everyone______________" as ConversationId;
 
 export const signedIn: SignedIn = {
@@ -34,6 +36,11 @@ export const signedIn: SignedIn = {
   device: "annas-device__________" as DeviceId,
   settings: { relay_calls: false },
 };
+
+/** The vault of Anna's device. */
+export function annasVault(): FakeVault {
+  return new FakeVault(ANNA, signedIn.device);
+}
 
 /** One WebSocket, seen from both ends. */
 export class FakeSocket implements Socket {
@@ -82,7 +89,7 @@ export class FakeServer implements Environment {
   epoch = "first";
   time = 1_700_000_000_000;
   sockets: FakeSocket[] = [];
-  conversations = new Map<ConversationId, { state: Conversation; entries: Entry[] }>();
+  conversations = new Map<ConversationId, { state: Conversation; entries: Entry[]; control: ControlEvent[] }>();
   /** Whether new connections get through. */
   reachable = true;
   /** Answers to commands are lost; what they ask for is done. */
@@ -93,6 +100,13 @@ export class FakeServer implements Environment {
   refuse: ((command: Command) => Event | null) | null = null;
   received: Command[] = [];
   randomness = 0.5;
+  /** The requests over HTTP. */
+  asked: string[] = [];
+  refuseHttp: ((method: string, path: string) => ApiError | null) | null = null;
+  devices: Device[] = [];
+  /** Epochs of which this account has grants. */
+  grants = new Map<ConversationId, number[]>();
+  readonly #locks = new Map<string, Promise<unknown>>();
   #wake: ((wake: Wake) => void) | null = null;
 
   constructor() {
@@ -112,14 +126,28 @@ export class FakeServer implements Environment {
     return socket;
   }
 
-  async get(path: string): Promise<{ status: number; json: unknown }> {
+  async http(method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
+    this.asked.push(`${method} ${path}`);
+    const refused = this.refuseHttp?.(method, path);
+    if (refused) return { status: 409, json: { error: refused } };
     if (path === "/session") return { status: this.sessionStatus, json: signedIn };
+    if (path === "/devices") return { status: 200, json: { devices: this.devices } };
+    const part = /^\/(conversations|accounts)\/([^/]+)\/(\w+)(?:\?after=(-?\d+))?$/.exec(path);
+    if (part) return { status: 200, json: this.#part(part[2] as ConversationId, part[3] ?? "", Number(part[4] ?? -1), body) };
     const match = /^\/conversations\/(.+)\/entries\?before=(\d+)&limit=(\d+)$/.exec(path);
     if (!match) return { status: 404, json: null };
     const entries = this.entries(match[1] as ConversationId).filter(({ seq }) => seq < Number(match[2]));
     const page = entries.slice(-Number(match[3]));
-    const json: History = { entries: page, more: page.length < entries.length };
+    const json: History = { before: "" as Blob, entries: page, more: page.length < entries.length };
     return { status: 200, json };
+  }
+
+  /** One at a time under a name, as a browser's locks. */
+  lock<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#locks.get(name) ?? Promise.resolve();
+    const done = before.then(work, work);
+    this.#locks.set(name, done.catch(() => undefined));
+    return done;
   }
 
   now = () => Date.now();
@@ -143,8 +171,27 @@ export class FakeServer implements Environment {
       created: this.time,
       head: 0,
       last: null,
+      epoch: 1,
+      control: 1,
+      rotation_required: false,
+      transcript: "" as Blob,
     };
-    this.conversations.set(id, { state, entries: [] });
+    const change = { type: "create", kind, name: state.name, history: "all", members: [] } as const;
+    const { envelope } = envelopeOf({ conversation: id, sender: BEN, device: BENS, n: 0, epoch: 1, change });
+    this.conversations.set(id, { state, entries: [], control: [{ seq: 0, time: this.time, envelope }] });
+    this.grants.set(id, [1]);
+  }
+
+  /** Somebody renews the keys. */
+  rotate(id: ConversationId, granted = true): void {
+    const conversation = this.#of(id);
+    const epoch = (conversation.state.epoch += 1);
+    conversation.state.control += 1;
+    conversation.state.rotation_required = false;
+    const { envelope } = envelopeOf({ conversation: id, sender: BEN, device: BENS, n: 0, epoch, change: { type: "rotate" } });
+    conversation.control.push({ seq: conversation.entries.length + 1, time: this.time, envelope });
+    if (granted) this.grants.get(id)?.push(epoch);
+    this.append(id, { type: "envelope", envelope });
   }
 
   entries(id: ConversationId): Entry[] {
@@ -153,14 +200,9 @@ export class FakeServer implements Environment {
 
   /** Somebody writes; those connected hear of it. */
   write(id: ConversationId, sender: AccountId, text: string): Entry {
-    const message = newConversationId() as string as MessageId;
-    return this.append(id, {
-      type: "message",
-      id: message,
-      sender,
-      device: "bens-device___________" as DeviceId,
-      body: encodeContent({ kind: "text", text }),
-    });
+    const epoch = this.conversations.get(id)?.state.epoch ?? 1;
+    const { envelope } = envelopeOf({ conversation: id, sender, device: BENS, n: 0, epoch, text });
+    return this.append(id, { type: "envelope", envelope });
   }
 
   append(id: ConversationId, content: EntryContent): Entry {
@@ -232,22 +274,60 @@ export class FakeServer implements Environment {
 
   #reply(command: Command): (Event & { type: "reply" })["reply"] {
     if (command.type !== "send") return { type: "done" };
-    const { conversation, message, body } = command;
+    const { envelope } = command;
+    const { conversation, salt } = saidIn(envelope);
     const stored = this.entries(conversation).find(
-      ({ content }) => content.type === "message" && content.id === message,
+      ({ content }) => content.type === "envelope" && content.envelope === envelope,
     );
-    const { seq, time } =
-      stored ??
-      this.append(conversation, { type: "message", id: message, sender: ANNA, device: signedIn.device, body });
-    return { type: "sent", message, seq, time };
+    const { seq, time } = stored ?? this.append(conversation, { type: "envelope", envelope });
+    return { type: "sent", id: salt as EnvelopeId, seq, time };
+  }
+
+  #part(id: ConversationId, part: string, after: number, body: unknown): unknown {
+    const conversation = this.conversations.get(id);
+    switch (part) {
+      case "records":
+        return { records: after < 1 ? [{ payload: "", signature: "", continuity: null }] : [] };
+      case "control":
+        if (body) {
+          const { envelope } = body as { envelope: Blob };
+          if (!conversation) return this.#create(id, envelope);
+          const { epoch } = saidIn(envelope);
+          conversation.state.epoch = epoch;
+          conversation.control.push({ seq: 0, time: this.time, envelope });
+          conversation.state.control += 1;
+          conversation.state.rotation_required = false;
+          const granted = this.grants.get(id);
+          if (granted && !granted.includes(epoch)) granted.push(epoch);
+          return this.append(id, { type: "envelope", envelope });
+        }
+        return { events: conversation?.control.slice(after + 1) ?? [], more: false };
+      case "grants":
+        return { grants: (this.grants.get(id) ?? []).map((epoch) => ({ epoch, g: 1, enc: "", ct: "", by: BEN })) };
+      case "chain": {
+        const own = this.entries(id).filter(({ content }) => content.type === "envelope" && saidIn(content.envelope).sender === ANNA);
+        return { n: own.length, prev: "" };
+      }
+      default:
+        throw new Error(part);
+    }
+  }
+
+  #of(id: ConversationId) {
+    const conversation = this.conversations.get(id);
+    if (!conversation) throw new Error("no such conversation");
+    return conversation;
+  }
+
+  #create(id: ConversationId, envelope: Blob): unknown {
+    this.add(id, "room", [ANNA, BEN]);
+    const conversation = this.#of(id);
+    conversation.control = [{ seq: 1, time: this.time, envelope }];
+    this.tell({ type: "conversation", conversation: conversation.state });
+    return this.append(id, { type: "envelope", envelope });
   }
 }
 
-/** A body that is not what it should be. */
-export function rawBody(json: string, format = 0): Body {
-  return { format, data: btoa(json).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") as Blob };
-}
-
 function account(id: AccountId, name: string): Account {
-  return { id, name, avatar: null, role: "member", disabled: false };
+  return { id, name, avatar: null, role: "member", disabled: false, record: 1 };
 }

@@ -56,17 +56,64 @@ export const account: Words["account"] = {
     ended: "Du wurdest auf diesem Gerät abgemeldet. Melde dich an, um zurückzukommen.",
     action: "Anmelden",
     wrong: "Name und Passwort passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
-    help: "Passwort vergessen? Ein Admin dieser Callbox kann dir einen Link für ein neues geben.",
+    forgot: "Passwort vergessen?",
   },
 
   reset: {
     title: "Neues Passwort wählen",
     text: (name) => `Für ${name}. Alle deine anderen Geräte werden abgemeldet.`,
     action: "Speichern und anmelden",
+    withCode: "Ich habe meinen Wiederherstellungscode",
+    withoutCode: "Ich habe meinen Wiederherstellungscode nicht",
+    warning:
+      "Ohne den Code sind deine Schlüssel verloren. Du beginnst mit neuen: Was bis jetzt geschrieben wurde, bleibt dir verschlossen, bis dich ein anderes Mitglied wieder hereinlässt, und alle erfahren, dass deine Schlüssel neu sind.",
+    warned: "Ich habe verstanden. Mit neuen Schlüsseln beginnen.",
+    mustAgree: "Bestätige, dass du verstanden hast, was verloren geht.",
     bad: {
       title: "Dieser Link gilt nicht mehr",
       text: "Er geht einmal, innerhalb eines Tages. Bitte einen Admin um einen neuen.",
     },
+  },
+
+  recovery: {
+    title: "Dein Wiederherstellungscode",
+    text: "Wenn du dein Passwort vergisst, bringt nur dieser Code deine Nachrichten zurück. Er wird nur dieses eine Mal gezeigt, und niemand sonst hat ihn: nicht der Server und kein Admin.",
+    label: "Wiederherstellungscode",
+    print: "Drucken",
+    download: "Herunterladen",
+    next: "Ich habe ihn aufbewahrt",
+    again: "Code noch einmal zeigen",
+    check: {
+      title: "Tippe die letzten zwei Gruppen",
+      text: "Damit sicher ist, dass du ihn hast: die letzten acht Zeichen des Codes.",
+      label: "Letzte zwei Gruppen",
+      wrong: "Das sind nicht die letzten zwei Gruppen. Sieh in deiner Aufzeichnung nach.",
+      action: "Weiter",
+    },
+    file: "callbox-wiederherstellungscode.txt",
+    sheet: (name, place) =>
+      `Wiederherstellungscode von ${name} für Callbox unter ${place}. Bewahre ihn da auf, wo nur du ihn findest. Mit ihm wählst du ein neues Passwort und liest alles wieder.`,
+    making: "Deine Schlüssel werden erzeugt",
+  },
+
+  forgot: {
+    title: "Passwort vergessen?",
+    text: "Mit deinem Wiederherstellungscode wählst du ein neues Passwort, und alle deine Nachrichten bleiben lesbar.",
+    code: "Wiederherstellungscode",
+    codeHint: "Sieben Vierergruppen, wie du sie am Anfang aufbewahrt hast.",
+    codeMissing: "Gib deinen Wiederherstellungscode ein.",
+    typo: "In diesem Code ist ein Tippfehler. Prüfe ihn Gruppe für Gruppe.",
+    wrong: "Name und Wiederherstellungscode passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
+    action: "Speichern und anmelden",
+    without:
+      "Kein Code? Ein Admin dieser Callbox kann dir einen Link für ein neues Passwort geben. Ohne den Code bleibt, was vorher geschrieben wurde, verschlossen, bis dich jemand wieder hereinlässt.",
+    back: "Zurück zur Anmeldung",
+  },
+
+  keyless: {
+    title: "Noch ein Schritt",
+    text: "Dieser Browser hat die Schlüssel deines Kontos nicht. Bestätige dein Passwort, um deine Nachrichten hier zu öffnen.",
+    action: "Meine Nachrichten öffnen",
   },
 
   confirm: {

@@ -106,6 +106,9 @@ export const call: Words["call"] = {
     failedWhy: "Ton und Bild kamen nicht durch. Prüfe dein Netz und rufe noch einmal an.",
     elsewhere: "Auf einem anderen Gerät angenommen",
     unreachable: "Der Anruf konnte nicht beginnen",
+    insecure: "Der Anruf konnte nicht abgesichert werden",
+    insecureWhy:
+      "Etwas zwischen dir und der anderen Person hat den Anruf unterwegs verändert. Er wurde beendet, bevor jemand mithören konnte.",
     unreachableWhy:
       "Der Server hat nicht geantwortet. Prüfe dein Netz und versuche es noch einmal.",
     again: "Noch einmal anrufen",

@@ -47,7 +47,6 @@ export const chat: Words["chat"] = {
   freshBelow: (number) => count(number, { one: "# neue Nachricht", other: "# neue Nachrichten" }),
   older: "Ältere Nachrichten werden geladen",
   olderFailed: "Ältere Nachrichten konnten nicht geladen werden.",
-  unreadable: "Diese Nachricht ist hier nicht lesbar.",
   arrived: (name, text) => `${name}: ${text}`,
 
   begin: {
@@ -79,11 +78,54 @@ export const chat: Words["chat"] = {
 
   changes: {
     created: (by, name) => `${by} hat ${name} angelegt`,
+    createdEveryone: (by) => `${by} hat diesen Ort eingerichtet`,
+    createdDirect: (by) => `${by} hat diese Unterhaltung begonnen`,
     renamed: (by, name) => `${by} hat den Raum in ${name} umbenannt`,
     added: (by, names) => `${by} hat ${names} hinzugefügt`,
     removed: (by, name) => `${by} hat ${name} entfernt`,
     left: (name) => `${name} ist gegangen`,
-    joined: (name) => `${name} ist dazugekommen`,
+    joined: (name) => `${name} ist über einen Link dazugekommen`,
+    joinedBy: (name, by) => `${name} ist über einen Link von ${by} dazugekommen`,
+    rotated: (by) => `${by} hat die Schlüssel erneuert`,
+    manager: (by, name) => `${by} lässt ${name} mitverwalten`,
+    member: (by, name) => `${name} verwaltet nicht mehr mit, durch ${by}`,
+    linkAdded: (by) => `${by} hat einen Einladungslink gemacht`,
+    linkRevoked: (by) => `${by} hat einen Einladungslink zurückgenommen`,
+    readmitted: (by, name) => `${by} hat ${name} mit neuen Schlüsseln wieder hereingelassen`,
+    unknown: (by) => `${by} hat hier etwas geändert, das diese Version von Callbox nicht kennt`,
+  },
+
+  failures: {
+    opening: "Wird geöffnet",
+    format: "Diese Nachricht hat eine Form, die hier unbekannt ist. Lade die Seite neu, um die neueste Callbox zu bekommen.",
+    unknown_device: "Von einem Gerät gesendet, das noch nicht bekannt ist. Es wird nachgefragt.",
+    revoked_device: "Von einem Gerät gesendet, das vorher abgemeldet war. Sie wird nicht gezeigt.",
+    not_member: "Von jemandem gesendet, der zu dieser Zeit kein Mitglied war. Sie wird nicht gezeigt.",
+    wrong_epoch: "Mit Schlüsseln verschlossen, die zu dieser Zeit nicht galten. Sie wird nicht gezeigt.",
+    bad_signature: "Unterwegs verändert, oder nicht von der Person, deren Name dabeisteht. Sie wird nicht gezeigt.",
+    replay: "Die Wiederholung einer älteren Nachricht. Sie wird nicht gezeigt.",
+    no_key: "Wartet auf den Schlüssel dieser Nachricht. Ein Mitglied, das online ist, gibt ihn weiter.",
+    cannot_open: "Unterwegs beschädigt. Sie kann nicht geöffnet werden.",
+    bad_content: "Diese Nachricht sagt etwas, das diese Version von Callbox nicht versteht.",
+  },
+  closed: "Nachricht noch nicht geöffnet",
+  warnings: {
+    gap: (name) => `Vor dieser Nachricht fehlt etwas von ${name}.`,
+    split: "Der Server zeigt verschiedenen Leuten verschiedene Fassungen dieser Unterhaltung. Verlass dich nicht auf das, was hier steht, und sag es den anderen auf anderem Weg.",
+  },
+  control: {
+    refused: "Was der Server über die Mitglieder dieser Unterhaltung sagt, stimmt nicht. Bis es stimmt, wird hier nichts gesendet.",
+  },
+  keyless: {
+    title: "Du bist hier noch nicht hereingelassen",
+    text: "Ein Mitglied muss dir die Schlüssel weitergeben. Sie werden gefragt, sobald sie online sind.",
+  },
+  letIn: {
+    ask: (name) => `${name} ist neu. Hereinlassen?`,
+    text: "Niemand hat diesem Konto die Schlüssel dieser Unterhaltung weitergegeben. Lass nur Leute herein, die du kennst.",
+    askAgain: (name) => `Die Schlüssel von ${name} sind neu. Wieder hereinlassen?`,
+    textAgain: "Das Konto hat ohne Wiederherstellungscode neu begonnen. Vergewissere dich, dass es die Person wirklich ist, etwa mit einem Anruf.",
+    action: "Hereinlassen",
   },
 
   calls: {

@@ -62,6 +62,9 @@ export const common: Words["common"] = {
     tooLarge: "Das ist zu groß.",
     reauthRequired: "Bestätige zuerst dein Passwort.",
     setupRequired: "Callbox ist noch nicht eingerichtet.",
+    staleEpoch: "Die Schlüssel dieser Unterhaltung haben sich gerade geändert. Versuche es noch einmal.",
+    rotateFirst: "Die Schlüssel dieser Unterhaltung müssen zuerst erneuert werden. Versuche es gleich noch einmal.",
+    deviceUnknown: "Dieser Browser gehört nicht mehr zu den Geräten deines Kontos. Melde dich ab und wieder an.",
     version: "Callbox wurde erneuert. Lade die Seite neu, um weiterzumachen.",
   },
 };

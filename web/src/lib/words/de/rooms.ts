@@ -24,6 +24,8 @@ export const rooms: Words["rooms"] = {
   addText: "Neue Mitglieder sehen alles, was hier vorher geschrieben wurde.",
   allInside: "Alle auf diesem Server sind in diesem Raum.",
   write: (name) => `${name} schreiben`,
+  makeManager: "Mitverwalten lassen",
+  makeMember: "Nicht mehr mitverwalten lassen",
   removeFrom: "Aus dem Raum entfernen",
   removeTitle: (name) => `${name} entfernen?`,
   removeText: "Die Person sieht diesen Raum und was darin steht dann nicht mehr.",
@@ -35,4 +37,7 @@ export const rooms: Words["rooms"] = {
   leaveText: "Du siehst diesen Raum dann nicht mehr. Ein Mitglied kann dich wieder hinzufügen.",
   leaveAction: "Verlassen",
   everyoneText: "Alle Konten dieses Servers sind hier. Niemand kann gehen oder entfernt werden.",
+  renewKeys: "Schlüssel erneuern",
+  keysRenewed: "Die Schlüssel dieser Unterhaltung sind neu.",
+  encrypted: "Ende-zu-Ende-verschlüsselt: Nur Mitglieder können lesen, was hier steht.",
 };

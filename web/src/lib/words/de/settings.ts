@@ -52,6 +52,27 @@ export const settings: Words["settings"] = {
         other: "Deine # anderen Geräte brauchen dann wieder dein Passwort.",
       }),
     othersDone: "Alle anderen Geräte sind abgemeldet.",
+    lost: "Verloren oder fremd",
+    lostNamed: (name) => `${name} ist verloren oder fremd`,
+    revokeTitle: (name) => `${name} ausschließen?`,
+    revokeText:
+      "Das Gerät wird sofort und für immer abgemeldet, und deine Schlüssel und die deiner Unterhaltungen werden erneuert. Dein Verlauf bleibt.",
+    revokeAction: "Ausschließen und Schlüssel erneuern",
+    revoking: {
+      keys: "Deine Schlüssel werden erneuert",
+      rooms: (done, all) => `Die Schlüssel deiner Unterhaltungen werden erneuert: ${done} von ${all}`,
+    },
+    revoked: (name) => `${name} ist ausgeschlossen, und deine Schlüssel sind neu.`,
+    newSignIn: (device, time) => `Neue Anmeldung bei deinem Konto: ${device}, ${time}.`,
+    notMe: "Das war ich nicht",
+  },
+
+  recovery: {
+    title: "Wiederherstellungscode",
+    text: "Er bringt deine Nachrichten zurück, wenn du dein Passwort vergisst. Ein neuer Code ersetzt den alten, der dann nichts mehr öffnet.",
+    action: "Neuen Code machen",
+    unconfirmed: "Du hast deinen Wiederherstellungscode noch nicht aufbewahrt. Ohne ihn bedeutet ein vergessenes Passwort verlorene Nachrichten.",
+    done: "Dein neuer Wiederherstellungscode gilt.",
   },
 
   password: {

@@ -53,17 +53,64 @@ export const account = {
     ended: "You were signed out of this device. Sign in to come back.",
     action: "Sign in",
     wrong: "Name and password do not match. Check both and try again.",
-    help: "Forgotten your password? An admin of this Callbox can give you a link for a new one.",
+    forgot: "Forgot password?",
   },
 
   reset: {
     title: "Choose a new password",
     text: (name: string) => `For ${name}. All your other devices will be signed out.`,
     action: "Save and sign in",
+    withCode: "I have my recovery code",
+    withoutCode: "I do not have my recovery code",
+    warning:
+      "Without the code your keys are lost. You will start with new ones: messages written before now stay closed to you, until another member lets you in again, and everyone is told that your keys are new.",
+    warned: "I understand. Start with new keys.",
+    mustAgree: "Confirm that you understand what will be lost.",
     bad: {
       title: "This link is not good any more",
       text: "It works once, within a day. Ask an admin for a new one.",
     },
+  },
+
+  recovery: {
+    title: "Your recovery code",
+    text: "If you forget your password, only this code brings your messages back. It is shown this once, and nobody else has it: not the server, not an admin.",
+    label: "Recovery code",
+    print: "Print",
+    download: "Download",
+    next: "I have kept it",
+    again: "Show the code again",
+    check: {
+      title: "Type the last two groups",
+      text: "To be sure that you have it: the last eight characters of the code.",
+      label: "Last two groups",
+      wrong: "These are not the last two groups. Look at what you have kept.",
+      action: "Go on",
+    },
+    file: "callbox-recovery-code.txt",
+    sheet: (name: string, place: string) =>
+      `Recovery code of ${name} for Callbox at ${place}. Keep it where only you find it. With it you choose a new password and read everything again.`,
+    making: "Your keys are being made",
+  },
+
+  forgot: {
+    title: "Forgot your password?",
+    text: "With your recovery code you choose a new password, and all your messages stay readable.",
+    code: "Recovery code",
+    codeHint: "Seven groups of four, as you kept them at the beginning.",
+    codeMissing: "Enter your recovery code.",
+    typo: "There is a typing mistake in this code. Check it group by group.",
+    wrong: "Name and recovery code do not match. Check both and try again.",
+    action: "Save and sign in",
+    without:
+      "No code? An admin of this Callbox can give you a link for a new password. Without the code, what was written before stays closed until somebody lets you in again.",
+    back: "Back to sign-in",
+  },
+
+  keyless: {
+    title: "One more step",
+    text: "This browser does not have the keys of your account. Confirm your password to open your messages here.",
+    action: "Open my messages",
   },
 
   confirm: {

@@ -47,7 +47,6 @@ export const chat = {
   freshBelow: (number: number) => count(number, { one: "# new message", other: "# new messages" }),
   older: "Loading older messages",
   olderFailed: "Older messages could not be loaded.",
-  unreadable: "This message cannot be read here.",
   /** For screen readers, when something comes in. */
   arrived: (name: string, text: string) => `${name}: ${text}`,
 
@@ -83,11 +82,56 @@ export const chat = {
 
   changes: {
     created: (by: string, name: string) => `${by} created ${name}`,
+    createdEveryone: (by: string) => `${by} set this place up`,
+    createdDirect: (by: string) => `${by} began this conversation`,
     renamed: (by: string, name: string) => `${by} renamed the room to ${name}`,
     added: (by: string, names: string) => `${by} added ${names}`,
     removed: (by: string, name: string) => `${by} removed ${name}`,
     left: (name: string) => `${name} left`,
-    joined: (name: string) => `${name} joined`,
+    joined: (name: string) => `${name} joined through a link`,
+    joinedBy: (name: string, by: string) => `${name} joined through ${by}’s link`,
+    rotated: (by: string) => `${by} renewed the keys`,
+    manager: (by: string, name: string) => `${by} made ${name} a manager`,
+    member: (by: string, name: string) => `${name} is no manager any more, by ${by}`,
+    linkAdded: (by: string) => `${by} made an invite link`,
+    linkRevoked: (by: string) => `${by} took an invite link back`,
+    readmitted: (by: string, name: string) => `${by} let ${name} in again, with new keys`,
+    unknown: (by: string) => `${by} changed something here that this version of Callbox does not know`,
+  },
+
+  /** Why a message is not shown, where it would stand. */
+  failures: {
+    opening: "Opening",
+    format: "This message has a form that is not known here. Reload the page to get the newest Callbox.",
+    unknown_device: "Sent from a device that is not known yet. Asking for news of it.",
+    revoked_device: "Sent from a device that had been signed out before. It is not shown.",
+    not_member: "Sent by somebody who was not a member at that time. It is not shown.",
+    wrong_epoch: "Sealed with keys that were not in use at that time. It is not shown.",
+    bad_signature: "Changed on its way, or not from whom it claims. It is not shown.",
+    replay: "A repetition of an older message. It is not shown.",
+    no_key: "Waiting for the key of this message. A member who is online passes it on.",
+    cannot_open: "Damaged on its way. It cannot be opened.",
+    bad_content: "This message says something that this version of Callbox does not understand.",
+  },
+  /** In lists, where there is room for few words. */
+  closed: "Message not open yet",
+  warnings: {
+    gap: (name: string) => `Something by ${name} is missing before this message.`,
+    split: "The server shows different people different versions of this conversation. Do not rely on what stands here, and tell the others another way.",
+  },
+  control: {
+    refused: "The server’s account of who is in this conversation does not hold. Nothing is sent here until it does.",
+  },
+  keyless: {
+    title: "You are not let in here yet",
+    text: "A member has to pass the keys on to you. They are asked as soon as they are online.",
+  },
+  letIn: {
+    ask: (name: string) => `${name} is new. Let them in?`,
+    text: "Nobody has passed on the keys of this conversation to this account. Let in only people you know.",
+    askAgain: (name: string) => `The keys of ${name} are new. Let them in again?`,
+    textAgain: "They have begun anew without their recovery code. Make sure that it is really them, for example by a call.",
+    action: "Let in",
   },
 
   calls: {

@@ -60,5 +60,8 @@ export const common = {
     reauthRequired: "Confirm your password first.",
     setupRequired: "Callbox is not set up yet.",
     version: "Callbox was updated. Reload the page to go on.",
+    staleEpoch: "The keys of this conversation have just changed. Try again.",
+    rotateFirst: "The keys of this conversation have to be renewed first. Try again in a moment.",
+    deviceUnknown: "This browser is not among the devices of your account any more. Sign out and in again.",
   },
 };

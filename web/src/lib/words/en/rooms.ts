@@ -22,6 +22,8 @@ export const rooms = {
   addText: "New members see everything that was written here before.",
   allInside: "Everyone on this server is in this room.",
   write: (name: string) => `Write to ${name}`,
+  makeManager: "Make a manager",
+  makeMember: "Make a plain member",
   removeFrom: "Remove from room",
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText: "They will no longer see this room and what is written in it.",
@@ -33,4 +35,7 @@ export const rooms = {
   leaveText: "You will no longer see this room. A member can add you again.",
   leaveAction: "Leave",
   everyoneText: "All accounts of this server are here. Nobody can leave or be removed.",
+  renewKeys: "Renew keys",
+  keysRenewed: "The keys of this conversation are new.",
+  encrypted: "End-to-end encrypted: only members can read what is written here.",
 };

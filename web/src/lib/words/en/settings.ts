@@ -51,6 +51,27 @@ export const settings = {
         other: "Your # other devices will need your password to come back.",
       }),
     othersDone: "All other devices are signed out.",
+    lost: "Lost or not mine",
+    lostNamed: (name: string) => `${name} is lost or not mine`,
+    revokeTitle: (name: string) => `Cut off ${name}?`,
+    revokeText:
+      "It is signed out at once and for good, and your keys and those of your conversations are renewed. Your history stays.",
+    revokeAction: "Cut off and renew keys",
+    revoking: {
+      keys: "Renewing your keys",
+      rooms: (done: number, all: number) => `Renewing the keys of your conversations: ${done} of ${all}`,
+    },
+    revoked: (name: string) => `${name} is cut off, and your keys are new.`,
+    newSignIn: (device: string, time: string) => `New sign-in to your account: ${device}, ${time}.`,
+    notMe: "This wasn’t me",
+  },
+
+  recovery: {
+    title: "Recovery code",
+    text: "It brings your messages back when you forget your password. A new code replaces the old one, which then opens nothing.",
+    action: "Make a new code",
+    unconfirmed: "You have not kept your recovery code yet. Without it a forgotten password means lost messages.",
+    done: "Your new recovery code is in force.",
   },
 
   password: {

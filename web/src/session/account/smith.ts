@@ -1,0 +1,101 @@
+// What only a moment with the password or the recovery code can do: the vault
+// makes, opens and renews the keys of an account itself. The session carries
+// what comes of it to the server and tells the vault when it has arrived; before
+// that nothing counts.
+
+import type { ExportKey } from "@/lib/credentials";
+import type { Keys, PutKeys, RecoveryStarted } from "@/protocol/pending";
+import type {
+  AccountId,
+  Blob,
+  ConversationId,
+  CreateInvite,
+  DeviceId,
+  InviteId,
+  NewKeys,
+  OpenedInvite,
+  SignedRecord,
+  Wrap,
+} from "@/protocol/wire";
+
+import type { Vault } from "../vault";
+
+/** Keys with the recovery code that opens them, to be shown once. */
+export interface WithCode<T> {
+  readonly keys: T;
+  /** Seven groups of four. */
+  readonly code: string;
+}
+
+/** The part of a vault that works on the account's own keys. */
+export interface KeySmith {
+  /** Whether the keys of this device are here. */
+  holds(device: DeviceId): Promise<boolean>;
+  /** Makes the keys of a new account and of its first device. */
+  create(device: DeviceId, exportKey: ExportKey): Promise<WithCode<NewKeys>>;
+  /** The first event of Everyone, by the owner. */
+  foundEveryone(everyone: ConversationId): Promise<PostControl>;
+  /** Comes into Everyone by an invite; null when the invite carries no keys. */
+  joinEveryone(invite: InviteId, secret: Blob, opened: OpenedInvite): Promise<PostControl | null>;
+  /** Opens the account's keys; a record when this device is not in the newest one yet. */
+  unlock(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<SignedRecord | null>;
+  /** The master key under another password. */
+  rewrap(exportKey: ExportKey, next: ExportKey, stored: Keys): Promise<Wrap>;
+  /** Another recovery code in place of the one there is. */
+  newCode(exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
+  /** Opens the account's keys by the recovery code, under a new password and a new code. */
+  recover(code: Blob, next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
+  /** Begins anew with other keys: what was sealed before stays closed. */
+  reset(next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
+  /** Revokes a device and renews the account's keys. */
+  revoke(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
+  /** An invite: a link of Everyone, and the secret for its fragment. */
+  invite(
+    everyone: ConversationId,
+    expires: number,
+  ): Promise<Pick<CreateInvite, "id" | "link" | "control"> & { readonly secret: Blob }>;
+  /** The server has taken what was made last. */
+  settle(): Promise<void>;
+}
+
+/** A vault with all it can do. */
+export type AccountVault = Vault & KeySmith;
+
+/** Where vaults come from, and what needs no account. */
+export interface Vaults {
+  open(account: AccountId): AccountVault;
+  /** The bytes of a recovery code as somebody typed it; null when it has a typing mistake. */
+  readCode(typed: string): Promise<Blob | null>;
+  /** What proves to the server that somebody has the code. */
+  recoveryAuth(code: Blob): Promise<Blob>;
+  /** What proves to the server that somebody has the secret of a link. */
+  linkAuth(link: string, secret: Blob): Promise<Blob>;
+}
+
+let provided: Vaults | undefined;
+const opened = new Map<AccountId, AccountVault>();
+
+/** Says where vaults come from; once, when the page begins. */
+export function provideVaults(vaults: Vaults): void {
+  provided = vaults;
+}
+
+export function vaults(): Vaults {
+  if (!provided) throw new Error("vaults are provided before anybody signs in");
+  return provided;
+}
+
+/** The vault of an account in this browser. */
+export function vaultOf(account: AccountId): AccountVault {
+  const known = opened.get(account);
+  if (known) return known;
+  const vault = vaults().open(account);
+  opened.set(account, vault);
+  return vault;
+}
+
+/** The account has left this browser: its vault is closed. */
+export function closeVault(account: AccountId): void {
+  opened.get(account)?.close();
+  opened.delete(account);
+}
