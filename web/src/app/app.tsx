@@ -14,6 +14,7 @@ import { SignedIn } from "./signed-in";
 
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
+const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
 const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
 const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
 const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
@@ -29,6 +30,9 @@ export function App() {
             <SetUpDoor />
           </Route>
           <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
+          <Route path="/forgot">
+            <ForgotDoor />
+          </Route>
           <Route path="/reset/:reset">{({ reset }) => <ResetDoor reset={reset} />}</Route>
           <Route>
             <Inside />
@@ -74,6 +78,13 @@ function JoinDoor({ invite }: { invite: string }) {
 function ResetDoor({ reset }: { reset: string }) {
   const arrive = useArrive();
   return <Reset reset={reset} onDone={arrive} />;
+}
+
+function ForgotDoor() {
+  const arrive = useArrive();
+  const who = useReadable(signIn);
+  if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
+  return <Forgot onDone={arrive} />;
 }
 
 function Inside() {

@@ -1,41 +1,67 @@
 // The session of whoever is signed in: begins and ends with the sign-in,
-// outside React, so that no rendering can begin it twice.
+// outside React, so that no rendering can begin it twice. It begins when the keys
+// of this device are there, and not before.
 
 import { Cell, type Readable } from "@/lib/readable";
 import { sessionEnded, signIn } from "@/lib/signed-in";
+import type { Session as SignedIn } from "@/protocol/wire";
 import { Session } from "@/session";
+import { closeVault, vaultOf } from "@/session/account";
 
-const current = new Cell<Session | undefined>(undefined);
+/** The running session. */
+export type Current =
+  | { readonly state: "none" }
+  /** Somebody is signed in, but the keys of this device are gone. */
+  | { readonly state: "keyless"; readonly signedIn: SignedIn }
+  | { readonly state: "running"; readonly session: Session };
 
-/** The running session; none while nobody is signed in. */
-export const currentSession: Readable<Session | undefined> = current;
+const NONE: Current = { state: "none" };
+const current = new Cell<Current>(NONE);
+
+export const currentSession: Readable<Current> = current;
 
 /** Follows who is signed in, from now on. */
 export function followSignIn(): void {
-  signIn.subscribe(follow);
-  follow();
+  signIn.subscribe(() => void follow());
+  void follow();
 }
 
-function follow(): void {
+/** The keys of this device are there now. */
+export function keysCame(): void {
+  void follow();
+}
+
+async function follow(): Promise<void> {
   const who = signIn.snapshot();
   const running = current.snapshot();
   if (who.state !== "in") {
-    running?.stop();
-    current.set(undefined);
+    if (running.state === "running") running.session.stop();
+    current.set(NONE);
     return;
   }
-  const { session: signedInAs } = who;
-  if (running?.account === signedInAs.account.id && running.device === signedInAs.device) {
-    running.changed(signedInAs);
-    return;
+  const { session: signedIn } = who;
+  const { account, device } = signedIn;
+  if (running.state === "running") {
+    const { session } = running;
+    if (session.account === account.id && session.device === device) return session.changed(signedIn);
+    session.stop();
+    current.set(NONE);
   }
-  running?.stop();
-  const session = new Session(signedInAs);
+  const vault = vaultOf(account.id);
+  const held = await vault.holds(device);
+  const now = signIn.snapshot();
+  // Somebody else, or nobody, in the meantime; or another call of this was faster.
+  if (now.state !== "in" || now.session.device !== device || current.snapshot().state === "running") return;
+  if (!held) return current.set({ state: "keyless", signedIn });
+  const session = new Session(now.session, vault);
   session.status.subscribe(() => {
     // The server ended the session, from another device perhaps.
-    if (session.status.snapshot().type === "signed_out")
-      void session.forget().finally(sessionEnded);
+    if (session.status.snapshot().type !== "signed_out") return;
+    void session
+      .forget()
+      .finally(() => closeVault(account.id))
+      .finally(sessionEnded);
   });
   session.start();
-  current.set(session);
+  current.set({ state: "running", session });
 }

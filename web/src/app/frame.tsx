@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
-import { OfflineBar, useNotifications, usePageTitle } from "@/features/chat";
+import { OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { conversationPath, conversationRoute } from "@/lib/paths";
@@ -41,6 +41,7 @@ export function Frame() {
   return (
     <div className="flex h-full flex-col">
       <OfflineBar />
+      <SignInNotice />
       <div className="flex min-h-0 flex-1">
         <Rail
           onInvite={invite}

@@ -4,16 +4,25 @@ import { words } from "@/lib/i18n";
 import { signedOut } from "@/lib/signed-in";
 import { toast } from "@/lib/toasts";
 import type { Session } from "@/session";
+import { closeVault } from "@/session/account";
 
 /** Ends the session of this device and forgets what it kept here. */
 export async function signOut(session: Session): Promise<void> {
+  await leave(async () => {
+    await session.forget();
+    closeVault(session.account);
+  });
+}
+
+/** Ends the session of this device. */
+export async function leave(forget: () => Promise<void> = async () => {}): Promise<void> {
   try {
     await post("/logout");
   } catch (error) {
     toast(errorText(error, words()), { tone: "error" });
     return;
   }
-  await session.forget();
+  await forget();
   history.replaceState(null, "", "/");
   signedOut();
 }

@@ -1,27 +1,27 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { Link } from "wouter";
 
 import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useWords } from "@/lib/i18n";
-import type { CheckedInvite, CheckInvite, InviteId, Session } from "@/protocol/wire";
+import type { InviteId, Session } from "@/protocol/wire";
+import { openInvite } from "@/session/account";
 
 import { useLinkCheck } from "./link-check";
 import { RegisterForm } from "./register-form";
-import { secretOf } from "./set-up";
+import { takeSecret } from "./secret";
+import { WithNewCode } from "./welcome-code";
 
 /** A new account by invite: the id is in the path, the secret in the fragment. */
 export function Join({ invite, onDone }: { invite: string; onDone(session: Session): void }) {
   const words = useWords();
   const { join } = words.account;
-  const [link] = useState<CheckInvite | null>(() => {
-    const secret = secretOf(location.hash);
-    return secret ? { invite: invite as InviteId, secret } : null;
-  });
-  const check = useLinkCheck<CheckedInvite>("/invites/check", link);
+  const [secret] = useState(() => takeSecret());
+  const open = useCallback(() => (secret ? openInvite(invite as InviteId, secret) : null), [invite, secret]);
+  const check = useLinkCheck(open);
 
-  if (check.state === "bad" || link === null) {
+  if (check.state === "bad") {
     return (
       <Door title={join.bad.title} text={join.bad.text}>
         <SignInLink />
@@ -43,15 +43,19 @@ export function Join({ invite, onDone }: { invite: string; onDone(session: Sessi
     );
   }
   return (
-    <Door title={<bdi>{join.title(check.answer.by)}</bdi>} text={join.text}>
-      <RegisterForm
-        ticket={{ type: "invite", ...link }}
-        action={join.action}
-        badTicket={`${join.bad.title}. ${join.bad.text}`}
-        onDone={onDone}
-      />
-      <SignInLink />
-    </Door>
+    <WithNewCode onDone={onDone}>
+      {(done) => (
+        <Door title={<bdi>{join.title(check.answer.opened.by)}</bdi>} text={join.text}>
+          <RegisterForm
+            entrance={{ type: "invite", ...check.answer }}
+            action={join.action}
+            badTicket={`${join.bad.title}. ${join.bad.text}`}
+            onDone={done}
+          />
+          <SignInLink />
+        </Door>
+      )}
+    </WithNewCode>
   );
 }
 

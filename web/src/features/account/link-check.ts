@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { post, RequestError } from "@/lib/api";
+import { RequestError } from "@/lib/api";
 import { errorText } from "@/lib/error-text";
 import { useWords } from "@/lib/i18n";
 
@@ -15,32 +15,30 @@ type Found<T> =
   | { state: "bad" }
   | { state: "failed"; error: unknown };
 
-/** Asks the server whether a link is still good; without a body it is bad from the start. */
-export function useLinkCheck<T>(path: string, body: object | null): LinkCheck<T> {
+/** Asks whether a link is still good. `ask` stays the same function for the same link, and asks nothing for a bad one. */
+export function useLinkCheck<T>(ask: () => Promise<T> | null): LinkCheck<T> {
   const words = useWords();
   const [round, setRound] = useState(0);
-  const [found, setFound] = useState<{ question: string; result: Found<T> }>();
-  const question = JSON.stringify({ round, path, body });
+  const [found, setFound] = useState<{ ask: () => Promise<T> | null; round: number; result: Found<T> }>();
 
   useEffect(() => {
-    const asked = JSON.parse(question) as { path: string; body: object | null };
-    if (asked.body === null) return undefined;
     let current = true;
     const answered = (result: Found<T>) => {
-      if (current) setFound({ question, result });
+      if (current) setFound({ ask, round, result });
     };
-    post<T>(asked.path, asked.body)
-      .then((answer) => answered({ state: "good", answer }))
-      .catch((error: unknown) =>
-        answered(isBad(error) ? { state: "bad" } : { state: "failed", error }),
-      );
+    const answer = ask();
+    if (!answer) answered({ state: "bad" });
+    else {
+      answer
+        .then((good) => answered({ state: "good", answer: good }))
+        .catch((error: unknown) => answered(isBad(error) ? { state: "bad" } : { state: "failed", error }));
+    }
     return () => {
       current = false;
     };
-  }, [question]);
+  }, [ask, round]);
 
-  if (body === null) return { state: "bad" };
-  if (found?.question !== question) return { state: "checking" };
+  if (found?.ask !== ask || found.round !== round) return { state: "checking" };
   if (found.result.state !== "failed") return found.result;
   return {
     state: "failed",

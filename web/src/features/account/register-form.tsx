@@ -4,23 +4,23 @@ import { Field, FormError } from "@/components/field";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
-import { register, warmUp } from "@/lib/credentials";
+import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
-import type { Session, Ticket } from "@/protocol/wire";
+import { type Entrance, type NewAccount, register } from "@/session/account";
 
 import { complainOfName, complainOfPassword } from "./check-form";
 
 export interface RegisterFormProps {
-  ticket: Ticket;
+  entrance: Entrance;
   action: string;
-  /** What to say when the ticket is not good any more. */
+  /** What to say when the link is not good any more. */
   badTicket: string;
-  onDone(session: Session): void;
+  onDone(made: NewAccount): void;
 }
 
 /** Name and password of somebody new. */
-export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterFormProps) {
+export function RegisterForm({ entrance, action, badTicket, onDone }: RegisterFormProps) {
   const words = useWords();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -42,7 +42,7 @@ export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterForm
     if (nameError !== undefined || passwordError !== undefined) return;
     task.run(async () => {
       try {
-        onDone(await register(ticket, name.trim(), password));
+        onDone(await register(entrance, name.trim(), password));
       } catch (error) {
         if (!(error instanceof RequestError) || error.code !== "name_taken") throw error;
         setTaken(name);
@@ -81,7 +81,7 @@ export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterForm
       />
       <FormError>{task.error}</FormError>
       <Button type="submit" size="lg" aria-disabled={task.busy}>
-        {task.busy ? words.account.working : action}
+        {task.busy ? words.account.recovery.making : action}
       </Button>
     </form>
   );

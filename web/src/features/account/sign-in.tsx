@@ -1,14 +1,16 @@
 import { useEffect, useState } from "react";
+import { Link } from "wouter";
 
 import { Door } from "@/components/door";
 import { Field, FormError } from "@/components/field";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
-import { logIn, warmUp } from "@/lib/credentials";
+import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
+import { logIn } from "@/session/account";
 
 /** Name and password of somebody who has an account. */
 export function SignIn({
@@ -70,7 +72,9 @@ export function SignIn({
           {task.busy ? account.working : account.signIn.action}
         </Button>
       </form>
-      <p className="mt-6 text-sm text-muted-foreground">{account.signIn.help}</p>
+      <Button asChild variant="link" className="mt-6">
+        <Link href="/forgot">{account.signIn.forgot}</Link>
+      </Button>
     </Door>
   );
 }

@@ -5,7 +5,7 @@ import { useReadable } from "@/lib/use-readable";
 import type { ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
-import { previewOf } from "./preview";
+import { saidText } from "./said";
 
 /** Tells screen readers what others write in the open conversation. */
 export function Announcer({ conversation }: { conversation: ConversationId }) {
@@ -18,7 +18,7 @@ export function Announcer({ conversation }: { conversation: ConversationId }) {
       session.onArrival(({ conversation: { id }, entry: { content } }) => {
         if (id !== conversation || content.type !== "message") return;
         const name = accounts.get(content.sender)?.name ?? words.chat.someone;
-        setSaid(words.chat.arrived(name, content.content ? previewOf(content.content.text) : words.chat.unreadable));
+        setSaid(words.chat.arrived(name, saidText(content, words)));
       }),
     [session, conversation, accounts, words],
   );

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Session, SessionContext } from "@/session";
 import { MemoryStorage } from "@/session/storage";
-import { EVERYONE, FakeServer, signedIn } from "@/session/testing/fake-server";
+import { annasVault, EVERYONE, FakeServer, signedIn } from "@/session/testing/fake-server";
 
 import { Composer } from "./composer";
 
@@ -16,7 +16,7 @@ let sent: number;
 beforeEach(async () => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
   storage = new MemoryStorage();
-  session = new Session(signedIn, new FakeServer(), storage);
+  session = new Session(signedIn, annasVault(), new FakeServer(), storage);
   sent = 0;
   await show();
 });

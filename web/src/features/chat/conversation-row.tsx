@@ -14,7 +14,8 @@ import { callWords } from "./call-words";
 import { ConversationAvatar } from "./conversation-avatar";
 import { useNames } from "./people";
 import { previewOf } from "./preview";
-import { RoomChangeText } from "./room-change";
+import { saidText } from "./said";
+import { ChangeText } from "./change-text";
 
 /** A conversation in the list. Named by its name and unread count; the preview only describes it. */
 export function ConversationRow({ conversation, selected }: { conversation: ConversationView; selected: boolean }) {
@@ -103,16 +104,16 @@ function Preview({ conversation }: { conversation: ConversationView }) {
   switch (content?.type) {
     case undefined:
       return <Line>{words.chat.noMessages}</Line>;
-    case "room":
+    case "change":
       return (
         <Line>
-          <RoomChangeText by={content.by} change={content.change} />
+          <ChangeText entry={content} />
         </Line>
       );
     case "call":
       return <Line>{callWords(content, own, words)}</Line>;
     case "message": {
-      const text = content.content ? previewOf(content.content.text) : words.chat.unreadable;
+      const text = saidText(content, words);
       if (content.sender === own) return <Said who={words.chat.you} text={text} />;
       if (conversation.kind !== "direct") return <Said who={nameOf(content.sender)} text={text} />;
       // The line takes the direction of the text, so that it is cut at its end.

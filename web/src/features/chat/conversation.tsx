@@ -14,6 +14,7 @@ import { type ConversationView, type Room, useSession } from "@/session";
 import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
+import { KeyNotices } from "./key-notices";
 import { type CallBack, MessageLog } from "./message-log";
 import { TypingLine } from "./typing-line";
 
@@ -86,6 +87,7 @@ function OpenConversation({
         onDetails={onDetails}
       />
       {stage}
+      <KeyNotices conversation={conversation} />
       <MessageLog
         // Another room under the same id: left and added again. Another message: open there.
         key={`${generation(room)} ${target ?? ""}`}

@@ -4,11 +4,10 @@ import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { fullTime, timeOfDay } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
-import type { EntryContent } from "@/protocol/wire";
-import { useSession } from "@/session";
+import { type CallEntry, type ChangeEntry, useSession } from "@/session";
 
 import { callWords, wasMissed } from "./call-words";
-import { RoomChangeText } from "./room-change";
+import { ChangeText } from "./change-text";
 import type { Row } from "./rows";
 
 /** Something that happened in a conversation and is no message. */
@@ -18,9 +17,9 @@ export function EventRow({
   callBack,
 }: {
   row: Row;
-  content: Exclude<EntryContent, { type: "message" }>;
+  content: CallEntry | ChangeEntry;
   /** What begins a call like this one again. */
-  callBack?: ((call: EntryContent & { type: "call" }) => ReactNode) | undefined;
+  callBack?: ((call: CallEntry) => ReactNode) | undefined;
 }) {
   const locale = useLocale();
   return (
@@ -31,7 +30,7 @@ export function EventRow({
         <>
           <span />
           <p className="wrap-anywhere">
-            <RoomChangeText by={content.by} change={content.change} />
+            <ChangeText entry={content} />
           </p>
         </>
       )}
@@ -40,7 +39,7 @@ export function EventRow({
         title={fullTime(row.time, locale)}
         className={cn(
           "min-w-12 text-right text-xs tabular-nums",
-          content.type === "room" && "opacity-0 group-hover/row:opacity-100",
+          content.type === "change" && "opacity-0 group-hover/row:opacity-100",
         )}
       >
         {timeOfDay(row.time, locale)}
@@ -49,7 +48,7 @@ export function EventRow({
   );
 }
 
-function CallLine({ content, action }: { content: EntryContent & { type: "call" }; action: ReactNode }) {
+function CallLine({ content, action }: { content: CallEntry; action: ReactNode }) {
   const words = useWords();
   const own = useSession().account;
   const missed = wasMissed(content, own);

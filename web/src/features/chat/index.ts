@@ -4,4 +4,5 @@ export { Conversation, type ConversationProps } from "./conversation";
 export { ConversationList } from "./conversation-list";
 export { NotificationOffer, useNotifications } from "./notifications";
 export { OfflineBar } from "./offline-bar";
+export { SignInNotice } from "./sign-in-notice";
 export { usePageTitle } from "./use-page-title";

@@ -9,8 +9,8 @@ import { dayName } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { Cell } from "@/lib/readable";
 import { useReadable } from "@/lib/use-readable";
-import type { EntryContent, Seq } from "@/protocol/wire";
-import { type ConversationView, type Room, useSession } from "@/session";
+import type { Seq } from "@/protocol/wire";
+import { type CallEntry, type ConversationView, type Room, useSession } from "@/session";
 
 import { EventRow } from "./event-row";
 import { MessageRow } from "./message-row";
@@ -18,7 +18,7 @@ import { buildRows, type Row } from "./rows";
 import { useFreshFrom } from "./use-fresh-from";
 import { useLogScroll } from "./use-log-scroll";
 
-export type CallBack = (call: EntryContent & { type: "call" }) => ReactNode;
+export type CallBack = (call: CallEntry) => ReactNode;
 
 /** What was said and what happened in a conversation. Mount it anew for another conversation. */
 export function MessageLog({

@@ -1,13 +1,15 @@
+import { Isolate } from "@/components/isolate";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { fullTime, timeOfDay } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import { type Message, type Room, useSession } from "@/session";
+import { type Closed, type LocalId, type Message, type Room, useSession } from "@/session";
 
 import { MessageState } from "./message-state";
 import { MessageText } from "./message-text";
+import { closedText } from "./said";
 import type { Row } from "./rows";
 
 /** One message. The first of a group has the person, the last one the time. */
@@ -40,11 +42,10 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
           dir="auto"
           className="flow-root @xl:flex @xl:items-end @xl:justify-between @xl:gap-3 @xl:[direction:ltr]"
         >
-          {message.content ? (
+          {message.content?.kind === "text" && (
             <MessageText text={message.content.text} muted={row.state === "sending"} />
-          ) : (
-            <p className="text-muted-foreground italic @max-xl:inline">{words.chat.unreadable}</p>
           )}
+          {message.closed && <ClosedText closed={message.closed} />}
           <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums @max-xl:float-end @max-xl:ms-3 @max-xl:mt-0.5 @max-xl:pb-0 @xl:min-w-12">
             <time
               dateTime={new Date(row.time).toISOString()}
@@ -58,14 +59,35 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
             {row.own && <MessageState row={row} room={room} />}
           </div>
         </div>
-        {row.state === "failed" && <Failed id={message.id} />}
+        {message.warnings.includes("gap") && (
+          <p className="text-sm text-muted-foreground">
+            <Isolate say={words.chat.warnings.gap} names={[name]} />
+          </p>
+        )}
+        {row.state === "failed" && <Failed id={message.key as LocalId} />}
       </div>
     </article>
   );
 }
 
+/** In the place of what could not be opened. Most closed messages open by themselves before one has read this. */
+function ClosedText({ closed }: { closed: Closed }) {
+  const words = useWords();
+  const waiting = closed.reason === "opening" || closed.reason === "no_key" || closed.reason === "unknown_device";
+  return (
+    <p
+      className={cn(
+        "text-muted-foreground italic @max-xl:inline",
+        waiting && "animate-appear [animation-delay:400ms] [animation-fill-mode:backwards]",
+      )}
+    >
+      {closedText(closed, words)}
+    </p>
+  );
+}
+
 /** What can be done about a message that the server did not take. */
-function Failed({ id }: { id: Message["id"] }) {
+function Failed({ id }: { id: LocalId }) {
   const { chat } = useWords();
   const { outbox } = useSession();
   return (

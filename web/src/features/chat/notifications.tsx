@@ -10,7 +10,7 @@ import { useReadable } from "@/lib/use-readable";
 import { type Arrival, useSession } from "@/session";
 
 import { attention } from "./attention";
-import { previewOf } from "./preview";
+import { saidText } from "./said";
 
 /** Whether this browser was asked, and what the person said. */
 const choice = storedSetting("notify", ["unasked", "yes", "no"], "unasked");
@@ -26,7 +26,7 @@ export function useNotifications(): void {
     if (!wanted) return undefined;
     return session.onArrival(({ conversation, entry: { content } }: Arrival) => {
       if (content.type !== "message" || attention.snapshot()) return;
-      const text = content.content ? previewOf(content.content.text) : words.chat.unreadable;
+      const text = saidText(content, words);
       const sender = accounts.get(content.sender)?.name ?? words.chat.someone;
       const body = conversation.kind === "direct" ? text : words.chat.arrived(sender, text);
       show(conversationName(conversation, accounts, words), body, conversation.id, () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import type { AccountId, ConversationId, MessageId } from "@/protocol/wire";
-import type { Pending, TimelineEntry } from "@/session";
+import type { AccountId, ConversationId, EnvelopeId } from "@/protocol/wire";
+import type { LocalId, Pending, TimelineEntry } from "@/session";
 
 import { buildRows } from "./rows";
 
@@ -11,13 +11,13 @@ const noon = new Date(2026, 4, 3, 12).getTime();
 const minute = 60_000;
 
 function message(seq: number, sender: AccountId, time: number): TimelineEntry {
-  const id = `m${seq}` as MessageId;
-  return { seq, time, content: { type: "message", id, sender, content: { kind: "text", text: "" } } };
+  const id = `m${seq}` as EnvelopeId;
+  return { seq, time, content: { type: "message", id, key: id, sender, content: { kind: "text", text: "" }, closed: null, warnings: [] } };
 }
 
 function pending(id: string, state: Pending["state"] = "sending"): Pending {
   const conversation = "c" as ConversationId;
-  return { id: id as MessageId, conversation, text: id, written: noon + minute, state, seq: null };
+  return { id: id as LocalId, envelope: null, conversation, text: id, written: noon + minute, state, seq: null };
 }
 
 describe("rows", () => {
@@ -43,7 +43,7 @@ describe("rows", () => {
   });
 
   test("an entry that is no message parts a group", () => {
-    const joined: TimelineEntry = { seq: 2, time: noon, content: { type: "room", by: BEN, change: { type: "joined" } } };
+    const joined: TimelineEntry = { seq: 2, time: noon, content: { type: "change", id: "c" as EnvelopeId, by: BEN, change: { type: "leave" }, warnings: [] } };
     const rows = buildRows([message(1, BEN, noon), joined, message(3, BEN, noon)], [], ANNA, null);
     expect(rows.map(({ head }) => head)).toEqual([true, true, true]);
     expect(rows.map(({ key }) => key)).toEqual(["m1", "entry-2", "m3"]);

@@ -2,7 +2,7 @@
 // Day lines and the "new" line belong to the row below them, so that rows only
 // ever come in front of others or behind them and keep their keys.
 
-import type { AccountId, Millis, Seq } from "@/protocol/wire";
+import type { AccountId, EnvelopeId, Millis, Seq } from "@/protocol/wire";
 import { authorOf, type Pending, type TimelineEntry } from "@/session";
 
 /** How an own message stands. */
@@ -35,7 +35,7 @@ export function buildRows(
   freshFrom: Seq | null,
 ): Row[] {
   const arrived = new Set(
-    pending.length > 0 ? entries.flatMap(({ content }) => (content.type === "message" ? [content.id] : [])) : [],
+    pending.length > 0 ? entries.flatMap(({ content }) => (content.type === "message" ? [content.key] : [])) : [],
   );
   const items: Item[] = entries.map((entry) => ({ ...entry, author: authorOf(entry), state: null }));
   for (const one of pending) if (!arrived.has(one.id)) items.push(itemOf(one, own));
@@ -58,11 +58,19 @@ interface Item {
 }
 
 function itemOf(pending: Pending, own: AccountId): Item {
-  const { id, text, written, state } = pending;
+  const { id, text, written, state, envelope } = pending;
   return {
     seq: null,
     time: written,
-    content: { type: "message", id, sender: own, content: { kind: "text", text } },
+    content: {
+      type: "message",
+      id: envelope ?? NOT_SEALED,
+      key: id,
+      sender: own,
+      content: { kind: "text", text },
+      closed: null,
+      warnings: [],
+    },
     author: own,
     state,
   };
@@ -78,7 +86,7 @@ function row(
   const { seq, time, content, author, state } = item;
   const fresh = freshSeq !== null && seq === freshSeq;
   return {
-    key: content.type === "message" ? content.id : `entry-${seq}`,
+    key: content.type === "message" ? content.key : `entry-${seq}`,
     seq,
     time,
     content,
@@ -106,5 +114,7 @@ function sameDay(a: Millis, b: Millis): boolean {
   return Math.abs(a - b) < DAY_MS && new Date(a).getDate() === new Date(b).getDate();
 }
 
+/** What nothing in a timeline is called. */
+const NOT_SEALED = "" as EnvelopeId;
 const GROUP_MS = 5 * 60_000;
 const DAY_MS = 24 * 3_600_000;

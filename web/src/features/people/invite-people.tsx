@@ -7,10 +7,12 @@ import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Label } from "@/components/ui/label";
 import { Select } from "@/components/ui/select";
-import { post } from "@/lib/api";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
-import type { CreatedInvite, CreateInvite } from "@/protocol/wire";
+import { useReadable } from "@/lib/use-readable";
+import type { Invite } from "@/protocol/wire";
+import { useSession } from "@/session";
+import { createInvite } from "@/session/account";
 
 import { OpenInvites } from "./open-invites";
 
@@ -34,7 +36,7 @@ export function InvitePeople({
 
 function Invites() {
   const { invite: words } = useWords().people;
-  const [created, setCreated] = useState<CreatedInvite>();
+  const [created, setCreated] = useState<Created>();
   return (
     <>
       {created ? (
@@ -48,20 +50,27 @@ function Invites() {
   );
 }
 
+interface Created {
+  readonly invite: Invite;
+  readonly secret: string;
+}
+
 const hour = 3_600_000;
 const day = 24 * hour;
 const spans = [hour, day, 7 * day, 30 * day] as const;
 const uses = [1, 5, 20, 100] as const;
 
-function Conditions({ onCreated }: { onCreated(created: CreatedInvite): void }) {
+function Conditions({ onCreated }: { onCreated(created: Created): void }) {
   const { invite: words } = useWords().people;
   const [validFor, setValidFor] = useState<number>(7 * day);
   const [count, setCount] = useState<number>(1);
+  const session = useSession();
+  const everyone = useReadable(session.conversations).find(({ kind }) => kind === "everyone");
   const task = useTask();
   const create = () =>
     task.run(async () => {
-      const wanted: CreateInvite = { valid_for: validFor, uses: count };
-      onCreated(await post<CreatedInvite>("/invites", wanted));
+      if (!everyone) return;
+      onCreated(await createInvite(session.account, everyone.id, { valid_for: validFor, uses: count }, session.now()));
     });
   return (
     <form
@@ -109,7 +118,7 @@ function Conditions({ onCreated }: { onCreated(created: CreatedInvite): void }) 
   );
 }
 
-function NewLink({ created, onAnother }: { created: CreatedInvite; onAnother(): void }) {
+function NewLink({ created, onAnother }: { created: Created; onAnother(): void }) {
   const { invite: words } = useWords().people;
   const link = `${location.origin}/j/${created.invite.id}#${created.secret}`;
   return (

@@ -1,4 +1,4 @@
-import { EllipsisVertical, MessageCircle, UserMinus } from "lucide-react";
+import { EllipsisVertical, MessageCircle, UserCog, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 
@@ -69,6 +69,16 @@ export function MemberRow({
               </span>
             </DropdownMenuItem>
             {removable && (
+              <DropdownMenuItem
+                onSelect={() =>
+                  attempt(session.setRole(conversation.id, account.id, role === "manager" ? "member" : "manager"))
+                }
+              >
+                <UserCog aria-hidden />
+                {role === "manager" ? rooms.makeMember : rooms.makeManager}
+              </DropdownMenuItem>
+            )}
+            {removable && (
               <DropdownMenuItem destructive onSelect={() => setRemoving(true)}>
                 <UserMinus aria-hidden />
                 {rooms.removeFrom}
@@ -85,7 +95,7 @@ export function MemberRow({
         action={rooms.removeAction}
         destructive
         onConfirm={() =>
-          attempt(session.request({ type: "remove_member", conversation: conversation.id, account: account.id }))
+          attempt(session.removeMember(conversation.id, account.id))
         }
       />
     </li>

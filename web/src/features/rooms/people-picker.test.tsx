@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Account, AccountId } from "@/protocol/wire";
 import { Session, SessionContext } from "@/session";
 import { MemoryStorage } from "@/session/storage";
-import { FakeServer, signedIn } from "@/session/testing/fake-server";
+import { annasVault, FakeServer, signedIn } from "@/session/testing/fake-server";
 
 import { PeoplePicker } from "./people-picker";
 
 const people = ["Cléo", "Anna", "Ben", "Benedikt"].map(
-  (name): Account => ({ id: name as AccountId, name, avatar: null, role: "member", disabled: false }),
+  (name): Account => ({ id: name as AccountId, name, avatar: null, role: "member", disabled: false, record: 1 }),
 );
 let root: Root;
 let picked: string[];
@@ -18,7 +18,7 @@ let picked: string[];
 beforeEach(async () => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
   picked = [];
-  const session = new Session(signedIn, new FakeServer(), new MemoryStorage());
+  const session = new Session(signedIn, annasVault(), new FakeServer(), new MemoryStorage());
   root = createRoot(document.body.appendChild(document.createElement("div")));
   const gone: Account = { ...(people[0] as Account), id: "gone" as AccountId, name: "Bea", disabled: true };
   await act(async () =>

@@ -42,7 +42,7 @@ function AddForm({ room, onDone }: { room: ConversationView; onDone: () => void 
   if (outside.length === 0) return <p className="text-muted-foreground">{rooms.allInside}</p>;
   const add = () =>
     run(async () => {
-      await session.request({ type: "add_members", conversation: room.id, accounts: [...picked.ids] });
+      await session.addMembers(room.id, [...picked.ids]);
       onDone();
     });
   return (
@@ -82,7 +82,7 @@ function RenameForm({ room, onDone }: { room: ConversationView; onDone: () => vo
     if (nameless) return;
     void run(async () => {
       if (name.trim() !== room.name) {
-        await session.request({ type: "rename_room", conversation: room.id, name: name.trim() });
+        await session.renameRoom(room.id, name.trim());
       }
       onDone();
     });

@@ -1,4 +1,4 @@
-import { LogOut, Pencil, UserPlus, X } from "lucide-react";
+import { KeyRound, Lock, LogOut, Pencil, UserPlus, X } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 
@@ -97,10 +97,31 @@ function Details({ conversation }: { conversation: ConversationView }) {
           <MemberRow key={account.id} conversation={conversation} account={account} role={role} />
         ))}
       </ul>
+      <p className="flex items-start gap-2 text-sm text-muted-foreground">
+        <Lock aria-hidden className="mt-0.5 size-4 shrink-0" />
+        {rooms.encrypted}
+      </p>
+      <RenewKeys conversation={conversation} />
       {room && <LeaveRoom conversation={conversation} />}
       <AddPeople {...dialogProps("add")} />
       <RenameRoom {...dialogProps("rename")} />
     </div>
+  );
+}
+
+function RenewKeys({ conversation }: { conversation: ConversationView }) {
+  const words = useWords();
+  const session = useSession();
+  const renew = () =>
+    session
+      .renewKeys(conversation.id)
+      .then(() => toast(words.rooms.keysRenewed))
+      .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
+  return (
+    <Button variant="quiet" className="-mx-3 justify-start px-3" onClick={() => void renew()}>
+      <KeyRound aria-hidden />
+      {words.rooms.renewKeys}
+    </Button>
   );
 }
 
@@ -112,7 +133,7 @@ function LeaveRoom({ conversation }: { conversation: ConversationView }) {
   const [, go] = useLocation();
   const leave = async () => {
     try {
-      await session.request({ type: "leave_room", conversation: conversation.id });
+      await session.leaveRoom(conversation.id);
       go("/", { replace: true });
     } catch (error) {
       toast(errorText(error, words), { tone: "error" });

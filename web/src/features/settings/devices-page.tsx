@@ -1,5 +1,6 @@
 import { Laptop, Smartphone } from "lucide-react";
 import { useState } from "react";
+import { useSearchParams } from "wouter";
 
 import { FormError } from "@/components/field";
 import { Confirm } from "@/components/ui/alert-dialog";
@@ -15,15 +16,21 @@ import { toast } from "@/lib/toasts";
 import { useLoaded } from "@/lib/use-loaded";
 import type { Device, Devices } from "@/protocol/wire";
 
+import { RevokeDevice } from "./revoke-device";
+
 /** Where this account is signed in, and the way to end that. */
 export function DevicesPage() {
   const words = useWords();
   const { devices: text } = words.settings;
   const { value, error, change, reload } = useLoaded<Devices>("/devices");
   const [asking, setAsking] = useState(false);
+  // The notice of a new sign-in leads here with the device that is meant.
+  const [params, setParams] = useSearchParams();
+  const lost = params.get("lost");
   const devices = [...(value?.devices ?? [])].sort(
     (a, b) => Number(b.current) - Number(a.current) || b.last_seen - a.last_seen,
   );
+  const revoking = devices.find(({ id, current }) => id === lost && !current);
   const others = devices.filter((device) => !device.current);
 
   const end = (request: Promise<unknown>, kept: Device[], done: string) => {
@@ -48,6 +55,7 @@ export function DevicesPage() {
           <DeviceRow
             key={device.id}
             device={device}
+            onLost={() => setParams({ lost: device.id }, { replace: true })}
             onSignOut={() =>
               end(
                 del(`/devices/${device.id}`),
@@ -58,6 +66,16 @@ export function DevicesPage() {
           />
         ))}
       </ul>
+      {revoking && (
+        <RevokeDevice
+          device={revoking}
+          onClose={() => setParams({}, { replace: true })}
+          onDone={() => {
+            setParams({}, { replace: true });
+            change({ devices: devices.filter((other) => other !== revoking) });
+          }}
+        />
+      )}
       {others.length > 0 && (
         <Button variant="outline" className="mt-6" onClick={() => setAsking(true)}>
           {text.others}
@@ -82,7 +100,7 @@ export function DevicesPage() {
   );
 }
 
-function DeviceRow({ device, onSignOut }: { device: Device; onSignOut(): void }) {
+function DeviceRow({ device, onLost, onSignOut }: { device: Device; onLost(): void; onSignOut(): void }) {
   const { devices: text } = useWords().settings;
   const locale = useLocale();
   const now = useNow();
@@ -107,6 +125,11 @@ function DeviceRow({ device, onSignOut }: { device: Device; onSignOut(): void })
           {seen} · <bdi>{device.network}</bdi>
         </p>
       </div>
+      {!device.current && (
+        <Button variant="ghost" size="sm" aria-label={text.lostNamed(device.name)} onClick={onLost}>
+          {text.lost}
+        </Button>
+      )}
       {!device.current && (
         <Button
           variant="quiet"

@@ -6,13 +6,16 @@ import { Button } from "@/components/ui/button";
 import { Label } from "@/components/ui/label";
 import { Switch } from "@/components/ui/switch";
 import { RequestError } from "@/lib/api";
-import { changePassword, confirmPassword, warmUp } from "@/lib/credentials";
+import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { PASSWORD_CHARS } from "@/lib/password-strength";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
 import { useSession } from "@/session";
+import { changePassword } from "@/session/account";
+
+import { RecoverySection } from "./recovery-section";
 
 /** Another password for this account, after the current one was proved. */
 export function PasswordPage() {
@@ -35,8 +38,7 @@ export function PasswordPage() {
     setTried(true);
     if (current === "" || short) return;
     task.run(async () => {
-      await confirmPassword(name, current);
-      await changePassword(next, signOutOthers);
+      await changePassword({ account: session.account, name }, current, next, signOutOthers);
       setCurrent("");
       setNext("");
       setTried(false);
@@ -45,6 +47,7 @@ export function PasswordPage() {
   };
 
   return (
+    <>
     <form
       noValidate
       className="flex flex-col gap-5"
@@ -81,5 +84,7 @@ export function PasswordPage() {
         {task.busy ? words.account.working : text.action}
       </Button>
     </form>
+    <RecoverySection />
+    </>
   );
 }
