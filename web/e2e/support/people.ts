@@ -20,6 +20,7 @@ export interface Circumstances {
 export class Person {
   /** Errors of scripts, and refusals by the content security policy. */
   readonly faults: string[] = []
+  recoveryCode = ''
 
   private constructor(
     readonly name: string,
@@ -66,6 +67,7 @@ export class Person {
     await expect(this.page.getByRole('heading', { name: 'Set up Callbox' })).toBeVisible()
     await this.fillIn()
     await this.page.getByRole('button', { name: 'Create account' }).click()
+    await this.keepRecoveryCode()
     await this.expectInside()
   }
 
@@ -86,12 +88,24 @@ export class Person {
     await this.visit(path)
     await this.fillIn()
     await this.page.getByRole('button', { name: 'Join' }).click()
+    await this.keepRecoveryCode()
     await this.expectInside()
   }
 
-  async signIn(): Promise<void> {
+  /** Copies the recovery code that is shown and types its end, as it asks for. */
+  async keepRecoveryCode(): Promise<void> {
+    const code = this.page.getByTestId('recovery-code').locator('span')
+    await expect(code).toHaveCount(7, { timeout: 30_000 })
+    const groups = await code.allTextContents()
+    await this.page.getByRole('button', { name: 'I have kept it' }).click()
+    await this.page.getByLabel('Last two groups').fill(groups.slice(-2).join(' ').toLowerCase())
+    await this.page.getByRole('button', { name: 'Go on' }).click()
+    this.recoveryCode = groups.join('-')
+  }
+
+  async signIn(password = PASSWORD): Promise<void> {
     await this.visit('/')
-    await this.fillIn()
+    await this.fillIn(password)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
     await this.expectInside()
   }
@@ -158,8 +172,8 @@ export class Person {
     await this.context.close()
   }
 
-  private async fillIn(): Promise<void> {
+  private async fillIn(password = PASSWORD): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).fill(this.name)
-    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByLabel('Password', { exact: true }).fill(password)
   }
 }
