@@ -221,7 +221,7 @@ fn placeholder(to: &Path) -> io::Result<()> {
 }
 
 /// What decides how the client looks, below `web/`.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     "src",
     "public",
     "scripts",
@@ -231,6 +231,7 @@ const INPUTS: [&str; 13] = [
     "package-lock.json",
     "components.json",
     "vite.config.ts",
+    "vite.sw.config.ts",
     "tsconfig.json",
     "tsconfig.app.json",
     "tsconfig.node.json",

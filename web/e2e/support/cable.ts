@@ -5,6 +5,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Cable {
   private readonly sockets = new Set<Socket>()
   private plugged = true
+  private pace = Infinity
+  /** Bytes that came from the server. */
+  received = 0
 
   private constructor(
     private readonly server: Server,
@@ -29,6 +32,11 @@ export class Cable {
     this.plugged = true
   }
 
+  /** Lets no more than so many bytes a second through towards the server, on each connection. */
+  slow(bytesPerSecond: number): void {
+    this.pace = bytesPerSecond
+  }
+
   close(): void {
     this.pull()
     this.server.close()
@@ -50,7 +58,18 @@ export class Cable {
         this.sockets.delete(from)
         to.destroy()
       })
-      from.pipe(to)
     }
+    far.pipe(near)
+    far.on('data', (bytes: Buffer) => (this.received += bytes.length))
+    near.on('data', (bytes: Buffer) => {
+      near.pause()
+      to(far, bytes, () => setTimeout(() => near.resume(), (bytes.length / this.pace) * 1000))
+    })
+    near.on('end', () => far.end())
   }
+}
+
+function to(socket: Socket, bytes: Buffer, done: () => void): void {
+  if (socket.destroyed) return
+  socket.write(bytes, () => done())
 }

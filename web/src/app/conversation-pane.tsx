@@ -4,6 +4,7 @@ import { useLocation, useSearchParams } from "wouter";
 
 import { Button } from "@/components/ui/button";
 import { Conversation, type ConversationProps } from "@/features/chat";
+import { AttachButton, FileMessage, FilesPlace, UploadList, ViewerPlace } from "@/features/files";
 import { RoomPanel } from "@/features/rooms";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
@@ -41,30 +42,41 @@ export function ConversationPane({ id, details, onInvite }: ConversationPaneProp
           />
         </Suspense>
         <div className="min-h-0 min-w-0 flex-1 peer-data-dock:border-l xl:peer-data-dock:max-w-92">
-          <Conversation
-            id={id}
-            back="/"
-            actions={
-              <Suspense>
-                <CallButtons conversation={id} />
-              </Suspense>
-            }
-            callBack={callBackIn(id)}
-            target={Number(params.get("at")) || null}
-            detailsOpen={details}
-            onDetails={toggle}
-            invite={
-              <Button onClick={onInvite}>
-                <UserPlus aria-hidden />
-                {words.people.invite.title}
-              </Button>
-            }
-          />
+          <FilesPlace conversation={id} className="h-full">
+            <ViewerPlace conversation={id}>
+              <Conversation
+                id={id}
+                back="/"
+                attach={<AttachButton />}
+                uploads={<UploadList conversation={id} />}
+                fileView={viewOf}
+                actions={
+                  <Suspense>
+                    <CallButtons conversation={id} />
+                  </Suspense>
+                }
+                callBack={callBackIn(id)}
+                target={Number(params.get("at")) || null}
+                detailsOpen={details}
+                onDetails={toggle}
+                invite={
+                  <Button onClick={onInvite}>
+                    <UserPlus aria-hidden />
+                    {words.people.invite.title}
+                  </Button>
+                }
+              />
+            </ViewerPlace>
+          </FilesPlace>
         </div>
       </div>
       <RoomPanel key={id} id={id} open={details} onClose={close} />
     </div>
   );
+}
+
+function viewOf(file: Parameters<NonNullable<ConversationProps["fileView"]>>[0]) {
+  return <FileMessage file={file} />;
 }
 
 /** What stands beside a call that has ended. */

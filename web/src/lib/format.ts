@@ -88,6 +88,19 @@ export function duration(span: Millis): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
+/** A size of something on a disk: "312 kB", "4.2 MB"; computers count in thousands here. */
+export function fileSize(bytes: number, locale: string): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const format = new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[power] ?? "byte",
+    unitDisplay: power === 0 ? "long" : "short",
+    maximumSignificantDigits: power === 0 ? 3 : 2 + Number(bytes / 1000 ** power >= 100),
+  });
+  return format.format(bytes / 1000 ** power);
+}
+
 /** Names in a sentence: "Anna, Ben and Cleo". */
 export function list(items: readonly string[], locale: string): string {
   return lists(locale).format(items);

@@ -1,6 +1,7 @@
 // What the session needs from the browser, in one place, so that tests can
 // stand in for it. Timers are the global ones.
 
+import { type FilesWorker, type Report, startFilesWorker } from "@/files";
 import type { AccountId } from "@/protocol/wire";
 import { type Sink, workerSink } from "@/search";
 
@@ -31,6 +32,8 @@ export interface Environment {
   onWake(listener: (wake: Wake) => void): () => void;
   /** Where the searchable messages of an account are kept. */
   searchable(account: AccountId): Sink;
+  /** Starts what sends and fetches the files of an account. */
+  files(account: AccountId, heard: (report: Report) => void): FilesWorker;
 }
 
 /** The browser's own. */
@@ -53,6 +56,7 @@ export function browserEnvironment(subprotocol: string): Environment {
     now: () => Date.now(),
     random: () => Math.random(),
     searchable: workerSink,
+    files: startFilesWorker,
     onWake(listener) {
       const online = () => listener("online");
       const offline = () => listener("offline");

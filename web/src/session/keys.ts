@@ -28,6 +28,7 @@ import { Offline, Refused } from "./error";
 import { newConversationId } from "./id";
 import { NotNow, type SealedMessage } from "./outbox";
 import type {
+  Content,
   Change,
   Group,
   NewMember,
@@ -144,9 +145,9 @@ export class Keys {
   }
 
   /** Seals a text as the next envelope of this device. */
-  async seal(id: ConversationId, text: string): Promise<SealedMessage> {
+  async seal(id: ConversationId, content: Content): Promise<SealedMessage> {
     await this.#ready(id);
-    return this.#vault.seal(id, { kind: "text", text });
+    return this.#vault.seal(id, content);
   }
 
   confirmed(id: ConversationId, { id: envelope }: SealedMessage): Promise<void> {

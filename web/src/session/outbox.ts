@@ -4,18 +4,22 @@
 // answered, and in doubt exactly that envelope is sent again, which stores it
 // once. Only a clear no to an envelope lets the message be sealed anew.
 
+import type { FileReference } from "@/crypto/file-content";
 import { Computed, type Readable } from "@/lib/readable";
 import type { Blob, ConversationId, EnvelopeId, Reply, Seq } from "@/protocol/wire";
 
 import { Offline, Refused } from "./error";
 import { type LocalId, newLocalId } from "./id";
 import type { Storage, StoredMessage } from "./storage";
+import type { Content } from "./vault";
 
 /** An own message that is not in the timeline yet. */
 export interface Pending {
   readonly id: LocalId;
   readonly conversation: ConversationId;
   readonly text: string;
+  /** What the text is about; most messages have none. */
+  readonly file: FileReference | null;
   readonly written: number;
   readonly state: "sending" | "sent" | "failed";
   /** What it is called once it is sealed. */
@@ -34,8 +38,8 @@ export interface SealedMessage {
 export interface OutboxUser {
   /** Whether commands reach the server now. */
   online(): boolean;
-  /** Seals a text as the next envelope of this device; `NotNow` while it cannot be done. */
-  seal(conversation: ConversationId, text: string): Promise<SealedMessage>;
+  /** Seals a content as the next envelope of this device; `NotNow` while it cannot be done. */
+  seal(conversation: ConversationId, content: Content): Promise<SealedMessage>;
   send(envelope: Blob): Promise<Reply>;
   /** The server has stored the envelope. */
   confirmed(conversation: ConversationId, sealed: SealedMessage): Promise<void>;
@@ -102,10 +106,10 @@ export class Outbox {
     const all = stored
       .filter(({ id }) => !this.#pending.has(id))
       .map((message): Pending => {
-        const { id, conversation, text, written, failed, sealed } = message;
+        const { id, conversation, text, file = null, written, failed, sealed } = message;
         if (sealed) this.#written.set(sealed.id, id);
         const state = failed ? "failed" : "sending";
-        return { id, conversation, text, written, state, envelope: sealed?.id ?? null, seq: null };
+        return { id, conversation, text, file, written, state, envelope: sealed?.id ?? null, seq: null };
       })
       .concat([...this.#pending.values()])
       .sort((a, b) => a.written - b.written);
@@ -116,14 +120,14 @@ export class Outbox {
     this.flush();
   }
 
-  add(conversation: ConversationId, text: string): Pending {
+  add(conversation: ConversationId, text: string, file: FileReference | null = null): Pending {
     // Two in the same millisecond still have an order after a reload.
     const written = Math.max(this.#user.now(), this.#last + 1);
     this.#last = written;
     const id = newLocalId();
-    const pending: Pending = { id, conversation, text, written, state: "sending", envelope: null, seq: null };
+    const pending: Pending = { id, conversation, text, file, written, state: "sending", envelope: null, seq: null };
     this.#put(pending);
-    void this.#save({ id, conversation, text, written, failed: false, sealed: null });
+    void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
     this.flush();
     return pending;
   }
@@ -133,8 +137,8 @@ export class Outbox {
     const pending = this.#pending.get(id);
     if (pending?.state !== "failed") return;
     this.#put({ ...pending, state: "sending", envelope: null });
-    const { conversation, text, written } = pending;
-    void this.#save({ id, conversation, text, written, failed: false, sealed: null });
+    const { conversation, text, file, written } = pending;
+    void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
     this.flush();
   }
 
@@ -157,9 +161,9 @@ export class Outbox {
   startOver(): void {
     for (const pending of [...this.#pending.values()]) {
       if (pending.state !== "sent") continue;
-      const { id, conversation, text, written } = pending;
+      const { id, conversation, text, file, written } = pending;
       this.#put({ ...pending, state: "sending", envelope: null, seq: null });
-      void this.#save({ id, conversation, text, written, failed: false, sealed: null });
+      void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
     }
   }
 
@@ -209,7 +213,7 @@ export class Outbox {
     let { sealed } = kept;
     for (let attempt = 0; ; attempt++) {
       if (!sealed) {
-        sealed = await this.#user.seal(conversation, kept.text);
+        sealed = await this.#user.seal(conversation, contentOf(kept));
         await this.#save({ ...kept, failed: false, sealed });
       }
       this.#sealed(id, sealed.id);
@@ -254,9 +258,9 @@ export class Outbox {
     }
     const pending = this.#pending.get(id);
     if (!pending) return;
-    const { conversation, text, written } = pending;
+    const { conversation, text, file, written } = pending;
     this.#put({ ...pending, state: "failed" });
-    void this.#save({ id, conversation, text, written, failed: true, sealed: null });
+    void this.#save({ id, conversation, text, file, written, failed: true, sealed: null });
     // What was written after it does not wait for a decision about it.
     queueMicrotask(() => this.flush());
   }
@@ -286,6 +290,11 @@ export class Outbox {
     this.#pending.delete(id);
     if (pending) this.#lists.get(pending.conversation)?.changed();
   }
+}
+
+/** What a message on its way says. */
+export function contentOf({ text, file }: Pick<StoredMessage, "text" | "file">): Content {
+  return file ? { kind: "file", text, file } : { kind: "text", text };
 }
 
 const PASSING: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "stale_epoch", "rotate_first"]);

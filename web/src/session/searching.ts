@@ -30,7 +30,9 @@ export function openSearch(sink: Sink, user: Searchable): Search {
 function seen(conversation: ConversationId, { seq, time, content }: TimelineEntry): Seen {
   if (content.type !== "message") return { seq, document: null, closed: false };
   if (content.content === null) return { seq, document: null, closed: true };
-  const document = { conversation, seq, time, sender: content.sender, text: content.content.text };
+  const said = content.content;
+  const text = said.kind === "file" ? `${said.text} ${said.file.name}`.trim() : said.text;
+  const document = { conversation, seq, time, sender: content.sender, text };
   return { seq, document, closed: false };
 }
 

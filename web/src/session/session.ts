@@ -32,6 +32,7 @@ import { browserEnvironment, type Environment } from "./environment";
 import { Offline } from "./error";
 import type { LocalId } from "./id";
 import { Keys } from "./keys";
+import { Files } from "./files";
 import { Link, type Status } from "./link";
 import { Receipts } from "./marks";
 import { Outbox } from "./outbox";
@@ -71,6 +72,8 @@ export class Session {
   readonly device: DeviceId;
   readonly calls = new Calls();
   readonly outbox: Outbox;
+  /** Files on their way, up and down. */
+  readonly files: Files;
   /** What can be found of all that was written. */
   readonly search: Search;
   /** Sign-ins to this account that nobody here has seen yet. */
@@ -140,7 +143,7 @@ export class Session {
     this.outbox = new Outbox(
       {
         online: () => this.status.snapshot().type === "online",
-        seal: (id, text) => this.keys.seal(id, text),
+        seal: (id, content) => this.keys.seal(id, content),
         send: (envelope) => this.request({ type: "send", envelope }),
         confirmed: (id, sealed) => this.keys.confirmed(id, sealed),
         mend: (id, refused) => this.keys.mend(id, refused),
@@ -150,6 +153,12 @@ export class Session {
       },
       storage,
     );
+    this.files = new Files({
+      account: this.account,
+      start: (heard) => env.files(this.account, heard),
+      send: (conversation, caption, file) => void this.outbox.add(conversation, caption, file),
+      now: () => this.now(),
+    });
   }
 
   get status(): Readable<Status> {
@@ -194,13 +203,14 @@ export class Session {
     this.#link.stop();
     this.outbox.stop();
     this.search.stop();
+    this.files.stop();
     clearTimeout(this.#unsure);
   }
 
   /** Stops, and forgets what this device keeps of the account. */
   async forget(): Promise<void> {
     this.stop();
-    await Promise.all([this.#storage.clear(), eraseShelf(this.account), this.keys.erase()]);
+    await Promise.all([this.#storage.clear(), this.files.forget(), eraseShelf(this.account), this.keys.erase()]);
   }
 
   /** The server's time. */
@@ -378,6 +388,7 @@ export class Session {
       this.#receipts.flush();
       this.outbox.flush();
       void this.outbox.restore();
+      this.files.wake();
       void this.search.update();
       void this.signIns.look();
     });

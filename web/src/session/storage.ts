@@ -3,6 +3,7 @@
 // that never leaves the vault. Where the browser has no database to give (some
 // private windows), it lasts as long as the page.
 
+import type { FileReference } from "@/crypto/file-content";
 import type { AccountId, Blob, ConversationId, EnvelopeId } from "@/protocol/wire";
 
 import type { LocalId } from "./id";
@@ -13,6 +14,7 @@ export interface StoredMessage {
   readonly id: LocalId;
   readonly conversation: ConversationId;
   readonly text: string;
+  readonly file?: FileReference | null;
   /** When it was written; also its place in the queue. */
   readonly written: number;
   readonly failed: boolean;

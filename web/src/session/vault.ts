@@ -2,6 +2,7 @@
 // this browser and runs apart from the page. The session fetches; the vault
 // verifies, keeps, opens and seals. Everything may be told twice, in any order.
 
+import type { FileReference } from "@/crypto/file-content";
 import type { Chain } from "@/protocol/pending";
 import type {
   AccountId,
@@ -22,7 +23,10 @@ import type {
 } from "@/protocol/wire";
 
 /** What a message says. */
-export type Content = { readonly kind: "text"; readonly text: string };
+export type Content =
+  | { readonly kind: "text"; readonly text: string }
+  /** The text is what was written to it, often nothing. */
+  | { readonly kind: "file"; readonly text: string; readonly file: FileReference };
 
 /** Why an entry is not shown. */
 export type Reason =

@@ -1,5 +1,5 @@
 import { SendHorizontal } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
 
 import { Button } from "@/components/ui/button";
 import { useWords } from "@/lib/i18n";
@@ -12,10 +12,13 @@ import { useDraft } from "./use-draft";
 export function Composer({
   conversation,
   placeholder,
+  attach,
   onSent,
 }: {
   conversation: ConversationId;
   placeholder: string;
+  /** Beside the text: what adds something to send. */
+  attach?: ReactNode;
   onSent: () => void;
 }) {
   const { chat } = useWords();
@@ -59,7 +62,8 @@ export function Composer({
         send();
       }}
     >
-      <div className="flex items-end gap-1 rounded-xl border border-input bg-card py-1 pr-1 pl-4 transition-colors focus-within:border-ring">
+      <div className="flex items-end gap-1 rounded-xl border border-input bg-card py-1 pr-1 pl-1 transition-colors not-has-[button[type=button]]:pl-4 focus-within:border-ring">
+        {attach}
         <textarea
           ref={field}
           rows={1}

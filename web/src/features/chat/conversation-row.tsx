@@ -8,13 +8,12 @@ import { conversationName } from "@/lib/conversation-name";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
-import { type ConversationView, useSession } from "@/session";
+import { contentOf, type ConversationView, useSession } from "@/session";
 
 import { callWords } from "./call-words";
 import { ConversationAvatar } from "./conversation-avatar";
 import { useNames } from "./people";
-import { previewOf } from "./preview";
-import { saidText } from "./said";
+import { contentText, saidText } from "./said";
 import { ChangeText } from "./change-text";
 
 /** A conversation in the list. Named by its name and unread count; the preview only describes it. */
@@ -99,7 +98,7 @@ function Preview({ conversation }: { conversation: ConversationView }) {
   const pending = useReadable(session.outbox.of(conversation.id));
   const own = session.account;
   const unsent = pending.at(-1);
-  if (unsent) return <Said who={words.chat.you} text={previewOf(unsent.text)} />;
+  if (unsent) return <Said who={words.chat.you} text={contentText(contentOf(unsent), words)} />;
   const content = conversation.last?.content;
   switch (content?.type) {
     case undefined:

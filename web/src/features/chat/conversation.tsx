@@ -15,6 +15,7 @@ import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { KeyNotices } from "./key-notices";
+import { FileViews, type FileView } from "./file-views";
 import { type CallBack, MessageLog } from "./message-log";
 import { TypingLine } from "./typing-line";
 
@@ -34,6 +35,12 @@ export interface ConversationProps {
   callBack?: CallBack;
   /** What someone who is alone here does next. */
   invite?: ReactNode;
+  /** Beside the text that is written: what adds files to send. */
+  attach?: ReactNode;
+  /** Above it: files on their way. */
+  uploads?: ReactNode;
+  /** How a file in a message looks. */
+  fileView?: FileView;
 }
 
 /** One conversation: who, what was said, and where to write. */
@@ -72,6 +79,9 @@ function OpenConversation({
   target,
   callBack,
   invite,
+  attach,
+  uploads,
+  fileView,
 }: ConversationProps & { conversation: ConversationView; room: Room }) {
   const words = useWords();
   const accounts = useReadable(useSession().accounts);
@@ -88,22 +98,26 @@ function OpenConversation({
       />
       {stage}
       <KeyNotices conversation={conversation} />
-      <MessageLog
-        // Another room under the same id: left and added again. Another message: open there.
-        key={`${generation(room)} ${target ?? ""}`}
-        target={target ?? null}
-        room={room}
-        conversation={conversation}
-        sent={sent}
-        begin={<Begin conversation={conversation} name={name} invite={invite} />}
-        empty={<Nothing conversation={conversation} name={name} invite={invite} />}
-        callBack={callBack}
-      />
+      <FileViews value={fileView ?? null}>
+        <MessageLog
+          // Another room under the same id: left and added again. Another message: open there.
+          key={`${generation(room)} ${target ?? ""}`}
+          target={target ?? null}
+          room={room}
+          conversation={conversation}
+          sent={sent}
+          begin={<Begin conversation={conversation} name={name} invite={invite} />}
+          empty={<Nothing conversation={conversation} name={name} invite={invite} />}
+          callBack={callBack}
+        />
+      </FileViews>
       <div className="mx-auto w-full max-w-[52rem] @xl:px-1">
         <TypingLine room={room} />
       </div>
+      {uploads}
       <Composer
         conversation={conversation.id}
+        attach={attach}
         // A name that would be cut off says less than none.
         placeholder={name.length > 28 ? words.chat.message : words.chat.messageTo(name)}
         onSent={() => setSent((count) => count + 1)}

@@ -1,3 +1,5 @@
+import { useContext } from "react";
+
 import { Isolate } from "@/components/isolate";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button } from "@/components/ui/button";
@@ -7,6 +9,7 @@ import { useLocale, useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
 import { type Closed, type LocalId, type Message, type Room, useSession } from "@/session";
 
+import { FileViews } from "./file-views";
 import { MessageState } from "./message-state";
 import { MessageText } from "./message-text";
 import { closedText } from "./said";
@@ -17,6 +20,7 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
   const words = useWords();
   const locale = useLocale();
   const account = useReadable(useSession().accounts).get(message.sender);
+  const view = useContext(FileViews);
   const name = account?.name ?? words.chat.someone;
   const time = timeOfDay(row.time, locale);
   return (
@@ -42,8 +46,15 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
           dir="auto"
           className="flow-root @xl:flex @xl:items-end @xl:justify-between @xl:gap-3 @xl:[direction:ltr]"
         >
-          {message.content?.kind === "text" && (
-            <MessageText text={message.content.text} muted={row.state === "sending"} />
+          {message.content && (
+            <div className="min-w-0 @max-xl:contents">
+              {message.content.kind === "file" && (
+                <div className="py-1">{view?.(message.content.file)}</div>
+              )}
+              {message.content.text !== "" && (
+                <MessageText text={message.content.text} muted={row.state === "sending"} />
+              )}
+            </div>
           )}
           {message.closed && <ClosedText closed={message.closed} />}
           <div className="flex items-center justify-end gap-1.5 pb-0.5 text-xs text-muted-foreground tabular-nums @max-xl:float-end @max-xl:ms-3 @max-xl:mt-0.5 @max-xl:pb-0 @xl:min-w-12">

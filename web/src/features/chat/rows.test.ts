@@ -17,7 +17,7 @@ function message(seq: number, sender: AccountId, time: number): TimelineEntry {
 
 function pending(id: string, state: Pending["state"] = "sending"): Pending {
   const conversation = "c" as ConversationId;
-  return { id: id as LocalId, envelope: null, conversation, text: id, written: noon + minute, state, seq: null };
+  return { id: id as LocalId, envelope: null, conversation, text: id, file: null, written: noon + minute, state, seq: null };
 }
 
 describe("rows", () => {

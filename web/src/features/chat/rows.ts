@@ -3,7 +3,7 @@
 // ever come in front of others or behind them and keep their keys.
 
 import type { AccountId, EnvelopeId, Millis, Seq } from "@/protocol/wire";
-import { authorOf, type Pending, type TimelineEntry } from "@/session";
+import { authorOf, contentOf, type Pending, type TimelineEntry } from "@/session";
 
 /** How an own message stands. */
 export type State = "sending" | "sent" | "failed";
@@ -58,7 +58,7 @@ interface Item {
 }
 
 function itemOf(pending: Pending, own: AccountId): Item {
-  const { id, text, written, state, envelope } = pending;
+  const { id, written, state, envelope } = pending;
   return {
     seq: null,
     time: written,
@@ -67,7 +67,7 @@ function itemOf(pending: Pending, own: AccountId): Item {
       id: envelope ?? NOT_SEALED,
       key: id,
       sender: own,
-      content: { kind: "text", text },
+      content: contentOf(pending),
       closed: null,
       warnings: [],
     },

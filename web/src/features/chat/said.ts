@@ -1,7 +1,8 @@
 // What a message says in words, or why it does not say it.
 
+import { kindOf } from "@/lib/file-types";
 import type { Words } from "@/lib/i18n";
-import type { Closed, Message } from "@/session";
+import type { Closed, Content, Message } from "@/session";
 
 import { previewOf } from "./preview";
 
@@ -12,5 +13,13 @@ export function closedText(closed: Closed, words: Words): string {
 
 /** A message in one line, for lists and notices. */
 export function saidText(message: Message, words: Words): string {
-  return message.content?.kind === "text" ? previewOf(message.content.text) : words.chat.closed;
+  return message.content ? contentText(message.content, words) : words.chat.closed;
+}
+
+/** A content in one line: a text's beginning, or what kind of file it is. */
+export function contentText(content: Content, words: Words): string {
+  if (content.kind === "text") return previewOf(content.text);
+  const { file, picture, video, sound } = words.files;
+  const what = { picture, video, sound, other: `${file} ${content.file.name}` }[kindOf(content.file.type)];
+  return content.text === "" ? what : `${what}: ${previewOf(content.text)}`;
 }

@@ -12,6 +12,7 @@ import { useTask } from "@/lib/use-task";
 import { type Account, type ChangeAccount, NAME_CHARS, type Session } from "@/protocol/wire";
 import { useSession } from "@/session";
 
+import { FileRoom } from "./file-room";
 import { Picture } from "./picture";
 
 /** How the others see this account: picture and name. */
@@ -28,6 +29,7 @@ export function ProfilePage() {
       <Section title={words.profile.name}>
         <NameForm key={account.name} account={account} />
       </Section>
+      <FileRoom />
     </>
   );
 }

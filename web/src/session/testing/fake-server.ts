@@ -1,6 +1,7 @@
 // A server in a few lines, for tests: keeps conversations, numbers messages,
 // answers and replays like the real one, and can be told to lose things.
 
+import type { FilesWorker } from "@/files";
 import type {
   Account,
   AccountId,
@@ -79,6 +80,11 @@ export class FakeSocket implements Socket {
 
 /** The server, and the environment of a client of it. */
 export class FakeServer implements Environment {
+  files = (): FilesWorker => ({
+    order() {},
+    fetch: () => Promise.reject(new Error("no files here")),
+    stop() {},
+  });
   searchable = (): Sink => ({
     open: async () => [],
     add: async () => {},
