@@ -16,6 +16,8 @@ mod crash;
 mod crash_client;
 mod crash_power;
 mod crash_server;
+mod e2ee_client;
+mod e2ee_vectors;
 mod file_vectors;
 mod files;
 mod front;
