@@ -12,12 +12,16 @@ import type {
   Call,
   Command,
   ControlEvent,
+  CreateInvite,
   Conversation,
   ConversationId,
   DeviceId,
   Entry,
   EnvelopeId,
+  Invite,
+  Millis,
   Name,
+  Placed,
   Reply,
 } from "@/protocol/wire";
 
@@ -25,16 +29,17 @@ import { ask } from "./ask";
 import type { CallEntry, TimelineEntry } from "./entry";
 import type { Environment } from "./environment";
 import { Offline, Refused } from "./error";
-import { newConversationId } from "./id";
+import { type LocalId, newConversationId } from "./id";
 import { NotNow, type SealedMessage } from "./outbox";
 import type {
   Content,
   Change,
   Group,
   NewMember,
+  Needs,
   Opened,
-  Reason,
   Vault,
+  Waiting,
 } from "./vault";
 
 /** What it needs of the session. */
@@ -68,6 +73,9 @@ export interface KeyState {
 export interface OpenedSignal {
   readonly content: Readonly<Record<string, unknown>> | null;
 }
+
+/** How long an invite is good, and for how many. */
+export type InviteTerms = Pick<CreateInvite, "valid_for" | "uses">;
 
 /** The keys of one signed-in stay. */
 export class Keys {
@@ -133,25 +141,26 @@ export class Keys {
 
   /** Opens entries in their order; fetches what is missing for it. Never rejects. */
   async open(id: ConversationId, entries: readonly Entry[], before: Blob | null = null): Promise<TimelineEntry[]> {
-    let opened = await this.#vault.open(id, entries, before);
-    for (let round = 0; round < ROUNDS; round++) {
-      const learned = await this.#fetchFor(id, opened);
-      if (!learned) break;
-      opened = await this.#vault.open(id, entries, before);
+    let page = await this.#vault.open(id, entries, before);
+    for (let round = 0; round < ROUNDS && asks(page.needs); round++) {
+      if (!(await this.#fetchFor(id, page.needs))) break;
+      page = await this.#vault.open(id, entries, before);
     }
-    await this.#askFor(id, opened);
-    if (opened.some((one) => one?.warnings.includes("transcript"))) this.#update(id, { split: true });
-    return entries.map((entry, i) => this.#entry(entry, opened[i] ?? null));
+    const { needs, broken } = page;
+    for (const epoch of needs.epochs) void this.#request(id, epoch);
+    if (broken || page.entries.some((one) => one?.warnings.includes("transcript"))) this.#update(id, { split: true });
+    return entries.map((entry, i) => this.#entry(entry, page.entries[i] ?? null));
   }
 
-  /** Seals a text as the next envelope of this device. */
-  async seal(id: ConversationId, content: Content): Promise<SealedMessage> {
+  /** Seals a content as the next envelope of this device. Only while alone. */
+  async seal(id: ConversationId, content: Content, local: LocalId): Promise<SealedMessage> {
     await this.#ready(id);
-    return this.#vault.seal(id, content);
-  }
-
-  confirmed(id: ConversationId, { id: envelope }: SealedMessage): Promise<void> {
-    return this.#vault.confirmed(id, envelope);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { tag, ...sealed } = await this.#vault.seal(id, content, local);
+      if (tag === local) return { id: sealed.id, envelope: sealed.envelope };
+      await this.#settle(id, { tag, ...sealed });
+    }
+    throw new NotNow("an earlier envelope is not confirmed");
   }
 
   /** Nothing else of this device is sealed for the conversation meanwhile, in no tab. */
@@ -159,21 +168,32 @@ export class Keys {
     return this.#env.lock(`callbox-chain-${this.#user.account}-${id}`, work);
   }
 
-  /** Does what the server's no to an envelope asks for. Only while alone. */
-  async mend(id: ConversationId, { code }: Refused): Promise<boolean> {
+  /** Does what the server's no to a message asks for, and seals it anew. Only while alone. */
+  async mend(
+    id: ConversationId,
+    message: SealedMessage & { content: Content; local: LocalId },
+    { code }: Refused,
+  ): Promise<SealedMessage | null> {
     switch (code) {
       case "stale_epoch":
-        return this.#fetchControl(id);
-      case "rotate_first":
         await this.#fetchControl(id);
-        await this.#commit(id, { type: "rotate" });
-        return true;
-      case "conflict":
-        await this.#recount(id);
-        return true;
+        break;
+      case "rotate_first":
+        await this.#vault.abandon(id, message.id);
+        await this.#renew(id);
+        return this.seal(id, message.content, message.local);
+      case "conflict": {
+        const counted = await this.#recount(id);
+        if (counted === "cloned") return null;
+        // It was taken, and the answer was lost: asked again, the server says so.
+        if (counted === "stored") return message;
+        break;
+      }
       default:
-        return false;
+        return null;
     }
+    await this.#ready(id);
+    return this.#vault.reseal(id, message.id).catch(() => this.seal(id, message.content, message.local));
   }
 
   /** Changes a conversation. */
@@ -207,6 +227,28 @@ export class Keys {
       const { conversation } = await ask<Direct>(this.#env, "GET", `/direct/${account}`);
       return conversation;
     }
+  }
+
+  /** An invite: a link of Everyone, whose secret is known here alone. */
+  invite(id: ConversationId, terms: InviteTerms, now: Millis): Promise<{ invite: Invite; secret: Blob }> {
+    return this.alone(id, async () => {
+      for (let attempt = 0; ; attempt++) {
+        await this.#supply(id, { type: "rotate" });
+        await this.#settleAll(id);
+        const { secret, ...link } = await this.#vault.invite(id, now + terms.valid_for);
+        try {
+          const body: CreateInvite = { ...link, ...terms };
+          const invite = await ask<Invite>(this.#env, "POST", "/invites", body);
+          await this.#settleAll(id);
+          return { invite, secret };
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+          const waiting = await this.#vault.waiting(id);
+          if (waiting) await this.#vault.abandon(id, waiting.id);
+          if (attempt >= ATTEMPTS || !(await this.#overtaken(id, error, null))) throw error;
+        }
+      }
+    });
   }
 
   /** Renews the keys of all conversations that ask for it. */
@@ -250,19 +292,13 @@ export class Keys {
 
   /** Opens a signal of a call; null when it means nothing, because it came before. */
   async openSignal(call: Call, from: DeviceId, envelope: Blob): Promise<OpenedSignal | null> {
-    const id = call.conversation;
+    const { id, conversation } = call;
     for (let round = 0; ; round++) {
-      const opened = await this.#vault.openSignal(id, call.id, envelope);
-      if ("content" in opened) {
-        const { account, device, content } = opened;
-        const other = account === call.caller || account === call.callee;
-        const named = content.to_account === this.#user.account && content.to_device === this.#user.device;
-        const meant = other && device === from && content.call === call.id && named;
-        return { content: meant ? content : null };
-      }
-      if (opened.reason === "replay") return null;
-      const { account: sender, reason } = opened;
-      if (round >= ROUNDS || !(await this.#fetchReasons(id, [{ sender, reason, control: false }]))) return { content: null };
+      const opened = await this.#vault.openSignal({ call: id, conversation, from, envelope });
+      if ("content" in opened) return opened;
+      const { reason, needs } = opened;
+      if (reason === "replay" || reason === "not_for_us") return null;
+      if (round >= ROUNDS || !(await this.#fetchFor(conversation, needs))) return { content: null };
     }
   }
 
@@ -278,7 +314,7 @@ export class Keys {
       content: {
         type: "message",
         id,
-        key: this.#user.written(id) ?? id,
+        key: this.#user.written(id) ?? (id || `entry-${seq}`),
         sender,
         content: opened.content,
         closed: opened.reason && { reason: opened.reason, entry },
@@ -309,13 +345,19 @@ export class Keys {
   async #catchUp(id: ConversationId): Promise<void> {
     const state = this.#user.conversation(id);
     if (!state) return;
-    await this.#vault.learnHead(id, state.head, state.transcript);
     const told = state.control;
     const group = await this.#vault.group(id);
     if (group) this.#look(id, group);
     if ((!group || group.next < told) && (await this.#fetchControl(id))) this.#user.learned(id);
     const now = await this.#vault.group(id);
     if (now && now.missing.length > 0 && (await this.#fetchGrants(id))) this.#user.learned(id);
+  }
+
+  /** New keys, unless another member was faster. Only while alone. */
+  async #renew(id: ConversationId): Promise<void> {
+    const before = (await this.#vault.group(id))?.epoch;
+    await this.#fetchControl(id);
+    if ((await this.#vault.group(id))?.epoch === before) await this.#commit(id, { type: "rotate" });
   }
 
   async #create(change: Change & { type: "create" }): Promise<ConversationId> {
@@ -329,25 +371,50 @@ export class Keys {
   async #commit(id: ConversationId, change: Change): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       if (change.type !== "create") await this.#supply(id, change);
-      const { id: envelope, ...posted } = await this.#vault.change(id, change);
+      await this.#settleAll(id);
+      const made = await this.#vault.change(id, change);
       try {
-        await this.#post(id, posted);
-        await this.#vault.confirmed(id, envelope);
+        await this.#settle(id, made);
         await this.#fetchControl(id);
         return;
       } catch (error) {
-        if (!(error instanceof Refused) || attempt >= ATTEMPTS || change.type === "create") throw error;
+        if (!(error instanceof Refused)) throw error;
+        await this.#vault.abandon(id, made.id);
+        if (attempt >= ATTEMPTS || change.type === "create") throw error;
         if (!(await this.#overtaken(id, error, change))) throw error;
       }
     }
   }
 
+  /** Brings an envelope of this device to the server and hears that it is stored. */
+  async #settle(id: ConversationId, { id: name, envelope, grants }: Waiting): Promise<void> {
+    const at = grants ? await this.#post(id, { envelope, grants: [...grants] }) : await this.#send(envelope);
+    if (at) await this.#vault.confirmed(id, name, at);
+  }
+
+  /** What an earlier page has left unconfirmed goes first. */
+  async #settleAll(id: ConversationId): Promise<void> {
+    const waiting = await this.#vault.waiting(id);
+    if (!waiting) return;
+    try {
+      await this.#settle(id, waiting);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      // A message is sealed anew when its turn comes.
+      await this.#vault.abandon(id, waiting.id);
+    }
+  }
+
+  async #send(envelope: Blob): Promise<Placed | null> {
+    const reply = await this.#user.request({ type: "send", envelope });
+    return reply.type === "sent" ? reply : null;
+  }
+
   /** An answer that got lost is asked for again with the same envelope: it is stored once. */
-  async #post(id: ConversationId, posted: object): Promise<void> {
+  async #post(id: ConversationId, posted: PostControl): Promise<Placed> {
     for (let attempt = 0; ; attempt++) {
       try {
-        await ask(this.#env, "POST", `/conversations/${id}/control`, posted);
-        return;
+        return await ask<Placed>(this.#env, "POST", `/conversations/${id}/control`, posted);
       } catch (error) {
         if (!(error instanceof Offline) || attempt >= ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt));
@@ -356,9 +423,9 @@ export class Keys {
   }
 
   /** Somebody else's change, or an envelope of another tab, came first. */
-  async #overtaken(id: ConversationId, { code }: Refused, change: Change): Promise<boolean> {
+  async #overtaken(id: ConversationId, { code }: Refused, change: Change | null): Promise<boolean> {
     if (code === "rotate_first") {
-      await this.#commit(id, { type: "rotate" });
+      await this.#renew(id);
       return true;
     }
     if (code !== "conflict" && code !== "stale_epoch") return false;
@@ -366,7 +433,7 @@ export class Keys {
     await this.#fetchControl(id);
     await this.#recount(id);
     // All that was wanted is new keys, and there they are.
-    if (change.type === "rotate" && ((await this.#vault.group(id))?.epoch ?? 0) > before) return false;
+    if (change?.type === "rotate" && ((await this.#vault.group(id))?.epoch ?? 0) > before) return false;
     await new Promise((resolve) => setTimeout(resolve, this.#env.random() * PAUSE_MS));
     return true;
   }
@@ -381,38 +448,18 @@ export class Keys {
     if (needsAll && told) await this.#fetchRecords(told.members.map(({ account }) => account));
   }
 
-  async #recount(id: ConversationId): Promise<void> {
+  async #recount(id: ConversationId): ReturnType<Vault["recount"]> {
     const chain = await ask<Chain>(this.#env, "GET", `/conversations/${id}/chain`);
-    await this.#vault.setChain(id, chain);
+    return this.#vault.recount(id, chain);
   }
 
-  #fetchFor(id: ConversationId, opened: readonly (Opened | null)[]): Promise<boolean> {
-    return this.#fetchReasons(id, opened.filter((one) => one !== null && (one.reason !== null || one.control)) as Opened[]);
-  }
-
-  /** Fetches what could make refused entries good; tells whether anything new was learned. */
-  async #fetchReasons(
-    id: ConversationId,
-    refused: readonly { sender: AccountId; reason: Reason | null; control: boolean }[],
-  ): Promise<boolean> {
-    const because = (...reasons: Reason[]) => refused.filter(({ reason }) => reason !== null && reasons.includes(reason));
+  /** Fetches what the vault needs; tells whether anything new was learned. */
+  async #fetchFor(id: ConversationId, needs: Needs): Promise<boolean> {
     const work: Promise<boolean>[] = [];
-    const senders = because("unknown_device", "bad_signature", "revoked_device").map(({ sender }) => sender);
-    if (senders.length > 0) work.push(this.#fetchRecords(senders));
-    if (because("not_member", "wrong_epoch", "no_key").length > 0 || refused.some(({ control }) => control)) {
-      work.push(this.#fetchControl(id).then(async (control) => (await this.#lacks(id)) && (await this.#fetchGrants(id)) || control));
-    }
+    if (needs.records.length > 0) work.push(this.#fetchRecords(needs.records));
+    if (needs.control) work.push(this.#fetchControl(id));
+    if (needs.epochs.length > 0) work.push(this.#fetchGrants(id));
     return (await Promise.all(work)).some(Boolean);
-  }
-
-  async #lacks(id: ConversationId): Promise<boolean> {
-    return ((await this.#vault.group(id))?.missing.length ?? 0) > 0;
-  }
-
-  /** Asks the other members for keys that nobody has passed on. */
-  async #askFor(id: ConversationId, opened: readonly (Opened | null)[]): Promise<void> {
-    const epochs = new Set(opened.flatMap((one) => (one?.reason === "no_key" ? [one.epoch] : [])));
-    for (const epoch of epochs) void this.#request(id, epoch);
   }
 
   async #request(id: ConversationId, epoch: number): Promise<void> {
@@ -469,7 +516,9 @@ export class Keys {
   async #learn(id: ConversationId, events: readonly ControlEvent[]): Promise<Group> {
     const members = this.#user.conversation(id)?.members.map(({ account }) => account) ?? [];
     await this.#fetchRecords(members);
-    const group = await this.#vault.learnControl(id, events);
+    let group = await this.#vault.learnControl(id, events);
+    // Who is no member any more may have signed, too.
+    if (group.waits.length > 0 && (await this.#fetchRecords(group.waits))) group = await this.#vault.learnControl(id, events);
     this.#look(id, group);
     return group;
   }
@@ -524,6 +573,10 @@ function call({ seq, time }: Entry, content: CallEntry): TimelineEntry {
 
 function member(account: AccountId): NewMember {
   return { account, role: "member" };
+}
+
+function asks({ control, records, epochs }: Needs): boolean {
+  return control || records.length > 0 || epochs.length > 0;
 }
 
 const ROUNDS = 3;

@@ -6,7 +6,7 @@
 
 import type { FileReference } from "@/crypto/file-content";
 import { Computed, type Readable } from "@/lib/readable";
-import type { Blob, ConversationId, EnvelopeId, Reply, Seq } from "@/protocol/wire";
+import type { Blob, ConversationId, EnvelopeId, Millis, Reply, Seq } from "@/protocol/wire";
 
 import { Offline, Refused } from "./error";
 import { type LocalId, newLocalId } from "./id";
@@ -39,12 +39,14 @@ export interface OutboxUser {
   /** Whether commands reach the server now. */
   online(): boolean;
   /** Seals a content as the next envelope of this device; `NotNow` while it cannot be done. */
-  seal(conversation: ConversationId, content: Content): Promise<SealedMessage>;
+  seal(conversation: ConversationId, content: Content, id: LocalId): Promise<SealedMessage>;
   send(envelope: Blob): Promise<Reply>;
   /** The server has stored the envelope. */
-  confirmed(conversation: ConversationId, sealed: SealedMessage): Promise<void>;
-  /** Does what the server's no to an envelope asks for; false when it asks for nothing that could be done. */
-  mend(conversation: ConversationId, refused: Refused): Promise<boolean>;
+  confirmed(conversation: ConversationId, id: EnvelopeId, at: { seq: Seq; time: Millis }): Promise<void>;
+  /** Does what the server's no asks for and seals anew; null when it asks for nothing that could be done. */
+  mend(conversation: ConversationId, message: SealedMessage & { content: Content; local: LocalId }, refused: Refused): Promise<SealedMessage | null>;
+  /** An envelope is given up. */
+  abandon(conversation: ConversationId, id: EnvelopeId): Promise<void>;
   /** Nothing else of this device is sealed for the conversation meanwhile. */
   alone<T>(conversation: ConversationId, work: () => Promise<T>): Promise<T>;
   /** Whether the timeline of a conversation has reached an entry. */
@@ -212,19 +214,22 @@ export class Outbox {
     if (!kept) return this.#drop(id);
     let { sealed } = kept;
     for (let attempt = 0; ; attempt++) {
-      if (!sealed) {
-        sealed = await this.#user.seal(conversation, contentOf(kept));
-        await this.#save({ ...kept, failed: false, sealed });
-      }
+      sealed ??= await this.#user.seal(conversation, contentOf(kept), id);
+      await this.#save({ ...kept, failed: false, sealed });
       this.#sealed(id, sealed.id);
       try {
         const reply = await this.#user.send(sealed.envelope);
-        if (reply.type === "sent") await this.#sent(id, reply.seq, conversation, sealed);
+        if (reply.type === "sent") await this.#sent(id, conversation, sealed, reply);
         return;
       } catch (error) {
-        if (!(error instanceof Refused) || attempt >= ATTEMPTS) throw error;
-        if (!(await this.#user.mend(conversation, error))) throw error;
-        sealed = null;
+        if (!(error instanceof Refused)) throw error;
+        const mended: SealedMessage | null =
+          attempt < ATTEMPTS
+            ? await this.#user.mend(conversation, { ...sealed, content: contentOf(kept), local: id }, error)
+            : null;
+        if (!mended && !PASSING.has(error.code)) await this.#user.abandon(conversation, sealed.id);
+        if (!mended) throw error;
+        sealed = mended;
       }
     }
   }
@@ -235,12 +240,17 @@ export class Outbox {
     if (pending && pending.envelope !== envelope) this.#put({ ...pending, envelope });
   }
 
-  async #sent(id: LocalId, seq: Seq, conversation: ConversationId, sealed: SealedMessage): Promise<void> {
+  async #sent(
+    id: LocalId,
+    conversation: ConversationId,
+    sealed: SealedMessage,
+    { seq, time }: { seq: Seq; time: Millis },
+  ): Promise<void> {
     const pending = this.#pending.get(id);
     // Sent before, by a page that did not live to hear of it.
     if (pending && this.#user.holds(conversation, seq)) this.#drop(id);
     else if (pending) this.#put({ ...pending, state: "sent", seq });
-    await this.#user.confirmed(conversation, sealed);
+    await this.#user.confirmed(conversation, sealed.id, { seq, time });
     await this.#storage.deleteMessage(id);
   }
 

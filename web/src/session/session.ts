@@ -106,7 +106,7 @@ export class Session {
     signedIn: SignedIn,
     vault: Vault,
     env: Environment = browserEnvironment(SUBPROTOCOL),
-    storage: Storage = openStorage(signedIn.account.id, vault),
+    storage: Storage = openStorage(signedIn.account.id),
   ) {
     this.account = signedIn.account.id;
     this.device = signedIn.device;
@@ -143,10 +143,11 @@ export class Session {
     this.outbox = new Outbox(
       {
         online: () => this.status.snapshot().type === "online",
-        seal: (id, content) => this.keys.seal(id, content),
+        seal: (id, content, local) => this.keys.seal(id, content, local),
         send: (envelope) => this.request({ type: "send", envelope }),
-        confirmed: (id, sealed) => this.keys.confirmed(id, sealed),
-        mend: (id, refused) => this.keys.mend(id, refused),
+        confirmed: (id, envelope, at) => vault.confirmed(id, envelope, at),
+        mend: (id, message, refused) => this.keys.mend(id, message, refused),
+        abandon: (id, envelope) => vault.abandon(id, envelope),
         alone: (id, work) => this.keys.alone(id, work),
         holds: (id, seq) => (this.#conversations.room(id)?.timeline.end ?? 0) >= seq,
         now: () => this.now(),

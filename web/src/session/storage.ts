@@ -1,13 +1,12 @@
 // What survives a reload on this device: unsent messages and drafts, one
 // IndexedDB database per account, each record sealed with a key of this device
-// that never leaves the vault. Where the browser has no database to give (some
+// that cannot be taken out of the browser. Where the browser has no database to give (some
 // private windows), it lasts as long as the page.
 
 import type { FileReference } from "@/crypto/file-content";
 import type { AccountId, Blob, ConversationId, EnvelopeId } from "@/protocol/wire";
 
 import type { LocalId } from "./id";
-import type { Vault } from "./vault";
 
 /** An unsent message as it is kept. */
 export interface StoredMessage {
@@ -21,9 +20,6 @@ export interface StoredMessage {
   /** As it was sealed when it was sent last: until the server has answered, this and nothing else is sent again. */
   readonly sealed: { readonly id: EnvelopeId; readonly envelope: Blob } | null;
 }
-
-/** Seals what is kept on this device. */
-export type Safe = Pick<Vault, "protect" | "unprotect">;
 
 /** Where unsent messages and drafts are kept. */
 export interface Storage {
@@ -79,17 +75,16 @@ export class MemoryStorage implements Storage {
 }
 
 /** The storage of an account in this browser. */
-export function openStorage(account: AccountId, safe: Safe): Storage {
-  return new Fallback(new BrowserStorage(`callbox-${account}`, safe), new MemoryStorage());
+export function openStorage(account: AccountId): Storage {
+  return new Fallback(new BrowserStorage(`callbox-${account}`), new MemoryStorage());
 }
 
 /** IndexedDB. */
 class BrowserStorage implements Storage {
   readonly #open: () => Promise<IDBDatabase>;
-  readonly #safe: Safe;
+  #key: Promise<CryptoKey> | undefined;
 
-  constructor(name: string, safe: Safe) {
-    this.#safe = safe;
+  constructor(name: string) {
     let database: Promise<IDBDatabase> | undefined;
     this.#open = () => (database ??= open(name));
   }
@@ -103,7 +98,7 @@ class BrowserStorage implements Storage {
     return this.#message(await this.#run(MESSAGES, "readonly", (store) => store.get(id)));
   }
   async putMessage(message: StoredMessage): Promise<void> {
-    const sealed = await this.#safe.protect(JSON.stringify(message));
+    const sealed = await this.#seal(JSON.stringify(message));
     await this.#run(MESSAGES, "readwrite", (store) => store.put(sealed, message.id));
   }
   async deleteMessage(id: LocalId): Promise<void> {
@@ -113,7 +108,7 @@ class BrowserStorage implements Storage {
     return (await this.#text(await this.#run(DRAFTS, "readonly", (store) => store.get(conversation)))) ?? "";
   }
   async putDraft(conversation: ConversationId, text: string): Promise<void> {
-    const sealed = text ? await this.#safe.protect(text) : null;
+    const sealed = text ? await this.#seal(text) : null;
     await this.#run(DRAFTS, "readwrite", (store) =>
       sealed ? store.put(sealed, conversation) : store.delete(conversation),
     );
@@ -122,11 +117,12 @@ class BrowserStorage implements Storage {
     return (await this.#text(await this.#run(NOTES, "readonly", (store) => store.get(name)))) ?? "";
   }
   async putNote(name: string, text: string): Promise<void> {
-    const sealed = await this.#safe.protect(text);
+    const sealed = await this.#seal(text);
     await this.#run(NOTES, "readwrite", (store) => store.put(sealed, name));
   }
   async clear(): Promise<void> {
-    for (const name of [MESSAGES, DRAFTS, NOTES]) await this.#run(name, "readwrite", (store) => store.clear());
+    this.#key = undefined;
+    for (const name of [MESSAGES, DRAFTS, NOTES, KEYS]) await this.#run(name, "readwrite", (store) => store.clear());
   }
 
   async #message(sealed: unknown): Promise<StoredMessage | null> {
@@ -135,7 +131,31 @@ class BrowserStorage implements Storage {
   }
 
   async #text(sealed: unknown): Promise<string | null> {
-    return sealed instanceof Uint8Array ? this.#safe.unprotect(new Uint8Array(sealed)) : null;
+    if (!(sealed instanceof Uint8Array)) return null;
+    const bytes = new Uint8Array(sealed);
+    const nonce = { name: "AES-GCM", iv: bytes.subarray(0, NONCE) };
+    // What another key has sealed is lost, and not worth more than that.
+    const plain = await crypto.subtle.decrypt(nonce, await this.#deviceKey(), bytes.subarray(NONCE)).catch(() => null);
+    return plain && new TextDecoder().decode(plain);
+  }
+
+  async #seal(text: string): Promise<Uint8Array> {
+    const iv = crypto.getRandomValues(new Uint8Array(NONCE));
+    const plain = new TextEncoder().encode(text);
+    const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await this.#deviceKey(), plain));
+    const bytes = new Uint8Array(NONCE + sealed.length);
+    bytes.set(iv);
+    bytes.set(sealed, NONCE);
+    return bytes;
+  }
+
+  /** Of two tabs that begin at once the first to write decides. */
+  #deviceKey(): Promise<CryptoKey> {
+    return (this.#key ??= (async () => {
+      const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+      await this.#run(KEYS, "readwrite", (store) => store.add(fresh, "device")).catch(() => undefined);
+      return (await this.#run(KEYS, "readonly", (store) => store.get("device"))) as CryptoKey;
+    })());
   }
 
   async #run(
@@ -192,6 +212,7 @@ function open(name: string): Promise<IDBDatabase> {
       request.result.createObjectStore(MESSAGES);
       request.result.createObjectStore(DRAFTS);
       request.result.createObjectStore(NOTES);
+      request.result.createObjectStore(KEYS);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("storage is closed"));
@@ -201,3 +222,5 @@ function open(name: string): Promise<IDBDatabase> {
 const MESSAGES = "messages";
 const DRAFTS = "drafts";
 const NOTES = "notes";
+const KEYS = "keys";
+const NONCE = 12;

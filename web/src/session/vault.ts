@@ -4,6 +4,7 @@
 
 import type { FileReference } from "@/crypto/file-content";
 import type { Chain } from "@/protocol/pending";
+import type { Needs } from "@/crypto";
 import type {
   AccountId,
   Blob,
@@ -11,6 +12,7 @@ import type {
   ControlEvent,
   ConversationId,
   ConversationKind,
+  CreateInvite,
   DeviceId,
   Entry,
   EnvelopeId,
@@ -21,6 +23,8 @@ import type {
   Seq,
   SignedRecord,
 } from "@/protocol/wire";
+
+export type { Needs } from "@/crypto";
 
 /** What a message says. */
 export type Content =
@@ -78,14 +82,19 @@ export type Told =
 export interface Opened {
   readonly id: EnvelopeId;
   readonly sender: AccountId;
-  readonly device: DeviceId;
-  readonly epoch: number;
-  /** It belongs to the control log. */
-  readonly control: boolean;
+  readonly device: DeviceId | null;
   readonly content: Content | null;
   readonly change: Told | null;
   readonly reason: Reason | null;
   readonly warnings: readonly Warning[];
+}
+
+/** Entries, opened as far as they can be, and what would open more. */
+export interface OpenedPage {
+  readonly entries: readonly (Opened | null)[];
+  readonly needs: Needs;
+  /** They are not the history that this device has seen before. */
+  readonly broken: boolean;
 }
 
 /** What is known of a conversation's members and keys. */
@@ -99,11 +108,18 @@ export interface Group {
   readonly refused: boolean;
   /** Members whose account began anew with other keys. */
   readonly anew: readonly AccountId[];
+  /** Whose records the next event waits for. */
+  readonly waits: readonly AccountId[];
 }
 
-/** An envelope with what has to go along with it. */
-export interface SealedChange extends PostControl {
+/** An envelope of this device that the server has not confirmed yet. */
+export interface Waiting {
   readonly id: EnvelopeId;
+  readonly envelope: Blob;
+  /** The caller's name for a message. */
+  readonly tag: string | null;
+  /** What goes along with a change. */
+  readonly grants: readonly Grant[] | null;
 }
 
 /** The vault of an account. */
@@ -115,16 +131,26 @@ export interface Vault {
   group(conversation: ConversationId): Promise<Group | null>;
   learnControl(conversation: ConversationId, events: readonly ControlEvent[]): Promise<Group>;
   learnGrants(conversation: ConversationId, grants: readonly OwnGrant[]): Promise<Group>;
-  /** The server says that the transcript hash is this at that seq: it is held to it. */
-  learnHead(conversation: ConversationId, seq: Seq, transcript: Blob): Promise<void>;
   /** `before`: the transcript hash of the entry before the first. */
-  open(conversation: ConversationId, entries: readonly Entry[], before: Blob | null): Promise<(Opened | null)[]>;
-  seal(conversation: ConversationId, content: Content): Promise<{ id: EnvelopeId; envelope: Blob }>;
-  change(conversation: ConversationId, change: Change): Promise<SealedChange>;
+  open(conversation: ConversationId, entries: readonly Entry[], before: Blob | null): Promise<OpenedPage>;
+  /** Seals a message; or tells which envelope has to be confirmed first, perhaps the same message. */
+  seal(conversation: ConversationId, content: Content, tag: string): Promise<Waiting>;
+  /** The same message under the keys in force. */
+  reseal(conversation: ConversationId, id: EnvelopeId): Promise<{ id: EnvelopeId; envelope: Blob }>;
+  change(conversation: ConversationId, change: Change): Promise<Waiting>;
+  /** A link of Everyone with the event that adds it, and the secret for its fragment. */
+  invite(
+    everyone: ConversationId,
+    expires: number,
+  ): Promise<Pick<CreateInvite, "id" | "link" | "control"> & { readonly secret: Blob }>;
+  /** What waits for its confirmation. */
+  waiting(conversation: ConversationId): Promise<Waiting | null>;
   /** An envelope of this device is stored: the next one follows it. */
-  confirmed(conversation: ConversationId, id: EnvelopeId): Promise<void>;
-  /** What the server says the next envelope of this device follows. */
-  setChain(conversation: ConversationId, chain: Chain): Promise<void>;
+  confirmed(conversation: ConversationId, id: EnvelopeId, at: { seq: Seq; time: number }): Promise<void>;
+  /** The server has refused an envelope for good. */
+  abandon(conversation: ConversationId, id: EnvelopeId): Promise<void>;
+  /** What the server says the next envelope of this device follows; `cloned` when another copy of this profile sends. */
+  recount(conversation: ConversationId, chain: Chain): Promise<"unchanged" | "stored" | "rewound" | "cloned">;
   /** Grants of an epoch for a member who has none. */
   grant(conversation: ConversationId, epoch: number, account: AccountId): Promise<Grant[]>;
   sealSignal(signal: {
@@ -134,20 +160,14 @@ export interface Vault {
     device: DeviceId;
     content: object;
   }): Promise<Blob>;
-  openSignal(
-    conversation: ConversationId,
-    call: CallId,
-    envelope: Blob,
-  ): Promise<
-    | { readonly account: AccountId; readonly device: DeviceId; readonly content: Readonly<Record<string, unknown>> }
-    | { readonly account: AccountId; readonly reason: Reason }
-  >;
+  openSignal(signal: {
+    call: CallId;
+    conversation: ConversationId;
+    from: DeviceId;
+    envelope: Blob;
+  }): Promise<{ content: Readonly<Record<string, unknown>> } | { reason: Reason | "not_for_us" | "fingerprint"; needs: Needs }>;
   /** Forgets a conversation. */
   forget(conversation: ConversationId): Promise<void>;
-  /** Seals for this device alone. */
-  protect(text: string): Promise<Uint8Array<ArrayBuffer>>;
-  unprotect(sealed: Uint8Array<ArrayBuffer>): Promise<string | null>;
   /** Forgets the account on this device. */
   erase(): Promise<void>;
-  close(): void;
 }

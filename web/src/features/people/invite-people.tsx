@@ -12,7 +12,6 @@ import { useTask } from "@/lib/use-task";
 import { useReadable } from "@/lib/use-readable";
 import type { Invite } from "@/protocol/wire";
 import { useSession } from "@/session";
-import { createInvite } from "@/session/account";
 
 import { OpenInvites } from "./open-invites";
 
@@ -70,7 +69,7 @@ function Conditions({ onCreated }: { onCreated(created: Created): void }) {
   const create = () =>
     task.run(async () => {
       if (!everyone) return;
-      onCreated(await createInvite(session.account, everyone.id, { valid_for: validFor, uses: count }, session.now()));
+      onCreated(await session.keys.invite(everyone.id, { valid_for: validFor, uses: count }, session.now()));
     });
   return (
     <form

@@ -5,10 +5,7 @@ import { confirmPassword, registerPassword } from "@/lib/credentials";
 import type { Keys } from "@/protocol/pending";
 import type {
   AccountId,
-  CreateInvite,
-  ConversationId,
   DeviceId,
-  Invite,
   Name,
   PasswordFinish,
   PasswordStart,
@@ -62,17 +59,4 @@ export async function revokeDevice({ account, name }: Owner, password: string, d
   await vaultOf(account).settle();
   await del(`/devices/${device}`);
   return code;
-}
-
-/** Makes an invite link; the secret in its fragment is known here alone. */
-export async function createInvite(
-  account: AccountId,
-  everyone: ConversationId,
-  terms: Pick<CreateInvite, "valid_for" | "uses">,
-  now: number,
-): Promise<{ invite: Invite; secret: string }> {
-  const { secret, ...link } = await vaultOf(account).invite(everyone, now + terms.valid_for);
-  const invite = await post<Invite>("/invites", { ...link, ...terms } satisfies CreateInvite);
-  await vaultOf(account).settle();
-  return { invite, secret };
 }

@@ -22,6 +22,7 @@ import type {
   Session,
 } from "@/protocol/wire";
 
+import { Mistyped } from "./mistyped";
 import { type AccountVault, type KeySmith, vaultOf, vaults, type WithCode } from "./smith";
 
 /** A session with a recovery code that somebody has to keep. */
@@ -40,11 +41,6 @@ export interface HeldInvite extends OpenInvite {
 
 /** What lets somebody make an account. */
 export type Entrance = { readonly type: "setup"; readonly token: Blob } | ({ readonly type: "invite" } & HeldInvite);
-
-/** A recovery code with a typing mistake in it. */
-export class Mistyped extends Error {
-  override readonly name = "Mistyped";
-}
 
 /** Opens an invite link: who invites, and into what. */
 export async function openInvite(invite: InviteId, secret: Blob): Promise<HeldInvite> {

@@ -1,11 +1,10 @@
 // The keys of an account: making, opening and changing them. No React here.
 
-export { changePassword, createInvite, newRecoveryCode, type Owner, revokeDevice } from "./change";
+export { changePassword, newRecoveryCode, type Owner, revokeDevice } from "./change";
 export {
   type Entrance,
   type HeldInvite,
   logIn,
-  Mistyped,
   type NewAccount,
   openInvite,
   recover,
@@ -13,4 +12,6 @@ export {
   resetPassword,
   unlock,
 } from "./enter";
+export { Mistyped } from "./mistyped";
 export { type AccountVault, closeVault, provideVaults, vaultOf, type Vaults, type WithCode } from "./smith";
+export { browserVaults } from "./vault";

@@ -9,7 +9,6 @@ import type {
   AccountId,
   Blob,
   ConversationId,
-  CreateInvite,
   DeviceId,
   InviteId,
   NewKeys,
@@ -49,11 +48,6 @@ export interface KeySmith {
   reset(next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
   /** Revokes a device and renews the account's keys. */
   revoke(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
-  /** An invite: a link of Everyone, and the secret for its fragment. */
-  invite(
-    everyone: ConversationId,
-    expires: number,
-  ): Promise<Pick<CreateInvite, "id" | "link" | "control"> & { readonly secret: Blob }>;
   /** The server has taken what was made last. */
   settle(): Promise<void>;
 }
@@ -94,8 +88,7 @@ export function vaultOf(account: AccountId): AccountVault {
   return vault;
 }
 
-/** The account has left this browser: its vault is closed. */
+/** The account has left this browser. */
 export function closeVault(account: AccountId): void {
-  opened.get(account)?.close();
   opened.delete(account);
 }

@@ -2,6 +2,7 @@
 // and what is not known yet is refused as the real one would.
 
 import { fromBase64Url, toBase64Url } from "@/lib/base64";
+import type { Chain } from "@/protocol/pending";
 import type {
   AccountId,
   Blob,
@@ -21,10 +22,11 @@ import type {
   Content,
   Group,
   Opened,
+  OpenedPage,
   Reason,
-  SealedChange,
   Told,
   Vault,
+  Waiting,
 } from "../vault";
 
 /** What is in a fake envelope. */
@@ -63,6 +65,7 @@ export class FakeVault implements Vault {
   /** How many envelopes were sealed. */
   sealed = 0;
   erased = false;
+  readonly #held = new Map<ConversationId, Waiting>();
 
   constructor(account: AccountId, device: DeviceId) {
     this.account = account;
@@ -81,7 +84,7 @@ export class FakeVault implements Vault {
     if (!group) return null;
     const { next, epoch, keys, refused } = group;
     const missing = Array.from({ length: epoch }, (_, i) => i + 1).filter((e) => !keys.has(e));
-    return { next, epoch, missing, refused, anew: [] };
+    return { next, epoch, missing, refused, anew: [], waits: [] };
   }
   async learnControl(conversation: ConversationId, events: readonly ControlEvent[]): Promise<Group> {
     const group = this.groups.get(conversation) ?? { next: 0, epoch: 0, keys: new Set<number>(), refused: false };
@@ -97,23 +100,47 @@ export class FakeVault implements Vault {
     return this.#known(conversation);
   }
   async learnHead(): Promise<void> {}
-  async open(conversation: ConversationId, entries: readonly Entry[]): Promise<(Opened | null)[]> {
-    return entries.map(({ content }) => (content.type === "envelope" ? this.#open(conversation, content.envelope) : null));
+  async open(conversation: ConversationId, entries: readonly Entry[]): Promise<OpenedPage> {
+    const needs = { control: false, records: [] as AccountId[], epochs: [] as number[] };
+    const opened = entries.map(({ content }) =>
+      content.type === "envelope" ? this.#open(conversation, content.envelope, needs) : null,
+    );
+    return { entries: opened, needs, broken: false };
   }
-  async seal(conversation: ConversationId, content: Content): Promise<{ id: EnvelopeId; envelope: Blob }> {
-    return this.#seal(conversation, { text: content.text });
+  async seal(conversation: ConversationId, content: Content, tag: string): Promise<Waiting> {
+    return this.#held.get(conversation) ?? this.#hold(conversation, { text: content.text }, tag);
   }
-  async change(conversation: ConversationId, change: Change): Promise<SealedChange> {
+  async reseal(conversation: ConversationId, id: EnvelopeId): Promise<Waiting> {
+    const held = this.#held.get(conversation);
+    if (held?.id !== id) throw new Error("nothing of that name waits");
+    const { text } = saidIn(held.envelope);
+    return this.#hold(conversation, text === undefined ? {} : { text }, held.tag);
+  }
+  async change(conversation: ConversationId, change: Change): Promise<Waiting> {
+    if (this.#held.has(conversation)) throw new Error("another envelope waits");
     const group = this.groups.get(conversation);
     const renews = ["create", "remove", "rotate", "readmit"].includes(change.type);
     const epoch = (group?.epoch ?? 0) + (renews ? 1 : 0);
-    return { ...this.#seal(conversation, { change }, epoch), grants: [] };
+    return this.#hold(conversation, { change, epoch }, null);
   }
-  async confirmed(conversation: ConversationId): Promise<void> {
+  async invite(): Promise<never> {
+    throw new Error("no invites here");
+  }
+  async waiting(conversation: ConversationId): Promise<Waiting | null> {
+    return this.#held.get(conversation) ?? null;
+  }
+  async confirmed(conversation: ConversationId, id: EnvelopeId): Promise<void> {
+    if (this.#held.get(conversation)?.id !== id) return;
+    this.#held.delete(conversation);
     this.chain.set(conversation, (this.chain.get(conversation) ?? 0) + 1);
   }
-  async setChain(conversation: ConversationId, { n }: { n: number }): Promise<void> {
+  async abandon(conversation: ConversationId, id: EnvelopeId): Promise<void> {
+    if (this.#held.get(conversation)?.id === id) this.#held.delete(conversation);
+  }
+  async recount(conversation: ConversationId, { n }: Chain): Promise<"unchanged" | "rewound"> {
+    const before = this.chain.get(conversation) ?? 0;
     this.chain.set(conversation, n);
+    return before === n ? "unchanged" : "rewound";
   }
   async grant(conversation: ConversationId, epoch: number, account: AccountId): Promise<Grant[]> {
     const here = this.groups.get(conversation)?.keys.has(epoch) ?? false;
@@ -128,37 +155,41 @@ export class FakeVault implements Vault {
   async forget(conversation: ConversationId): Promise<void> {
     this.groups.delete(conversation);
   }
-  async protect(text: string): Promise<Uint8Array<ArrayBuffer>> {
-    return new TextEncoder().encode(text);
-  }
-  async unprotect(sealed: Uint8Array<ArrayBuffer>): Promise<string | null> {
-    return new TextDecoder().decode(sealed);
-  }
   async erase(): Promise<void> {
     this.erased = true;
   }
-  close(): void {}
-
   async #known(conversation: ConversationId): Promise<Group> {
     const group = await this.group(conversation);
     if (!group) throw new Error("nothing is known of it");
     return group;
   }
 
-  #seal(conversation: ConversationId, said: Partial<Said>, epoch = this.groups.get(conversation)?.epoch ?? 0) {
+  #hold(conversation: ConversationId, said: Partial<Said>, tag: string | null): Waiting {
     this.sealed += 1;
     const n = this.chain.get(conversation) ?? 0;
+    const epoch = this.groups.get(conversation)?.epoch ?? 0;
     const { account: sender, device } = this;
-    return envelopeOf({ conversation, sender, device, n, epoch, ...said });
+    const made = envelopeOf({ conversation, sender, device, n, epoch, ...said });
+    const held: Waiting = { ...made, tag, grants: said.change ? [] : null };
+    this.#held.set(conversation, held);
+    return held;
   }
 
-  #open(conversation: ConversationId, envelope: Blob): Opened {
+  #open(
+    conversation: ConversationId,
+    envelope: Blob,
+    needs: { control: boolean; records: AccountId[]; epochs: number[] },
+  ): Opened {
     const said = saidIn(envelope);
     const { sender, device, epoch, change } = said;
+    const group = this.groups.get(conversation);
     const reason = this.#reason(conversation, said);
+    if (!group || group.epoch < epoch) needs.control = true;
+    if (reason === "unknown_device") needs.records.push(sender);
+    if (reason === "no_key") needs.epochs.push(epoch);
     const content = !reason && said.text !== undefined ? ({ kind: "text", text: said.text } as const) : null;
     const id = said.salt as EnvelopeId;
-    return { id, sender, device, epoch, control: change !== undefined, content, change: change ?? null, reason: change ? null : reason, warnings: [] };
+    return { id, sender, device, content, change: change ?? null, reason: change ? null : reason, warnings: [] };
   }
 
   #reason(conversation: ConversationId, { sender, epoch, text }: Said): Reason | null {
