@@ -103,7 +103,7 @@ export async function openEnvelope({ bytes, body }: Envelope, secret: Bytes | Cr
 
 async function messageKey(secret: Bytes | CryptoKey, head: Bytes): Promise<{ key: Bytes; nonce: Bytes }> {
   const salt = head.subarray(SALT_AT, SALT_AT + SALT_BYTES);
-  const okm = await hkdf(secret, salt, concat(label("msg-key\0"), head), 44);
+  const okm = await hkdf(secret, salt, concat(label("msg-key\0"), head.subarray(0, SALT_AT)), 44);
   return { key: okm.slice(0, 32), nonce: okm.slice(32) };
 }
 

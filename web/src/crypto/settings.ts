@@ -22,7 +22,7 @@ export async function sealSettings(key: Bytes, account: AccountId, version: numb
 
 /** Null when the key is another or they were changed. */
 export async function openSettings(key: Bytes, account: AccountId, sealed: SealedSettings): Promise<Items | null> {
-  const plain = await aeadOpen(key, bytes(sealed.nonce, 12), bytes(sealed.ct), aad(account, sealed.version));
+  const plain = await openSettingsBytes(key, account, sealed);
   if (!plain) return null;
   const { v, items } = exactly(parseJson(plain, "any"), "v", "items");
   if (v !== 1) return null;
@@ -31,6 +31,11 @@ export async function openSettings(key: Bytes, account: AccountId, sealed: Seale
     return [name, { value: value as Json, at: asMillis(at) }] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** What was sealed, whatever it says. */
+export function openSettingsBytes(key: Bytes, account: AccountId, { version, nonce, ct }: SealedSettings): Promise<Bytes | null> {
+  return aeadOpen(key, bytes(nonce, 12), bytes(ct), aad(account, version));
 }
 
 /** Of each item the later one; of two as late as each other, the same on every device. */
