@@ -25,6 +25,13 @@ test.describe('Chromium with Firefox', () => {
     await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('Ben')
     await page.locator('input[type="password"]').fill(PASSWORD)
     await page.locator('::-p-aria([name="Join"][role="button"])').click()
+    await page.locator('[data-testid="recovery-code"]').setTimeout(30_000).wait()
+    const groups = await page.$$eval('[data-testid="recovery-code"] span', (spans) =>
+      spans.map((span) => span.textContent ?? ''),
+    )
+    await page.locator('::-p-aria([name="I have kept it"][role="button"])').click()
+    await page.locator('::-p-aria([name="Last two groups"][role="textbox"])').fill(groups.slice(-2).join(' '))
+    await page.locator('::-p-aria([name="Go on"][role="button"])').click()
     await page.locator('::-p-aria([name="Conversations"])').setTimeout(30_000).wait()
     return page
   }

@@ -54,6 +54,7 @@ async function follow(): Promise<void> {
   if (now.state !== "in" || now.session.device !== device || current.snapshot().state === "running") return;
   if (!held) return current.set({ state: "keyless", signedIn });
   const session = new Session(now.session, vault);
+  const begun: Current = { state: "running", session };
   session.status.subscribe(() => {
     // The server ended the session, from another device perhaps.
     if (session.status.snapshot().type !== "signed_out") return;
@@ -62,6 +63,14 @@ async function follow(): Promise<void> {
       .finally(() => closeVault(account.id))
       .finally(sessionEnded);
   });
+  session.onOwnRecord(() => {
+    void vault.holds(device).then((still) => {
+      // Another device has renewed the keys: the password brings the new ones.
+      if (still || current.snapshot() !== begun) return;
+      session.stop();
+      current.set({ state: "keyless", signedIn: now.session });
+    });
+  });
   session.start();
-  current.set({ state: "running", session });
+  current.set(begun);
 }

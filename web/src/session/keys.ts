@@ -253,6 +253,8 @@ export class Keys {
 
   /** Renews the keys of all conversations that ask for it. */
   async renewAll(progress: (done: number, all: number) => void): Promise<void> {
+    // The server tells of them one by one, after it has taken the new keys of the account.
+    await new Promise((resolve) => setTimeout(resolve, TOLD_MS));
     const wanted = this.#user.conversations().filter(({ rotation_required }) => rotation_required);
     for (const [done, { id }] of wanted.entries()) {
       progress(done, wanted.length);
@@ -345,6 +347,8 @@ export class Keys {
   async #catchUp(id: ConversationId): Promise<void> {
     const state = this.#user.conversation(id);
     if (!state) return;
+    // A change whose answer never came, such as the one that came with the account. Messages are the outbox's.
+    if ((await this.#vault.waiting(id))?.grants) await this.alone(id, () => this.#settleAll(id)).catch(() => undefined);
     const told = state.control;
     const group = await this.#vault.group(id);
     if (group) this.#look(id, group);
@@ -494,11 +498,12 @@ export class Keys {
       let learned = false;
       for (;;) {
         const group = await this.#vault.group(id);
-        const after = (group?.next ?? 0) - 1;
+        // From the beginning, when nothing is known.
+        const after = group && group.next > 0 ? `?after=${group.next - 1}` : "";
         const { events, more } = await ask<Control>(
           this.#env,
           "GET",
-          `/conversations/${id}/control?after=${after}`,
+          `/conversations/${id}/control${after}`,
         );
         if (events.length === 0) return learned;
         const next = await this.#learn(id, events);
@@ -582,3 +587,4 @@ function asks({ control, records, epochs }: Needs): boolean {
 const ROUNDS = 3;
 const ATTEMPTS = 5;
 const PAUSE_MS = 400;
+const TOLD_MS = 1_500;

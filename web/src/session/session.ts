@@ -91,6 +91,7 @@ export class Session {
   readonly #ready = new Cell(false);
   readonly #signals = new Listeners<[IncomingSignal]>();
   readonly #arrivals = new Listeners<[Arrival]>();
+  readonly #ownRecord = new Listeners();
   #epoch: string | null = null;
   #version = "";
   /** Server time minus own time. */
@@ -191,6 +192,8 @@ export class Session {
   }
   /** Tells of each signal from the other leg of a call. */
   readonly onSignal = this.#signals.add;
+  /** Tells that this account's own record has changed: the keys of this device may be out of date. */
+  readonly onOwnRecord = this.#ownRecord.add;
   /** Tells of each entry by someone else as it comes, also of those that were missed. */
   readonly onArrival = this.#arrivals.add;
 
@@ -343,8 +346,7 @@ export class Session {
         return;
       case "account":
         this.#people.put(event.account);
-        void this.keys.accountChanged(event.account);
-        if (event.account.id === this.account) void this.signIns.look();
+        void this.#accountChanged(event.account);
         return;
       case "call":
         this.calls.put(event.call);
@@ -445,6 +447,13 @@ export class Session {
     });
     this.#incoming.set(conversation, done);
     return done;
+  }
+
+  async #accountChanged(account: Account): Promise<void> {
+    await this.keys.accountChanged(account);
+    if (account.id !== this.account) return;
+    await this.signIns.look();
+    this.#ownRecord.call();
   }
 
   /** Keys or members have become known. */
