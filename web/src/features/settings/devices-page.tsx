@@ -111,7 +111,7 @@ function DeviceRow({ device, onLost, onSignOut }: { device: Device; onLost(): vo
       ? text.seenToday
       : text.seen(relativeTime(device.last_seen, now, locale));
   return (
-    <li className="flex items-center gap-4 py-3.5">
+    <li className="flex items-center gap-4 py-3.5 max-sm:flex-wrap max-sm:gap-y-1">
       <Icon aria-hidden strokeWidth={1.6} className="size-6 shrink-0 text-muted-foreground" />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
@@ -126,19 +126,19 @@ function DeviceRow({ device, onLost, onSignOut }: { device: Device; onLost(): vo
         </p>
       </div>
       {!device.current && (
-        <Button variant="ghost" size="sm" aria-label={text.lostNamed(device.name)} onClick={onLost}>
-          {text.lost}
-        </Button>
-      )}
-      {!device.current && (
-        <Button
-          variant="quiet"
-          size="sm"
-          aria-label={text.signOutNamed(device.name)}
-          onClick={onSignOut}
-        >
-          {text.signOut}
-        </Button>
+        <div className="flex flex-wrap justify-end gap-1 max-sm:-ml-3 max-sm:w-full max-sm:justify-start max-sm:pl-10">
+          <Button variant="ghost" size="sm" aria-label={text.lostNamed(device.name)} onClick={onLost}>
+            {text.lost}
+          </Button>
+          <Button
+            variant="quiet"
+            size="sm"
+            aria-label={text.signOutNamed(device.name)}
+            onClick={onSignOut}
+          >
+            {text.signOut}
+          </Button>
+        </div>
       )}
     </li>
   );

@@ -117,8 +117,8 @@ export const chat: Words["chat"] = {
     refused: "Was der Server über die Mitglieder dieser Unterhaltung sagt, stimmt nicht. Bis es stimmt, wird hier nichts gesendet.",
   },
   keyless: {
-    title: "Du bist hier noch nicht hereingelassen",
-    text: "Ein Mitglied muss dir die Schlüssel weitergeben. Sie werden gefragt, sobald sie online sind.",
+    title: "Die neuesten Schlüssel sind noch nicht da",
+    text: "Ein Mitglied, das online ist, gibt sie von selbst weiter. Was du bis dahin schreibst, wird danach gesendet.",
   },
   letIn: {
     ask: (name) => `${name} ist neu. Hereinlassen?`,

@@ -123,8 +123,8 @@ export const chat = {
     refused: "The server’s account of who is in this conversation does not hold. Nothing is sent here until it does.",
   },
   keyless: {
-    title: "You are not let in here yet",
-    text: "A member has to pass the keys on to you. They are asked as soon as they are online.",
+    title: "The newest keys are not here yet",
+    text: "A member who is online passes them on by itself. What you write until then is sent after that.",
   },
   letIn: {
     ask: (name: string) => `${name} is new. Let them in?`,
