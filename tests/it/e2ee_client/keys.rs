@@ -1,10 +1,46 @@
 //! How an account's secrets are kept: bundle, wraps, recovery code, link secrets.
 
+use callbox::pure::wire::{Blob, Bundle, Wrap, WrapId, WrapType};
 use ed25519_dalek::SigningKey;
 use serde_json::json;
 
 use super::Person;
-use super::crypto::{SealPair, b64, hkdf, label, seal, sha256};
+use super::crypto::{Chance, SealPair, b64, hkdf, label, seal, sha256};
+
+/// What a client leaves with the server when its account is made.
+pub struct Kept {
+    pub bundle: Bundle,
+    /// For the password and for the recovery code.
+    pub wraps: Vec<Wrap>,
+    pub recovery_auth_hash: Blob,
+    /// What it does not leave there.
+    pub code: [u8; 16],
+    pub amk: [u8; 32],
+    pub settings_key: [u8; 32],
+}
+
+/// Makes a master key and a recovery code, and seals everything under them.
+pub fn keep(person: &Person, export_key: &[u8], chance: &mut Chance) -> Kept {
+    let (amk, code, settings_key) = (chance.bytes(), chance.bytes(), chance.bytes());
+    let nonce = chance.bytes();
+    let plain = bundle(person, &settings_key);
+    let version = person.bundle_version;
+    let ct = seal_bundle(&amk, &person.account, version, &nonce, &plain).into();
+    let bundle = Bundle { version, nonce: nonce.to_vec().into(), ct };
+    let mut wrap = |kind, name: &str, secret: &[u8]| {
+        let (id, nonce) = (chance.bytes(), chance.bytes());
+        let kek = wrap_key(name, secret, &person.account);
+        let ct = seal_wrap(&kek, &person.account, name, &id, &nonce, &amk).into();
+        Wrap { id: WrapId::from_bytes(id), kind, nonce: nonce.to_vec().into(), ct }
+    };
+    let wraps = vec![
+        wrap(WrapType::Password, "password", export_key),
+        wrap(WrapType::Recovery, "recovery", &code),
+    ];
+    let auth_hash = sha256(&[&recovery_auth(&code, &person.account)]);
+    let recovery_auth_hash = auth_hash.to_vec().into();
+    Kept { bundle, wraps, recovery_auth_hash, code, amk, settings_key }
+}
 
 /// The plaintext of an account's bundle.
 pub fn bundle(person: &Person, settings_key: &[u8; 32]) -> Vec<u8> {

@@ -284,6 +284,7 @@ impl Talk {
             .map(|m| m.account)
             .chain(self.state.links.iter().map(|l| l.id))
             .collect();
+        let known = everybody.clone();
         let all = |to: [u8; 16]| (1..=now).map(move |epoch| (to, epoch));
         let due: Vec<([u8; 16], u32)> = match secrets {
             Secrets::New => everybody.into_iter().map(|to| (to, now)).collect(),
@@ -295,7 +296,9 @@ impl Talk {
             Secrets::Current(to) => vec![(to, now)],
             Secrets::Same => Vec::new(),
         };
-        due.into_iter().map(|(to, epoch)| self.grant(by, to, epoch)).collect()
+        // An event about somebody who is not there has nobody to seal to; the server refuses it anyway.
+        let due = due.into_iter().filter(|(to, _)| known.contains(to));
+        due.map(|(to, epoch)| self.grant(by, to, epoch)).collect()
     }
 
     /// Seals an epoch's secret to a member or link.
