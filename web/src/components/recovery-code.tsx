@@ -65,7 +65,6 @@ export function CheckCode({ code, onAgain, onDone }: { code: string; onAgain(): 
         autoCapitalize="characters"
         spellCheck={false}
         dir="ltr"
-        className="font-mono"
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
