@@ -40,7 +40,7 @@ export function bomb(name: string, width: number, height: number): SentFile {
 }
 
 /** So many seconds of a tone, 176,400 bytes each. */
-export function sound(name: string, seconds: number): SentFile {
+export function wave(name: string, seconds: number): SentFile {
   const rate = 44_100
   const data = Buffer.alloc(seconds * rate * 4)
   for (let i = 0; i < seconds * rate; i++) {
