@@ -108,6 +108,48 @@ describe("what cannot be opened", () => {
   });
 });
 
+describe("a vault that fails", () => {
+  test("loses nothing: what came keeps its place and opens when it works again", async () => {
+    await online();
+    vault.broken = true;
+    server.write(EVERYONE, BEN, "one");
+    server.write(EVERYONE, BEN, "two");
+    await settle();
+    expect(shown()).toEqual(["[opening]", "[opening]"]);
+    vault.broken = false;
+    server.write(EVERYONE, BEN, "three");
+    server.socket.end(1006);
+    await settle(1_000);
+    expect(shown()).toEqual(["one", "two", "three"]);
+  });
+});
+
+describe("what an earlier page has left", () => {
+  test("goes first, and only once", async () => {
+    await online();
+    server.deaf = true;
+    session.send(EVERYONE, "left behind");
+    await settle();
+    session.stop();
+    server.deaf = false;
+    // The outbox of that page is lost; the vault still knows what it sealed.
+    session = new Session(signedIn, vault, server, new MemoryStorage());
+    await online();
+    session.send(EVERYONE, "next");
+    await settle();
+    expect(stored()).toEqual(["left behind", "next"]);
+  });
+
+  test("a change whose answer never came is settled with the next connection", async () => {
+    await online();
+    await vault.change(EVERYONE, { type: "rotate" });
+    server.socket.end(1006);
+    await settle(1_000);
+    expect(await vault.waiting(EVERYONE)).toBeNull();
+    expect(stored()).toEqual(["(rotate)"]);
+  });
+});
+
 describe("sealing", () => {
   test("waits while the key in force is missing, and goes on when it comes", async () => {
     await online();

@@ -38,6 +38,7 @@ import type {
   NewMember,
   Needs,
   Opened,
+  OpenedPage,
   Vault,
   Waiting,
 } from "./vault";
@@ -104,17 +105,18 @@ export class Keys {
   /** A new connection: what was asked for on the one before may be asked for again. */
   welcomed(): void {
     this.#asked.clear();
-    for (const { id } of this.#user.conversations()) void this.#catchUp(id);
+    for (const { id } of this.#user.conversations()) this.changed(id);
   }
 
   /** The server tells of a conversation: its log may have grown. */
   changed(id: ConversationId): void {
-    void this.#catchUp(id);
+    // What fails now is fetched when an entry or a message asks for it.
+    this.#catchUp(id).catch(() => undefined);
   }
 
   gone(id: ConversationId): void {
     this.#states.delete(id);
-    void this.#vault.forget(id);
+    this.#vault.forget(id).catch(() => undefined);
   }
 
   async erase(): Promise<void> {
@@ -141,11 +143,9 @@ export class Keys {
 
   /** Opens entries in their order; fetches what is missing for it. Never rejects. */
   async open(id: ConversationId, entries: readonly Entry[], before: Blob | null = null): Promise<TimelineEntry[]> {
-    let page = await this.#vault.open(id, entries, before);
-    for (let round = 0; round < ROUNDS && asks(page.needs); round++) {
-      if (!(await this.#fetchFor(id, page.needs))) break;
-      page = await this.#vault.open(id, entries, before);
-    }
+    const page = await this.#openPage(id, entries, before).catch(() => null);
+    // The vault itself has failed: everything keeps its place until it is tried again.
+    if (!page) return entries.map((entry) => this.closed(entry));
     const { needs, broken } = page;
     for (const epoch of needs.epochs) void this.#request(id, epoch);
     if (broken || page.entries.some((one) => one?.warnings.includes("transcript"))) this.#update(id, { split: true });
@@ -302,6 +302,15 @@ export class Keys {
       if (reason === "replay" || reason === "not_for_us") return null;
       if (round >= ROUNDS || !(await this.#fetchFor(conversation, needs))) return { content: null };
     }
+  }
+
+  async #openPage(id: ConversationId, entries: readonly Entry[], before: Blob | null): Promise<OpenedPage> {
+    let page = await this.#vault.open(id, entries, before);
+    for (let round = 0; round < ROUNDS && asks(page.needs); round++) {
+      if (!(await this.#fetchFor(id, page.needs))) break;
+      page = await this.#vault.open(id, entries, before);
+    }
+    return page;
   }
 
   #entry(entry: Entry, opened: Opened | null): TimelineEntry {

@@ -355,10 +355,10 @@ export class Session {
         void this.#signalled(event.call, event.from, event.envelope);
         return;
       case "grants":
-        void this.keys.grantsCame(event.conversation);
+        this.keys.grantsCame(event.conversation).catch(() => undefined);
         return;
       case "grant_request":
-        void this.keys.grantWanted(event.conversation, event.epoch, event.account);
+        this.keys.grantWanted(event.conversation, event.epoch, event.account).catch(() => undefined);
         return;
       case "reply":
       case "error":
@@ -450,7 +450,7 @@ export class Session {
   }
 
   async #accountChanged(account: Account): Promise<void> {
-    await this.keys.accountChanged(account);
+    await this.keys.accountChanged(account).catch(() => undefined);
     if (account.id !== this.account) return;
     await this.signIns.look();
     this.#ownRecord.call();

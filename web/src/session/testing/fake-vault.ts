@@ -65,6 +65,8 @@ export class FakeVault implements Vault {
   /** How many envelopes were sealed. */
   sealed = 0;
   erased = false;
+  /** Opens nothing at all. */
+  broken = false;
   readonly #held = new Map<ConversationId, Waiting>();
 
   constructor(account: AccountId, device: DeviceId) {
@@ -101,6 +103,7 @@ export class FakeVault implements Vault {
   }
   async learnHead(): Promise<void> {}
   async open(conversation: ConversationId, entries: readonly Entry[]): Promise<OpenedPage> {
+    if (this.broken) throw new Error("the vault has failed");
     const needs = { control: false, records: [] as AccountId[], epochs: [] as number[] };
     const opened = entries.map(({ content }) =>
       content.type === "envelope" ? this.#open(conversation, content.envelope, needs) : null,
