@@ -1,19 +1,15 @@
-// Between the server and the vault: fetches what the vault needs to judge and
-// open entries (records, control events, grants), asks for what is missing,
-// passes on what others miss, and lets the vault seal what goes out. It sees
-// no key. What the vault refuses is refused here, too.
+// Between the server and the vault: has entries opened and messages and changes
+// sealed, brings changes to the server until they are in or refused, and passes
+// on what others miss. It sees no key. What the vault refuses is refused here, too.
 
-import { Cell, type Readable } from "@/lib/readable";
-import type { Chain, Control, Direct, OwnGrants, PostGrants, Records } from "@/protocol/pending";
+import type { Readable } from "@/lib/readable";
+import type { Chain, Direct, PostGrants } from "@/protocol/pending";
 import type {
   Account,
   AccountId,
   Blob,
   Call,
-  Command,
-  ControlEvent,
   CreateInvite,
-  Conversation,
   ConversationId,
   DeviceId,
   Entry,
@@ -22,7 +18,6 @@ import type {
   Millis,
   Name,
   Placed,
-  Reply,
 } from "@/protocol/wire";
 
 import { ask } from "./ask";
@@ -31,10 +26,10 @@ import type { Environment } from "./environment";
 import { Offline, Refused } from "./error";
 import { type LocalId, newConversationId } from "./id";
 import { NotNow, type SealedMessage } from "./outbox";
+import { type KeyState, type KeysUser, Supply } from "./supply";
 import type {
   Content,
   Change,
-  Group,
   NewMember,
   Needs,
   Opened,
@@ -42,33 +37,6 @@ import type {
   Vault,
   Waiting,
 } from "./vault";
-
-/** What it needs of the session. */
-export interface KeysUser {
-  readonly account: AccountId;
-  readonly device: DeviceId;
-  request(command: Command): Promise<Reply>;
-  /** The server's word about the conversations. */
-  conversation(id: ConversationId): Conversation | null;
-  conversations(): readonly Conversation[];
-  accounts(): ReadonlyMap<AccountId, Account>;
-  /** Under which name an envelope was written on this page. */
-  written(id: EnvelopeId): string | null;
-  /** Something was learned by which closed entries may open. */
-  learned(id: ConversationId): void;
-}
-
-/** What people may want to know about the keys of one conversation. */
-export interface KeyState {
-  /** The server's log of members does not hold: nothing is sent. */
-  readonly refused: boolean;
-  /** The server shows different people different histories. */
-  readonly split: boolean;
-  /** The keys in force are not here. */
-  readonly waiting: boolean;
-  /** Members whose account began anew. */
-  readonly anew: readonly AccountId[];
-}
 
 /** A signal as it came out of its envelope; null when it is not what its device has said. */
 export interface OpenedSignal {
@@ -83,28 +51,23 @@ export class Keys {
   readonly #vault: Vault;
   readonly #env: Environment;
   readonly #user: KeysUser;
-  readonly #states = new Map<ConversationId, Cell<KeyState>>();
-  /** Fetches under way, so that one answer serves all who wait for it. */
-  readonly #fetching = new Map<string, Promise<boolean>>();
-  /** Grants asked for on this connection. */
-  readonly #asked = new Set<string>();
-  /** Versions of records that the server has told of, and the vault has. */
-  readonly #records = new Map<AccountId, number>();
+  readonly #supply: Supply;
 
   constructor(vault: Vault, env: Environment, user: KeysUser) {
     this.#vault = vault;
     this.#env = env;
     this.#user = user;
+    this.#supply = new Supply(vault, env, user);
   }
 
   /** How it stands with the keys of a conversation. */
   state(id: ConversationId): Readable<KeyState> {
-    return this.#state(id);
+    return this.#supply.state(id);
   }
 
   /** A new connection: what was asked for on the one before may be asked for again. */
   welcomed(): void {
-    this.#asked.clear();
+    this.#supply.connected();
     for (const { id } of this.#user.conversations()) this.changed(id);
   }
 
@@ -115,7 +78,7 @@ export class Keys {
   }
 
   gone(id: ConversationId): void {
-    this.#states.delete(id);
+    this.#supply.gone(id);
     this.#vault.forget(id).catch(() => undefined);
   }
 
@@ -147,8 +110,8 @@ export class Keys {
     // The vault itself has failed: everything keeps its place until it is tried again.
     if (!page) return entries.map((entry) => this.closed(entry));
     const { needs, broken } = page;
-    for (const epoch of needs.epochs) void this.#request(id, epoch);
-    if (broken || page.entries.some((one) => one?.warnings.includes("transcript"))) this.#update(id, { split: true });
+    for (const epoch of needs.epochs) void this.#supply.request(id, epoch);
+    if (broken || page.entries.some((one) => one?.warnings.includes("transcript"))) this.#supply.update(id, { split: true });
     return entries.map((entry, i) => this.#entry(entry, page.entries[i] ?? null));
   }
 
@@ -176,7 +139,7 @@ export class Keys {
   ): Promise<SealedMessage | null> {
     switch (code) {
       case "stale_epoch":
-        await this.#fetchControl(id);
+        await this.#supply.control(id);
         break;
       case "rotate_first":
         await this.#vault.abandon(id, message.id);
@@ -202,13 +165,13 @@ export class Keys {
   }
 
   async addMembers(id: ConversationId, accounts: readonly AccountId[]): Promise<void> {
-    await this.#fetchRecords(accounts);
+    await this.#supply.records(accounts);
     await this.change(id, { type: "add", members: accounts.map(member) });
   }
 
   /** Lets somebody in again whose account began anew. */
   async readmit(id: ConversationId, account: AccountId): Promise<void> {
-    await this.#fetchRecords([account]);
+    await this.#supply.records([account]);
     await this.change(id, { type: "readmit", account });
   }
 
@@ -233,7 +196,7 @@ export class Keys {
   invite(id: ConversationId, terms: InviteTerms, now: Millis): Promise<{ invite: Invite; secret: Blob }> {
     return this.alone(id, async () => {
       for (let attempt = 0; ; attempt++) {
-        await this.#supply(id, { type: "rotate" });
+        await this.#prepare(id, { type: "rotate" });
         await this.#settleAll(id);
         const { secret, ...link } = await this.#vault.invite(id, now + terms.valid_for);
         try {
@@ -266,7 +229,7 @@ export class Keys {
 
   /** An account has changed: perhaps its devices. */
   async accountChanged({ id, record }: Account): Promise<void> {
-    if (record <= (this.#records.get(id) ?? 0) || !(await this.#fetchRecords([id]))) return;
+    if (record <= this.#supply.version(id) || !(await this.#supply.records([id]))) return;
     for (const conversation of this.#user.conversations()) {
       if (conversation.members.some(({ account }) => account === id)) this.#user.learned(conversation.id);
     }
@@ -274,12 +237,12 @@ export class Keys {
 
   /** New grants wait at the server. */
   async grantsCame(id: ConversationId): Promise<void> {
-    if (await this.#fetchGrants(id)) this.#user.learned(id);
+    if (await this.#supply.grants(id)) this.#user.learned(id);
   }
 
   /** A member misses the key of an epoch: passes it on, if it is here. */
   async grantWanted(id: ConversationId, epoch: number, account: AccountId): Promise<void> {
-    await this.#fetchRecords([account]);
+    await this.#supply.records([account]);
     const grants = await this.#vault.grant(id, epoch, account).catch(() => []);
     // Another member may be faster, and nothing is lost when nobody is: it is asked again.
     if (grants.length > 0) {
@@ -300,14 +263,14 @@ export class Keys {
       if ("content" in opened) return opened;
       const { reason, needs } = opened;
       if (reason === "replay" || reason === "not_for_us") return null;
-      if (round >= ROUNDS || !(await this.#fetchFor(conversation, needs))) return { content: null };
+      if (round >= ROUNDS || !(await this.#supply.forNeeds(conversation, needs))) return { content: null };
     }
   }
 
   async #openPage(id: ConversationId, entries: readonly Entry[], before: Blob | null): Promise<OpenedPage> {
     let page = await this.#vault.open(id, entries, before);
     for (let round = 0; round < ROUNDS && asks(page.needs); round++) {
-      if (!(await this.#fetchFor(id, page.needs))) break;
+      if (!(await this.#supply.forNeeds(id, page.needs))) break;
       page = await this.#vault.open(id, entries, before);
     }
     return page;
@@ -339,16 +302,16 @@ export class Keys {
     const told = this.#user.conversation(id)?.control ?? 0;
     let group = await this.#vault.group(id);
     if (!group || group.next < told) {
-      await this.#fetchControl(id);
+      await this.#supply.control(id);
       group = await this.#vault.group(id);
     }
     if (group && group.missing.includes(group.epoch)) {
-      await this.#fetchGrants(id);
+      await this.#supply.grants(id);
       group = await this.#vault.group(id);
     }
     if (!group || group.refused) throw new NotNow("the log of members does not hold");
     if (group.missing.includes(group.epoch)) {
-      await this.#request(id, group.epoch);
+      await this.#supply.request(id, group.epoch);
       throw new NotNow("the key in force is not here");
     }
   }
@@ -360,22 +323,22 @@ export class Keys {
     if ((await this.#vault.waiting(id))?.grants) await this.alone(id, () => this.#settleAll(id)).catch(() => undefined);
     const told = state.control;
     const group = await this.#vault.group(id);
-    if (group) this.#look(id, group);
-    if ((!group || group.next < told) && (await this.#fetchControl(id))) this.#user.learned(id);
+    if (group) this.#supply.look(id, group);
+    if ((!group || group.next < told) && (await this.#supply.control(id))) this.#user.learned(id);
     const now = await this.#vault.group(id);
-    if (now && now.missing.length > 0 && (await this.#fetchGrants(id))) this.#user.learned(id);
+    if (now && now.missing.length > 0 && (await this.#supply.grants(id))) this.#user.learned(id);
   }
 
   /** New keys, unless another member was faster. Only while alone. */
   async #renew(id: ConversationId): Promise<void> {
     const before = (await this.#vault.group(id))?.epoch;
-    await this.#fetchControl(id);
+    await this.#supply.control(id);
     if ((await this.#vault.group(id))?.epoch === before) await this.#commit(id, { type: "rotate" });
   }
 
   async #create(change: Change & { type: "create" }): Promise<ConversationId> {
     const id = newConversationId();
-    await this.#fetchRecords(change.members.map(({ account }) => account));
+    await this.#supply.records(change.members.map(({ account }) => account));
     await this.change(id, change);
     return id;
   }
@@ -383,12 +346,12 @@ export class Keys {
   /** Seals a change and posts it until it is in, or clearly refused. Only while alone. */
   async #commit(id: ConversationId, change: Change): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      if (change.type !== "create") await this.#supply(id, change);
+      if (change.type !== "create") await this.#prepare(id, change);
       await this.#settleAll(id);
       const made = await this.#vault.change(id, change);
       try {
         await this.#settle(id, made);
-        await this.#fetchControl(id);
+        await this.#supply.control(id);
         return;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
@@ -443,7 +406,7 @@ export class Keys {
     }
     if (code !== "conflict" && code !== "stale_epoch") return false;
     const before = (await this.#vault.group(id))?.epoch ?? 0;
-    await this.#fetchControl(id);
+    await this.#supply.control(id);
     await this.#recount(id);
     // All that was wanted is new keys, and there they are.
     if (change?.type === "rotate" && ((await this.#vault.group(id))?.epoch ?? 0) > before) return false;
@@ -452,13 +415,13 @@ export class Keys {
   }
 
   /** Everything that the grants of a change need: who is in, and their newest keys. */
-  async #supply(id: ConversationId, change: Change): Promise<void> {
+  async #prepare(id: ConversationId, change: Change): Promise<void> {
     const told = this.#user.conversation(id);
     const group = await this.#vault.group(id);
-    if (!group || group.next < (told?.control ?? 0)) await this.#fetchControl(id);
-    if ((group?.missing.length ?? 0) > 0) await this.#fetchGrants(id);
+    if (!group || group.next < (told?.control ?? 0)) await this.#supply.control(id);
+    if ((group?.missing.length ?? 0) > 0) await this.#supply.grants(id);
     const needsAll = change.type === "rotate" || change.type === "remove" || change.type === "readmit";
-    if (needsAll && told) await this.#fetchRecords(told.members.map(({ account }) => account));
+    if (needsAll && told) await this.#supply.records(told.members.map(({ account }) => account));
   }
 
   async #recount(id: ConversationId): ReturnType<Vault["recount"]> {
@@ -466,119 +429,6 @@ export class Keys {
     return this.#vault.recount(id, chain);
   }
 
-  /** Fetches what the vault needs; tells whether anything new was learned. */
-  async #fetchFor(id: ConversationId, needs: Needs): Promise<boolean> {
-    const work: Promise<boolean>[] = [];
-    if (needs.records.length > 0) work.push(this.#fetchRecords(needs.records));
-    if (needs.control) work.push(this.#fetchControl(id));
-    if (needs.epochs.length > 0) work.push(this.#fetchGrants(id));
-    return (await Promise.all(work)).some(Boolean);
-  }
-
-  async #request(id: ConversationId, epoch: number): Promise<void> {
-    const key = `${id} ${epoch}`;
-    if (this.#asked.has(key)) return;
-    this.#asked.add(key);
-    await this.#user.request({ type: "request_grant", conversation: id, epoch }).catch(() => this.#asked.delete(key));
-  }
-
-  /** Fetches newer records of accounts, if there are any; tells whether there were. */
-  async #fetchRecords(accounts: readonly AccountId[]): Promise<boolean> {
-    const all = await Promise.all(Array.from(new Set(accounts), (account) => this.#fetchRecord(account)));
-    return all.some(Boolean);
-  }
-
-  #fetchRecord(account: AccountId): Promise<boolean> {
-    return this.#once(`record ${account}`, async () => {
-      const known = await this.#vault.recordVersion(account);
-      const told = this.#user.accounts().get(account)?.record;
-      this.#records.set(account, known);
-      if (told !== undefined && told <= known) return false;
-      const { records } = await ask<Records>(this.#env, "GET", `/accounts/${account}/records?after=${known}`);
-      if (records.length === 0) return false;
-      await this.#vault.learnRecords(account, records);
-      this.#records.set(account, await this.#vault.recordVersion(account));
-      return true;
-    });
-  }
-
-  #fetchControl(id: ConversationId): Promise<boolean> {
-    return this.#once(`control ${id}`, async () => {
-      let learned = false;
-      for (;;) {
-        const group = await this.#vault.group(id);
-        // From the beginning, when nothing is known.
-        const after = group && group.next > 0 ? `?after=${group.next - 1}` : "";
-        const { events, more } = await ask<Control>(
-          this.#env,
-          "GET",
-          `/conversations/${id}/control${after}`,
-        );
-        if (events.length === 0) return learned;
-        const next = await this.#learn(id, events);
-        if (next.next <= (group?.next ?? 0)) return learned;
-        learned = true;
-        if (!more) {
-          if (next.missing.length > 0) await this.#fetchGrants(id);
-          return true;
-        }
-      }
-    });
-  }
-
-  /** The signers of events may be as new as the events. */
-  async #learn(id: ConversationId, events: readonly ControlEvent[]): Promise<Group> {
-    const members = this.#user.conversation(id)?.members.map(({ account }) => account) ?? [];
-    await this.#fetchRecords(members);
-    let group = await this.#vault.learnControl(id, events);
-    // Who is no member any more may have signed, too.
-    if (group.waits.length > 0 && (await this.#fetchRecords(group.waits))) group = await this.#vault.learnControl(id, events);
-    this.#look(id, group);
-    return group;
-  }
-
-  #fetchGrants(id: ConversationId): Promise<boolean> {
-    return this.#once(`grants ${id}`, async () => {
-      const before = await this.#vault.group(id);
-      if (!before) return false;
-      const { grants } = await ask<OwnGrants>(this.#env, "GET", `/conversations/${id}/grants`);
-      const after = await this.#vault.learnGrants(id, grants);
-      this.#look(id, after);
-      return after.missing.length < before.missing.length;
-    });
-  }
-
-  /** What fails is tried again when it is needed again. */
-  #once(what: string, work: () => Promise<boolean>): Promise<boolean> {
-    let running = this.#fetching.get(what);
-    if (!running) {
-      running = work()
-        .catch(() => false)
-        .finally(() => this.#fetching.delete(what));
-      this.#fetching.set(what, running);
-    }
-    return running;
-  }
-
-  #look(id: ConversationId, { refused, missing, epoch, anew }: Group): void {
-    this.#update(id, { refused, waiting: missing.includes(epoch), anew });
-  }
-
-  #update(id: ConversationId, change: Partial<KeyState>): void {
-    const cell = this.#state(id);
-    const before = cell.snapshot();
-    const after = { ...before, ...change };
-    if (JSON.stringify(before) !== JSON.stringify(after)) cell.set(after);
-  }
-
-  #state(id: ConversationId): Cell<KeyState> {
-    let cell = this.#states.get(id);
-    if (!cell) {
-      cell = new Cell<KeyState>({ refused: false, split: false, waiting: false, anew: [] });
-      this.#states.set(id, cell);
-    }
-    return cell;
-  }
 }
 
 function call({ seq, time }: Entry, content: CallEntry): TimelineEntry {
