@@ -1,24 +1,26 @@
 //! `tests/vectors/e2ee.json`: an example of each format with all its inputs,
 //! made by the tests' own client and taken by the server's checks. The web
-//! client reads the same file. `UPDATE_VECTORS=1 cargo test --test it e2ee_vectors`
+//! client reads the same file. `UPDATE_VECTORS=1 cargo test --test it e2ee::vectors`
 //! writes it anew. All bytes are hex, all signed JSON is text; sealed files
 //! have a file of their own (`file_vectors.rs`).
 
-use callbox::pure::e2ee::{
-    Control, ControlState, Envelope, MemberKeys, Record, Transcript, call_entry_id,
-};
+mod logs;
+
+use callbox::pure::e2ee::{Envelope, Record, Transcript, call_entry_id};
 use callbox::pure::wire::{
-    AccountId, CallEnd, CallId, CallMedia, CallOutcome, EnvelopeId, Grant, Millis, Seq,
+    AccountId, CallEnd, CallId, CallMedia, CallOutcome, EnvelopeId, Millis, Seq,
 };
+use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
+use super::signatures;
 use crate::e2ee_client::crypto::{hkdf, hpke_seal, sha256, sign};
 use crate::e2ee_client::envelope::{CONTENT, SIGNAL, call_secret, id, message_key, pad};
 use crate::e2ee_client::keys::{
     LinkKeys, bundle, recovery_auth, recovery_text, seal_bundle, seal_settings, seal_wrap, wrap_key,
 };
-use crate::e2ee_client::talk::{Posted, State, commit};
+use crate::e2ee_client::talk::commit;
 use crate::e2ee_client::{Chance, Draft, Person, SealPair, Talk, label, open};
 
 #[test]
@@ -30,12 +32,13 @@ fn the_formats_are_those_of_the_vectors() {
         "bundle": bundle_vector(),
         "wraps": wraps(),
         "recovery": recovery(),
-        "control": [room("all"), room("since_join"), pair(), everyone()],
+        "control": [logs::room("all"), logs::room("since_join"), logs::pair(), logs::everyone()],
         "grants": grants(),
         "link": link(),
         "transcript": transcript(),
         "safety": safety(),
         "sas": sas(),
+        "refused": refused(),
     });
     let wanted = serde_json::to_string_pretty(&vectors).unwrap() + "\n";
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/e2ee.json");
@@ -209,138 +212,6 @@ fn recovery() -> Value {
     json!({"account": hex(account), "codes": shown.collect::<Vec<_>>()})
 }
 
-/// Shows each event of a conversation, having the server's code take it.
-struct Log {
-    talk: Talk,
-    state: Option<ControlState>,
-    events: Vec<Value>,
-}
-
-impl Log {
-    fn new(talk: Talk) -> Self {
-        Self { talk, state: None, events: Vec::new() }
-    }
-
-    fn show(
-        &mut self,
-        name: &str,
-        by: &Person,
-        people: &[&Person],
-        made: impl FnOnce(&mut Talk) -> Posted,
-    ) {
-        let posted = made(&mut self.talk);
-        let envelope = Envelope::parse(posted.envelope.clone().into()).unwrap();
-        let record = Record::stored(by.record().payload.as_ref()).unwrap();
-        let key = record.signer(by.device_id()).unwrap();
-        let control = Control::parse(&envelope.verify(key).unwrap()).unwrap();
-        let step = control.step(self.state.as_ref(), Millis(self.talk.time)).unwrap();
-        let keys = |account: AccountId| {
-            let person = people.iter().find(|person| person.id() == account)?;
-            let record = Record::stored(person.record().payload.as_ref()).unwrap();
-            Some(MemberKeys { generation: record.generation(), identity: record.identity() })
-        };
-        let rotates = step.rotates();
-        self.state = Some(step.admit(&posted.grants, keys).unwrap());
-        let body = &posted.envelope[164..posted.envelope.len() - 64];
-        self.events.push(json!({
-            "name": name, "account": hex(by.account), "device": hex(by.device().id),
-            "device_seed": hex(by.device().key.to_bytes()), "device_pub": hex(by.device().key.verifying_key()),
-            "at": self.talk.time, "envelope": hex(&posted.envelope), "payload": text(body),
-            "payload_hash": hex(sha256(&[body])), "id": hex(id(&posted.envelope)),
-            "rotates": rotates, "epoch_secret": hex(self.talk.secrets.last().unwrap().0),
-            "state": state_json(&self.talk.state), "state_hash": hex(self.talk.state.hash()),
-            "grants": posted.grants.iter().map(|grant| grant_json(grant, by)).collect::<Vec<_>>(),
-        }));
-    }
-
-    fn end(self, people: &[&Person], links: &[&LinkKeys]) -> Value {
-        let members = people.iter().map(|p| {
-            json!({"to": hex(p.account), "g": p.g, "secret": hex(p.sealing.secret), "public": hex(p.sealing.public)})
-        });
-        let links = links.iter().map(|l| {
-            json!({"to": hex(l.id), "g": 0, "secret": hex(l.seal.secret), "public": hex(l.seal.public)})
-        });
-        json!({
-            "conversation": hex(self.talk.id), "events": self.events,
-            "keys": members.chain(links).collect::<Vec<_>>(),
-        })
-    }
-}
-
-fn state_json(state: &State) -> Value {
-    let members = state.members.iter().map(|member| {
-        json!({"account": hex(member.account), "as": hex(member.identity), "role": member.role})
-    });
-    let links = state.links.iter().map(|link| {
-        json!({
-            "id": hex(link.id), "sign": hex(link.sign), "seal": hex(link.seal), "role": link.role,
-            "expires": link.expires, "lobby": link.lobby,
-        })
-    });
-    json!({
-        "kind": state.kind, "history": state.history, "name": (state.kind == "room").then_some(&state.name),
-        "members": members.collect::<Vec<_>>(), "links": links.collect::<Vec<_>>(),
-    })
-}
-
-fn grant_json(grant: &Grant, by: &Person) -> Value {
-    json!({
-        "to": hex(grant.to.as_bytes()), "epoch": grant.epoch, "g": grant.g, "enc": hex(&grant.enc),
-        "ct": hex(&grant.ct), "by": hex(by.account),
-    })
-}
-
-fn room(history: &'static str) -> Value {
-    let [anna, bob, cleo, dora] = ["anna", "bob", "cleo", "dora"].map(person);
-    let mut reborn = person("bob");
-    reborn.reset();
-    let mut chance = Chance::of(history);
-    let id = chance.bytes();
-    let link = LinkKeys::derive(chance.bytes(), &chance.bytes());
-    let guests = LinkKeys::derive(chance.bytes(), &chance.bytes());
-    let mut log = Log::new(Talk::new(id, "room", history, "Küche 🍳", chance));
-    let all = [&anna, &bob, &cleo, &dora];
-    let later = [&anna, &reborn, &cleo, &dora];
-    log.show("create", &anna, &all, |t| t.create(&[(&anna, "manager"), (&bob, "member")]));
-    log.show("rotate", &bob, &all, |t| t.rotate(&bob));
-    log.show("add", &bob, &all, |t| t.add(&bob, &[(&cleo, "member")]));
-    log.show("role", &anna, &all, |t| t.set_role(&anna, cleo.account, "manager"));
-    log.show("rename", &cleo, &all, |t| t.rename(&cleo, "Garten"));
-    let expires = Some(1_800_000_000_000);
-    log.show("link_add", &bob, &all, |t| t.add_link(&bob, &link, "guest", expires, false));
-    log.show("join", &dora, &all, |t| t.join(&dora, &link, "guest"));
-    log.show("link_add, lobby", &anna, &all, |t| t.add_link(&anna, &guests, "guest", None, true));
-    log.show("link_revoke", &bob, &all, |t| t.revoke_link(&bob, link.id));
-    log.show("readmit", &cleo, &later, |t| t.readmit(&cleo, &reborn));
-    log.show("leave", &dora, &later, |t| t.leave(&dora));
-    log.show("remove", &cleo, &later, |t| t.remove(&cleo, anna.account));
-    log.show("leave, an heir", &cleo, &later, |t| t.leave(&cleo));
-    log.end(&[&anna, &bob, &reborn, &cleo, &dora], &[&link, &guests])
-}
-
-fn pair() -> Value {
-    let [anna, bob] = ["anna", "bob"].map(person);
-    let mut chance = Chance::of("direct");
-    let mut log = Log::new(Talk::new(chance.bytes(), "direct", "all", "", chance));
-    let all = [&anna, &bob];
-    log.show("create", &anna, &all, |t| t.create(&[(&anna, "member"), (&bob, "member")]));
-    log.show("rotate", &bob, &all, |t| t.rotate(&bob));
-    log.end(&all, &[])
-}
-
-fn everyone() -> Value {
-    let [anna, bob] = ["anna", "bob"].map(person);
-    let mut chance = Chance::of("everyone");
-    let id = chance.bytes();
-    let invite = LinkKeys::derive(chance.bytes(), &chance.bytes());
-    let mut log = Log::new(Talk::new(id, "everyone", "all", "", chance));
-    let all = [&anna, &bob];
-    log.show("create", &anna, &all, |t| t.create(&[(&anna, "manager")]));
-    log.show("link_add", &anna, &all, |t| t.add_link(&anna, &invite, "member", None, false));
-    log.show("join", &bob, &all, |t| t.join(&bob, &invite, "member"));
-    log.end(&all, &[&invite])
-}
-
 fn grants() -> Value {
     let ([anna, bob], mut chance) = (["anna", "bob"].map(person), Chance::of("grants"));
     let mut talk = Talk::new(chance.bytes(), "direct", "all", "", chance.clone());
@@ -460,4 +331,17 @@ fn sas() -> Value {
     let bits = bytes.iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
     let emoji: Vec<_> = (0..7).map(|i| bits >> (42 - 6 * i) & 63).collect();
     json!({"call": hex(call), "sides": sides, "bytes": hex(bytes), "emoji": emoji})
+}
+
+/// What both sides refuse, though some implementations would not.
+fn refused() -> Value {
+    let key = SigningKey::from_bytes(&[3; 32]);
+    let signatures: Vec<_> = signatures::signatures(&key).iter().map(hex).collect();
+    json!({
+        "verify_keys": signatures::verify_keys().iter().map(|(key, _)| hex(key)).collect::<Vec<_>>(),
+        "seal_keys": signatures::seal_keys().iter().map(|(key, _)| hex(key)).collect::<Vec<_>>(),
+        "signatures": {
+            "key": hex(key.verifying_key()), "message": hex(signatures::MESSAGE), "refused": signatures,
+        },
+    })
 }
