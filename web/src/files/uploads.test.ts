@@ -112,6 +112,14 @@ describe("an upload", () => {
     expect(state.file.thumbnail).toMatchObject({ size: 5, type: "image/webp" });
   });
 
+  it("comes after those that were added before it", async () => {
+    const { api, states, uploads } = await world();
+    const ids = [size, 10, FILE_CHUNK].map((size) => ({ id: newFileId(), size }));
+    await Promise.all(ids.map(({ id, size }) => uploads.add(add(id, chosen(size)))));
+    for (const { id } of ids) await sent(states, id);
+    expect([...api.files.keys()]).toEqual(ids.map(({ id }) => id));
+  });
+
   it("waits while there is no network, longer each time, and goes on where it was", async () => {
     const { api, states, uploads, pauses } = await world();
     let calls = 0;

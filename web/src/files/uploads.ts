@@ -36,6 +36,7 @@ interface Running {
 export class Uploads {
   readonly #user: UploadsUser;
   readonly #running = new Map<FileId, Running>();
+  #sealing: Promise<unknown> = Promise.resolve();
   #queue: Promise<void> = Promise.resolve();
   /** Ends the pause under way. */
   #wake: () => void = () => {};
@@ -55,8 +56,18 @@ export class Uploads {
     }
   }
 
-  /** Takes a file on. */
+  /** Takes a file on. They are sent in the order in which they were added, whatever their size. */
   async add(order: Extract<Order, { type: "add" }>): Promise<void> {
+    const prepared = this.#sealing.then(() => this.#prepare(order));
+    this.#sealing = prepared;
+    this.#queue = this.#queue.then(async () => {
+      if (await prepared) await this.#send(order.id);
+    });
+    await prepared;
+  }
+
+  /** Seals a file into the staging; false when there is nothing to send. */
+  async #prepare(order: Extract<Order, { type: "add" }>): Promise<boolean> {
     const { id, conversation, caption, written, chosen } = order;
     const release = (await this.#user.claim(id)) ?? (() => {});
     const file = reference(id, chosen);
@@ -68,17 +79,16 @@ export class Uploads {
       await this.#user.staging.put(job);
     } catch {
       // The file has gone or changed under us, or there is no room for it on this device.
-      if (running.abort.signal.aborted) return;
       await this.#user.staging.forget(id).catch(() => {});
       this.#step(id, { type: "failed", code: "too_large" });
-      return;
+      return false;
     }
     if (running.abort.signal.aborted) {
       await this.#user.staging.forget(id);
-      return;
+      return false;
     }
     this.#step(id, { type: "queued" });
-    this.#enqueue(id);
+    return true;
   }
 
   /** Gives an upload up, here and on the server. */
