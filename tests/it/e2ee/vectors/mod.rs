@@ -10,7 +10,6 @@ use callbox::pure::e2ee::{Envelope, Record, Transcript, call_entry_id};
 use callbox::pure::wire::{
     AccountId, CallEnd, CallId, CallMedia, CallOutcome, EnvelopeId, Millis, Seq,
 };
-use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
@@ -335,7 +334,7 @@ fn sas() -> Value {
 
 /// What both sides refuse, though some implementations would not.
 fn refused() -> Value {
-    let key = SigningKey::from_bytes(&[3; 32]);
+    let key = signatures::signer();
     let signatures: Vec<_> = signatures::signatures(&key).iter().map(hex).collect();
     json!({
         "verify_keys": signatures::verify_keys().iter().map(|(key, _)| hex(key)).collect::<Vec<_>>(),
