@@ -102,19 +102,25 @@ export function secretKey(secret: Bytes): Promise<CryptoKey> {
 }
 
 /** AES-256-GCM. */
-export async function aeadSeal(key: Bytes, nonce: Bytes, plain: Bytes, aad: Bytes): Promise<Bytes> {
-  const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
+export async function aeadSeal(key: Bytes | CryptoKey, nonce: Bytes, plain: Bytes, aad: Bytes): Promise<Bytes> {
+  const imported = await aeadKey(key);
   return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: aad }, imported, plain));
 }
 
 /** What was sealed, or null when it was not sealed like this. */
-export async function aeadOpen(key: Bytes, nonce: Bytes, sealed: Bytes, aad: Bytes): Promise<Bytes | null> {
-  const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
+export async function aeadOpen(key: Bytes | CryptoKey, nonce: Bytes, sealed: Bytes, aad: Bytes): Promise<Bytes | null> {
+  const imported = await aeadKey(key);
   try {
     return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: aad }, imported, sealed));
   } catch {
     return null;
   }
+}
+
+/** A key that only seals and opens. */
+export async function aeadKey(key: Bytes | CryptoKey): Promise<CryptoKey> {
+  if (!(key instanceof Uint8Array)) return key;
+  return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 export const ZERO_HASH = new Uint8Array(32);

@@ -21,11 +21,23 @@ export async function verify(key: Bytes, signature: Bytes, signed: Bytes): Promi
   if (signature.length !== 64 || !isVerifyKey(key)) return false;
   if (isSmallOrder(signature.subarray(0, 32)) || number(signature.subarray(32)) >= ORDER) return false;
   try {
-    const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    const imported = await verifyingKey(key);
     return await crypto.subtle.verify("Ed25519", imported, signature, signed);
   } catch {
     return false;
   }
+}
+
+/** The same few keys sign most of what is read. */
+async function verifyingKey(key: Bytes): Promise<CryptoKey> {
+  const name = text(key);
+  let imported = verifyingKeys.get(name);
+  if (!imported) {
+    imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    if (verifyingKeys.size >= MOST) verifyingKeys.clear();
+    verifyingKeys.set(name, imported);
+  }
+  return imported;
 }
 
 export async function sign(key: CryptoKey, signed: Bytes): Promise<Bytes> {
@@ -119,4 +131,5 @@ const SMALL_ORDER = [
 
 const PKCS8_ED25519 = hex("302e020100300506032b657004220420");
 const judged = new Map<string, boolean>();
+const verifyingKeys = new Map<string, CryptoKey>();
 const MOST = 10_000;

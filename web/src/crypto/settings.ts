@@ -15,13 +15,13 @@ export interface Item {
 
 export type Items = Readonly<Record<string, Item>>;
 
-export async function sealSettings(key: Bytes, account: AccountId, version: number, items: Items, nonce: Bytes = random(12)): Promise<SealedSettings> {
+export async function sealSettings(key: Bytes | CryptoKey, account: AccountId, version: number, items: Items, nonce: Bytes = random(12)): Promise<SealedSettings> {
   const plain = utf8(JSON.stringify({ v: 1, items }));
   return { version, nonce: text(nonce), ct: text(await aeadSeal(key, nonce, plain, aad(account, version))) };
 }
 
 /** Null when the key is another or they were changed. */
-export async function openSettings(key: Bytes, account: AccountId, sealed: SealedSettings): Promise<Items | null> {
+export async function openSettings(key: Bytes | CryptoKey, account: AccountId, sealed: SealedSettings): Promise<Items | null> {
   const plain = await openSettingsBytes(key, account, sealed);
   if (!plain) return null;
   const { v, items } = exactly(parseJson(plain, "any"), "v", "items");
@@ -34,7 +34,7 @@ export async function openSettings(key: Bytes, account: AccountId, sealed: Seale
 }
 
 /** What was sealed, whatever it says. */
-export function openSettingsBytes(key: Bytes, account: AccountId, { version, nonce, ct }: SealedSettings): Promise<Bytes | null> {
+export function openSettingsBytes(key: Bytes | CryptoKey, account: AccountId, { version, nonce, ct }: SealedSettings): Promise<Bytes | null> {
   return aeadOpen(key, bytes(nonce, 12), bytes(ct), aad(account, version));
 }
 

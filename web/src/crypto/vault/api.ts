@@ -40,8 +40,8 @@ export interface Keys {
   create(ask: { device: DeviceId; exportKey: Blob | null; now: Millis }): Promise<CreatedKeys>;
   /**
    * Opens the keys that the server holds, at every login. The record to PUT lists
-   * this device; it is null when it did already. When the PUT meets a newer
-   * version, fetch and unlock again.
+   * this device; it is null when it did already. Once it is stored, hand it to
+   * `learnRecords`. When the PUT meets a newer version, fetch and unlock again.
    */
   unlock(ask: { device: DeviceId; by: Opener; keys: HeldKeys; now: Millis }): Promise<{ record: SignedRecord | null }>;
   /** Ends what a lost device could do: new keys for everything of the account. Needs the password. */
@@ -64,13 +64,17 @@ export interface Keys {
   approve(ask: { request: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: Approval }>;
   /** Deletes everything this browser holds of the account. */
   forget(): Promise<void>;
+  /** Seals a text for this browser alone: what the page keeps over a reload. */
+  protect(ask: { text: string }): Promise<{ sealed: Uint8Array<ArrayBuffer> }>;
+  /** Null when it was not sealed here. */
+  unprotect(ask: { sealed: Uint8Array<ArrayBuffer> }): Promise<{ text: string | null }>;
 }
 
 export interface Status {
   /** The device whose keys are here, for `login/finish`; null when there is none. */
   device: DeviceId | null;
-  /** The keys are here and fit the newest record known. `stale`: the account's keys were renewed, sign in again. */
-  state: "none" | "ready" | "stale";
+  /** The keys are here and fit the newest record known. `stale`: the account's keys were renewed, sign in again. `revoked`: this device may not send any more. */
+  state: "none" | "ready" | "stale" | "revoked";
   /** The version of the newest own record known. */
   record: number;
 }
@@ -190,7 +194,7 @@ export interface Applied {
   refused: { index: number; reason: ControlReason } | null;
 }
 
-export type ControlReason = "format" | "device" | "signature" | "order" | "not_allowed" | "state" | "epoch" | "link" | "secret";
+export type ControlReason = "format" | "device" | "signature" | "order" | "not_allowed";
 
 export interface ConversationState {
   kind: ConversationKind;
@@ -308,7 +312,11 @@ export interface Messages {
    * Opens entries in order of their numbers. With `before` of a page of history
    * the transcript is checked too. Control events that come next are applied.
    */
-  open(ask: { conversation: ConversationId; entries: readonly Entry[]; before?: Blob }): Promise<OpenedPage>;
+  open(ask: { conversation: ConversationId; entries: readonly Entry[]; before?: Blob | null }): Promise<OpenedPage>;
+  /** What the server says the transcript is at an entry: it is held to it. False: it contradicts what was seen. */
+  learnHead(ask: { conversation: ConversationId; seq: Seq; transcript: Blob }): Promise<{ right: boolean }>;
+  /** The person knows that the server was restored from a backup: the history it tells from now on counts. */
+  acceptRestore(ask: { conversation: ConversationId }): Promise<void>;
 }
 
 /** What a message says: JSON with a kind. */
@@ -413,7 +421,7 @@ export interface Settings {
   changeSettings(ask: { items: Readonly<Record<string, Json>>; now: Millis }): Promise<{ sync: SettingsSync }>;
 }
 
-/** To PUT to `/keys/settings`; on `conflict` fetch and `learnSettings`. */
+/** To PUT to `/keys/settings`, then to hand to `learnSettings`; on `conflict` fetch the other one and hand that. */
 export type SettingsSync = SealedSettings;
 
 /** Why the vault cannot do it. */

@@ -1,22 +1,33 @@
-// The vault's thread: keys live here and in this account's database, and never
+// The vault's thread: keys live here and in the accounts' databases, and never
 // reach the page.
 
+import type { AccountId } from "@/protocol/wire";
+
+import { type Engine, makeEngine } from "./engine";
 import { VaultError } from "./error";
 import type { Answer, Question } from "./messages";
+import { openStore } from "./store";
+
+const engines = new Map<AccountId, Engine>();
 
 addEventListener("message", (event: MessageEvent<Question>) => {
   void answer(event.data);
 });
 
-async function answer(question: Question): Promise<void> {
+async function answer({ id, account, method, ask }: Question): Promise<void> {
   try {
-    postMessage({ id: question.id, value: await work(question) } satisfies Answer);
+    postMessage({ id, value: await engineOf(account)(method, ask) } satisfies Answer);
   } catch (error) {
-    const known = error instanceof VaultError ? error : new VaultError("internal");
-    postMessage({ id: question.id, problem: known.problem, accounts: known.accounts } satisfies Answer);
+    const { problem, accounts } = error instanceof VaultError ? error : new VaultError("internal");
+    postMessage({ id, problem, accounts } satisfies Answer);
   }
 }
 
-function work({ method }: Question): Promise<unknown> {
-  return Promise.reject(new Error(method));
+function engineOf(account: AccountId): Engine {
+  let engine = engines.get(account);
+  if (!engine) {
+    engine = makeEngine(account, openStore(account), (name, work) => navigator.locks.request(name, work));
+    engines.set(account, engine);
+  }
+  return engine;
 }

@@ -1,0 +1,297 @@
+// The account's own keys: made at registration, opened at sign-in, renewed when
+// a device is lost. The master key and the signing key exist here only as long
+// as a call takes; what stays are keys that do not come out.
+
+import type { AccountId, Blob, DeviceId, Millis, NewKeys, SignedRecord, Wrap } from "@/protocol/wire";
+
+import type { Approval, CreatedKeys, HeldKeys, Keys, Opener, Renewed, Status } from "./api";
+import { type BundleContent, openBundle, sealBundle } from "../bundle";
+import { type Bytes, aeadKey, aeadOpen, aeadSeal, bytes, concat, fromUtf8, label, random, sha256, text, utf8 } from "../bytes";
+import { newSigningPair, signingPair } from "../ed25519";
+import { type SealPair, sealPair } from "../hpke";
+import { type AccountRecord, NO_RECORD, RecordRefused, signRecord } from "../record";
+import { formatRecoveryCode, parseRecoveryCode, recoveryAuth } from "../recovery-code";
+import { openApproval, openWrap, passwordKey, prfKey, recoveryKey, sealApproval, sealWrap } from "../wrap";
+import { followRecords } from "./people";
+import { OWN, type VaultRoom, fail } from "./room";
+import type { ContactRow, OwnRow } from "./rows";
+
+/** Keys of one generation, for the time of a call. */
+interface Fresh {
+  readonly amk: Bytes;
+  readonly content: BundleContent;
+  readonly asKey: CryptoKey;
+  readonly asPub: Blob;
+  readonly pair: SealPair;
+  readonly aePub: Blob;
+}
+
+export class KeysPart implements Keys {
+  readonly #room: VaultRoom;
+  /** The pair of a running request for approval. */
+  #approving: SealPair | null = null;
+
+  constructor(room: VaultRoom) {
+    this.#room = room;
+  }
+
+  async status(): Promise<Status> {
+    const own = await this.#room.store.get("own", OWN);
+    const contact = await this.#room.contact(this.#room.account);
+    const record = contact?.record.version ?? 0;
+    if (!own) return { device: null, state: "none", record };
+    const listed = contact?.record.devices.find(({ id }) => id === own.device);
+    if (listed && listed.revoked !== null) return { device: null, state: "revoked", record };
+    const stale = contact !== undefined && !own.ae.some(({ g }) => g === contact.record.g);
+    return { device: own.device, state: stale ? "stale" : "ready", record };
+  }
+
+  async create({ device, exportKey, now }: { device: DeviceId; exportKey: Blob | null; now: Millis }): Promise<CreatedKeys> {
+    const fresh = await makeKeys(1, 1, [], random(32));
+    const ds = await newSigningPair();
+    const devices = [{ id: device, ds_pub: text<Blob>(ds.publicKey), added: now, revoked: null }];
+    const signed = await signRecord(recordOf(this.#room.account, fresh, { devices, version: 1, prev: NO_RECORD, reset: false }), fresh.asKey, null);
+    const made = await this.#sealed(fresh, signed, exportKey);
+    const guest = exportKey === null ? await guestWrap(this.#room.account, fresh.amk) : null;
+    await this.#keep(device, ds, fresh, [], guest);
+    await this.#learn([signed]);
+    return made;
+  }
+
+  async unlock({ device, by, keys, now }: { device: DeviceId; by: Opener; keys: HeldKeys; now: Millis }): Promise<{ record: SignedRecord | null }> {
+    const { record, hashes } = await this.#learn(keys.records);
+    const fresh = await this.#opened(by, keys, record);
+    const held = await this.#room.store.get("own", OWN);
+    const listed = record.devices.find(({ id }) => id === device);
+    const old = await oldPairs(fresh.content);
+    if (held?.device === device && listed?.ds_pub === held.dsPub && listed.revoked === null) {
+      await this.#keep(device, { key: held.ds, publicKey: bytes(held.dsPub) }, fresh, old, held.guest);
+      return { record: null };
+    }
+    // The server names a device for each sign-in without one; an id that is in use has other keys.
+    if (listed) fail("records");
+    // A try that did not get through has made the keys already.
+    const ds = held?.device === device ? { key: held.ds, publicKey: bytes(held.dsPub) } : await newSigningPair();
+    const devices = [...record.devices, { id: device, ds_pub: text<Blob>(ds.publicKey), added: now, revoked: null }];
+    const next = { devices, version: record.version + 1, prev: hashes.at(-1) ?? NO_RECORD, reset: false };
+    await this.#keep(device, ds, fresh, old, null);
+    return { record: await signRecord(recordOf(this.#room.account, fresh, next), fresh.asKey, null) };
+  }
+
+  async revokeDevice(ask: { device: DeviceId; by: Opener; exportKey: Blob; keys: HeldKeys; now: Millis }): Promise<CreatedKeys> {
+    const { record, hashes } = await this.#learn(ask.keys.records);
+    if (!record.devices.some(({ id, revoked }) => id === ask.device && revoked === null)) fail("records");
+    const before = await this.#opened(ask.by, ask.keys, record);
+    const old = [...before.content.old_ae, { g: before.content.g, sk: before.content.ae_sk }];
+    const settingsKey = bytes(before.content.settings_key);
+    const fresh = await makeKeys(record.g + 1, record.bundle_version + 1, old, settingsKey);
+    const devices = record.devices.map((one) => (one.id === ask.device ? { ...one, revoked: ask.now } : one));
+    const next = { devices, version: record.version + 1, prev: hashes.at(-1) ?? NO_RECORD, reset: false };
+    const signed = await signRecord(recordOf(this.#room.account, fresh, next), fresh.asKey, before.asKey);
+    // Old keys stay, so nothing is lost when the record is not taken.
+    await this.#room.changeOwn((own) => ({ ...own, ae: [...own.ae.filter(({ g }) => g !== fresh.content.g), { g: fresh.content.g, pair: fresh.pair }] }));
+    return this.#sealed(fresh, signed, ask.exportKey);
+  }
+
+  async rewrap({ by, exportKey, keys }: { by: Opener; exportKey: Blob; keys: HeldKeys }): Promise<{ wrap: Wrap }> {
+    const amk = await this.#master(by, keys.wraps);
+    return { wrap: await sealWrap(await passwordKey(bytes(exportKey), this.#room.account), this.#room.account, "password", amk) };
+  }
+
+  async renewRecovery({ by, keys }: { by: Opener; keys: HeldKeys }): Promise<Renewed> {
+    return this.#recovery(await this.#master(by, keys.wraps));
+  }
+
+  async adopt({ exportKey }: { exportKey: Blob; keys: HeldKeys }): Promise<Renewed & { password: Wrap }> {
+    const { guest } = await this.#room.own();
+    if (!guest) fail("locked");
+    const kept = await aeadOpen(guest.kek, bytes(guest.wrap.nonce), bytes(guest.wrap.ct), GUEST);
+    const amk = kept ?? fail("locked");
+    const password = await sealWrap(await passwordKey(bytes(exportKey), this.#room.account), this.#room.account, "password", amk);
+    return { ...(await this.#recovery(amk)), password };
+  }
+
+  async reset(ask: { device: DeviceId; exportKey: Blob; records: readonly SignedRecord[]; now: Millis }): Promise<CreatedKeys> {
+    const { record, hashes } = await this.#learn(ask.records);
+    const fresh = await makeKeys(record.g + 1, record.bundle_version + 1, [], random(32));
+    const ds = await newSigningPair();
+    const gone = record.devices.map((one) => ({ ...one, revoked: one.revoked ?? ask.now }));
+    const devices = [...gone, { id: ask.device, ds_pub: text<Blob>(ds.publicKey), added: ask.now, revoked: null }];
+    const next = { devices, version: record.version + 1, prev: hashes.at(-1) ?? NO_RECORD, reset: true };
+    const signed = await signRecord(recordOf(this.#room.account, fresh, next), fresh.asKey, null);
+    await this.#room.store.remove("own", OWN);
+    await this.#keep(ask.device, ds, fresh, [], null);
+    return this.#sealed(fresh, signed, ask.exportKey);
+  }
+
+  async recoveryAuth({ code }: { code: string }): Promise<{ auth: Blob }> {
+    const parsed = (await parseRecoveryCode(code)) ?? fail("recovery_code");
+    return { auth: text(await recoveryAuth(parsed, this.#room.account)) };
+  }
+
+  async requestApproval(): Promise<{ request: Blob; digits: string }> {
+    const { pair, publicKey } = await sealPair(random(32));
+    this.#approving = pair;
+    const request = text<Blob>(publicKey);
+    return { request, ...(await this.approvalDigits({ request })) };
+  }
+
+  async approvalDigits({ request }: { request: Blob }): Promise<{ digits: string }> {
+    const hash = await sha256(label("approval\0"), bytes(this.#room.account), bytes(request, 32));
+    const groups = Array.from({ length: 6 }, (_, i) => {
+      const value = hash.subarray(4 * i, 4 * i + 4).reduce((sum, byte) => sum * 256 + byte, 0);
+      return String(value % 10_000).padStart(4, "0");
+    });
+    return { digits: groups.join(" ") };
+  }
+
+  async approve({ request, by, keys }: { request: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: Approval }> {
+    const amk = await this.#master(by, keys.wraps);
+    return { approval: (await sealApproval(bytes(request, 32), this.#room.account, amk)) ?? fail("format") };
+  }
+
+  async forget(): Promise<void> {
+    await this.#room.store.destroy();
+  }
+
+  async protect(ask: { text: string }): Promise<{ sealed: Bytes }> {
+    const { local } = await this.#room.own();
+    const nonce = random(12);
+    return { sealed: concat(nonce, await aeadSeal(local, nonce, utf8(ask.text), LOCAL)) };
+  }
+
+  async unprotect({ sealed }: { sealed: Bytes }): Promise<{ text: string | null }> {
+    const { local } = await this.#room.own();
+    const opened = await aeadOpen(local, sealed.slice(0, 12), sealed.slice(12), LOCAL);
+    return { text: opened && fromUtf8(opened) };
+  }
+
+  /** The own record as the server tells it, held against what was seen before. */
+  async #learn(records: readonly SignedRecord[]): Promise<ContactRow> {
+    const { account, store } = this.#room;
+    return this.#room.alone(`people/${account}`, async () => {
+      try {
+        const row = await followRecords(account, await this.#room.contact(account), records);
+        if (!row) fail("records");
+        await store.put("contacts", account, row);
+        return row;
+      } catch (error) {
+        if (error instanceof RecordRefused) fail(error.reason === "rollback" ? "rollback" : "records");
+        throw error;
+      }
+    });
+  }
+
+  /** The bundle's keys, if they are those of the record. */
+  async #opened(by: Opener, keys: HeldKeys, record: AccountRecord): Promise<Fresh> {
+    const { account } = this.#room;
+    const amk = await this.#master(by, keys.wraps);
+    if (keys.bundle.version < record.bundle_version) fail("rollback");
+    const content = (await openBundle(amk, account, keys.bundle)) ?? fail("bundle");
+    const fresh = await freshOf(amk, content);
+    if (content.g !== record.g || fresh.asPub !== record.as_pub || fresh.aePub !== record.ae_pub) fail("bundle");
+    return fresh;
+  }
+
+  async #master(by: Opener, wraps: readonly Wrap[]): Promise<Bytes> {
+    const { account } = this.#room;
+    if (by.type === "device") {
+      if (!this.#approving) fail("locked");
+      return (await openApproval(this.#approving, account, by.approval)) ?? fail("format");
+    }
+    const kek = await this.#kek(by);
+    for (const wrap of wraps) {
+      const amk = wrap.type === by.type ? await openWrap(kek, account, wrap) : null;
+      if (amk) return amk;
+    }
+    return fail(by.type === "recovery" ? "recovery_code" : "password");
+  }
+
+  async #kek(by: Exclude<Opener, { type: "device" }>): Promise<Bytes> {
+    switch (by.type) {
+      case "password":
+        return passwordKey(bytes(by.exportKey), this.#room.account);
+      case "recovery":
+        return recoveryKey((await parseRecoveryCode(by.code)) ?? fail("recovery_code"), this.#room.account);
+      case "prf":
+        return prfKey(bytes(by.output), bytes(by.credential));
+    }
+  }
+
+  async #sealed(fresh: Fresh, record: SignedRecord, exportKey: Blob | null): Promise<CreatedKeys> {
+    const { account } = this.#room;
+    const { recoveryCode, wrap, recoveryAuthHash } = await this.#recovery(fresh.amk);
+    const password = exportKey && (await sealWrap(await passwordKey(bytes(exportKey), account), account, "password", fresh.amk));
+    const keys: NewKeys = {
+      record,
+      bundle: await sealBundle(fresh.amk, account, fresh.content),
+      wraps: password ? [password, wrap] : [],
+      recovery_auth_hash: recoveryAuthHash,
+    };
+    return { keys, recoveryCode };
+  }
+
+  async #recovery(amk: Bytes): Promise<Renewed> {
+    const { account } = this.#room;
+    const code = random(16);
+    return {
+      recoveryCode: await formatRecoveryCode(code),
+      wrap: await sealWrap(await recoveryKey(code, account), account, "recovery", amk),
+      recoveryAuthHash: text(await sha256(await recoveryAuth(code, account))),
+    };
+  }
+
+  async #keep(device: DeviceId, ds: { key: CryptoKey; publicKey: Bytes }, fresh: Fresh, old: OwnRow["ae"], guest: OwnRow["guest"]): Promise<void> {
+    await this.#room.alone(OWN, async () => {
+      const held = await this.#room.store.get("own", OWN);
+      const row: OwnRow = {
+        device,
+        ds: ds.key,
+        dsPub: text(ds.publicKey),
+        ae: [...old, { g: fresh.content.g, pair: fresh.pair }],
+        settingsKey: await aeadKey(bytes(fresh.content.settings_key)),
+        settings: held?.settings ?? { version: 0, items: {} },
+        local: held?.local ?? (await aeadKey(random(32))),
+        guest,
+      };
+      await this.#room.store.put("own", OWN, row);
+    });
+  }
+}
+
+async function makeKeys(g: number, version: number, old: BundleContent["old_ae"], settingsKey: Bytes): Promise<Fresh> {
+  return freshOf(random(32), {
+    g,
+    as_seed: text(random(32)),
+    ae_sk: text(random(32)),
+    old_ae: old,
+    settings_key: text(settingsKey),
+    bundle_version: version,
+  });
+}
+
+async function freshOf(amk: Bytes, content: BundleContent): Promise<Fresh> {
+  const signing = await signingPair(bytes(content.as_seed));
+  const { pair, publicKey } = await sealPair(bytes(content.ae_sk));
+  return { amk, content, asKey: signing.key, asPub: text(signing.publicKey), pair, aePub: text(publicKey) };
+}
+
+async function oldPairs({ old_ae }: BundleContent): Promise<OwnRow["ae"]> {
+  return Promise.all(old_ae.map(async ({ g, sk }) => ({ g, pair: (await sealPair(bytes(sk))).pair })));
+}
+
+function recordOf(account: AccountId, { content, asPub, aePub }: Fresh, next: Pick<AccountRecord, "devices" | "version" | "prev" | "reset">): AccountRecord {
+  const { g, bundle_version } = content;
+  return { v: 1, account, suite: 1, g, as_pub: asPub, ae_pub: aePub, bundle_version, ...next };
+}
+
+/** A guest's master key, under a key that only this browser has. */
+async function guestWrap(account: AccountId, amk: Bytes): Promise<OwnRow["guest"]> {
+  const kek = await aeadKey(random(32));
+  const nonce = random(12);
+  const ct = await aeadSeal(kek, nonce, amk, GUEST);
+  return { kek, wrap: { id: account as string as Wrap["id"], type: "recovery", nonce: text(nonce), ct: text(ct) } };
+}
+
+const GUEST = label("guest");
+const LOCAL = label("local");
