@@ -37,7 +37,7 @@ pub fn keep(person: &Person, export_key: &[u8], chance: &mut Chance) -> Kept {
         wrap(WrapType::Password, "password", export_key),
         wrap(WrapType::Recovery, "recovery", &code),
     ];
-    let auth_hash = sha256(&[&recovery_auth(&code, &person.account)]);
+    let auth_hash = sha256(&[&recovery_auth(&code)]);
     let recovery_auth_hash = auth_hash.to_vec().into();
     Kept { bundle, wraps, recovery_auth_hash, code, amk, settings_key }
 }
@@ -111,8 +111,8 @@ pub fn recovery_text(code: &[u8; 16]) -> String {
 }
 
 /// What proves the recovery code to the server.
-pub fn recovery_auth(code: &[u8; 16], account: &[u8; 16]) -> [u8; 32] {
-    hkdf(code, account, &label("recovery-auth"))
+pub fn recovery_auth(code: &[u8; 16]) -> [u8; 32] {
+    hkdf(code, b"", &label("recovery-auth"))
 }
 
 /// What a link's secret derives.

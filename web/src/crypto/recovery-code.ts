@@ -1,9 +1,7 @@
 // Recovery codes: 128 random bits and 12 bits that catch typing errors, as 28
 // Crockford base32 characters in 7 groups of 4.
 
-import type { AccountId } from "@/protocol/wire";
-
-import { type Bytes, bytes, hkdf, label, sha256 } from "./bytes";
+import { type Bytes, hkdf, label, sha256 } from "./bytes";
 
 export async function formatRecoveryCode(code: Bytes): Promise<string> {
   const bits = (code.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n) << 12n) | BigInt(await checksum(code));
@@ -21,9 +19,12 @@ export async function parseRecoveryCode(typed: string): Promise<Bytes | null> {
   return (await checksum(code)) === Number(bits & 4095n) ? code : null;
 }
 
-/** What proves to the server that one has the code; it keeps the hash. */
-export function recoveryAuth(code: Bytes, account: AccountId): Promise<Bytes> {
-  return hkdf(code, bytes(account, 16), label("recovery-auth"), 32);
+/**
+ * What proves to the server that one has the code; it keeps the hash. Without a salt: who has
+ * forgotten a password does not know the account yet, and the code alone is long enough.
+ */
+export function recoveryAuth(code: Bytes): Promise<Bytes> {
+  return hkdf(code, new Uint8Array(), label("recovery-auth"), 32);
 }
 
 async function checksum(code: Bytes): Promise<number> {

@@ -199,16 +199,15 @@ fn wraps() -> Value {
 
 fn recovery() -> Value {
     let mut chance = Chance::of("recovery");
-    let account = chance.bytes();
     let codes: Vec<[u8; 16]> = vec![[0; 16], [0xff; 16], chance.bytes(), chance.bytes()];
     let shown = codes.iter().map(|code| {
-        let auth = recovery_auth(code, &account);
+        let auth = recovery_auth(code);
         json!({
             "code": hex(code), "text": recovery_text(code), "auth": hex(auth),
             "auth_hash": hex(sha256(&[&auth])),
         })
     });
-    json!({"account": hex(account), "codes": shown.collect::<Vec<_>>()})
+    json!({"codes": shown.collect::<Vec<_>>()})
 }
 
 fn grants() -> Value {
