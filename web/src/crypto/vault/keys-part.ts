@@ -126,7 +126,7 @@ export class KeysPart implements Keys {
 
   async recoveryAuth({ code }: { code: string }): Promise<{ auth: Blob }> {
     const parsed = (await parseRecoveryCode(code)) ?? fail("recovery_code");
-    return { auth: text(await recoveryAuth(parsed, this.#room.account)) };
+    return { auth: text(await recoveryAuth(parsed)) };
   }
 
   async requestApproval(): Promise<{ request: Blob; digits: string }> {
@@ -237,7 +237,7 @@ export class KeysPart implements Keys {
     return {
       recoveryCode: await formatRecoveryCode(code),
       wrap: await sealWrap(await recoveryKey(code, account), account, "recovery", amk),
-      recoveryAuthHash: text(await sha256(await recoveryAuth(code, account))),
+      recoveryAuthHash: text(await sha256(await recoveryAuth(code))),
     };
   }
 
