@@ -20,15 +20,15 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::ROOM;
+use super::e2ee_client::Pen;
 use super::servers::{Kind, Server};
-use callbox::pure::wire::ConversationId;
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 /// An open connection after its hello.
 pub(crate) struct Connection {
     pub(crate) number: usize,
-    room: ConversationId,
+    pen: Option<Pen>,
     socket: Socket,
 }
 
@@ -62,8 +62,8 @@ async fn open(server: &Server, connector: TlsConnector, number: usize) -> Connec
     loop {
         let message = socket.next().await.expect("a welcome").expect("a frame");
         if message.to_text().is_ok_and(|frame| server.kind.is_welcome(frame)) {
-            let room = server.rooms[number / ROOM];
-            return Connection { number, room, socket };
+            let pen = server.pens.get(number).cloned();
+            return Connection { number, pen, socket };
         }
     }
 }
@@ -136,7 +136,7 @@ async fn run(
     mut orders: mpsc::UnboundedReceiver<()>,
     counts: Arc<Counts>,
 ) {
-    let Connection { room, mut socket, .. } = connection;
+    let Connection { mut pen, mut socket, .. } = connection;
     let mut number = 0;
     let mut sent = Vec::new();
     loop {
@@ -147,7 +147,7 @@ async fn run(
                 }
                 number += 1;
                 sent.push((number, Instant::now()));
-                let message = Message::text(kind.message(number, room));
+                let message = Message::text(kind.message(number, pen.as_mut()));
                 socket.send(message).await.expect("it reads");
             }
             message = socket.next() => {

@@ -9,8 +9,10 @@
 //! /proc. Rounds alternate; believe the ratios more than the figures.
 //! `CALLBOX_BENCH_SECONDS` is the length of a round, `CALLBOX_BENCH_RATE` the
 //! messages in a second.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, unreachable_pub)]
 
+#[path = "../../tests/it/e2ee_client/mod.rs"]
+mod e2ee_client;
 mod load;
 mod process;
 mod servers;

@@ -3,18 +3,17 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use callbox::pure::auth::token::Token;
 use callbox::pure::wire::api::Ticket;
-use callbox::pure::wire::{
-    AccountId, Blob, ConversationId, DeviceId, MessageId, Millis, Name, PROTOCOL, SessionId,
-};
-use callbox::store::{NewAccount, NewSession, Pending, Refusal, RoomOperation, Store};
+use callbox::pure::wire::{AccountId, Blob, DeviceId, Millis, Name, PROTOCOL, SessionId};
+use callbox::store::{KeyChange, NewSession, Pending, Refusal, Store};
 use ring::rand::{SecureRandom, SystemRandom};
 use tempfile::TempDir;
 
+use super::e2ee_client::enrol::{event, new_account};
+use super::e2ee_client::{Chance, Pen, Person, Talk, b64};
 use super::process::Process;
 use super::{BODY_BYTES, CONNECTIONS, ROOM};
 
@@ -35,7 +34,8 @@ pub(crate) struct Server {
     child: Child,
     /// The cookie of each connection.
     tokens: Vec<Token>,
-    pub(crate) rooms: Arc<Vec<ConversationId>>,
+    /// What each connection writes with.
+    pub(crate) pens: Vec<Pen>,
     _folder: TempDir,
 }
 
@@ -93,15 +93,13 @@ impl Kind {
     }
 
     /// A message.
-    pub(crate) fn message(self, number: u32, room: ConversationId) -> String {
-        // The same 100 bytes for both; ours travel as base64, for they may be ciphertext.
+    pub(crate) fn message(self, number: u32, pen: Option<&mut Pen>) -> String {
+        // The same 100 bytes for both; ours are sealed, signed and travel as base64.
         match self {
             Kind::Callbox => {
-                let body = "A".repeat((BODY_BYTES * 4).div_ceil(3));
-                let message = MessageId::from_bytes(fresh());
-                format!(
-                    r#"{{"id":{number},"command":{{"type":"send","conversation":"{room}","message":"{message}","body":{{"format":0,"data":"{body}"}}}}}}"#
-                )
+                let pen = pen.expect("every connection has one");
+                let envelope = b64(pen.write(&[b'A'; BODY_BYTES]));
+                format!(r#"{{"id":{number},"command":{{"type":"send","envelope":"{envelope}"}}}}"#)
             }
             Kind::SocketIo => format!(r#"42{number}["message","{}"]"#, "A".repeat(BODY_BYTES)),
         }
@@ -142,7 +140,7 @@ pub(crate) async fn start(kind: Kind) -> Server {
 async fn callbox(folder: TempDir) -> Server {
     let data = folder.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
-    let (tokens, rooms) = people(&data.join("callbox.db")).await;
+    let (tokens, pens) = people(&data.join("callbox.db")).await;
     let ready = folder.path().join("ready.json");
     let mut child = Command::new(env!("CARGO_BIN_EXE_callbox"))
         .args(["serve", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0", "--data"])
@@ -160,38 +158,52 @@ async fn callbox(folder: TempDir) -> Server {
     let ready: serde_json::Value = serde_json::from_slice(&ready).expect("JSON");
     let address = ready["listen"][0].as_str().expect("an address");
     let port = address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
-    Server { kind: Kind::Callbox, port, child, tokens, rooms: Arc::new(rooms), _folder: folder }
+    Server { kind: Kind::Callbox, port, child, tokens, pens, _folder: folder }
 }
 
 /// Fills a database: accounts with their devices, and the rooms they are in.
-async fn people(path: &Path) -> (Vec<Token>, Vec<ConversationId>) {
+async fn people(path: &Path) -> (Vec<Token>, Vec<Pen>) {
     let store = Store::open(path).expect("a database");
-    let (mut tokens, mut accounts) = (Vec::new(), Vec::new());
+    let (mut tokens, mut accounts) = (Vec::new(), Vec::<Person>::new());
     let mut ticket = Ticket::Setup { token: Blob::from(vec![0; 32]) };
     for n in 0..CONNECTIONS / DEVICES {
-        let id = AccountId::from_bytes(fresh());
         let (token, session) = session();
         tokens.push(token);
+        let device = *session.device.as_bytes();
+        let mut person = Person::with_ids(fresh(), device, Chance::random());
         let name = Name::new(&format!("Person {n}")).expect("a name");
-        let record = Blob::from(vec![0; 192]);
-        done(store.register(NewAccount { id, ticket, name, record, session, now: now() })).await;
+        done(store.register(new_account(&person, name, ticket, session))).await;
         for _ in 1..DEVICES {
             let (token, session) = self::session();
-            done(store.sign_in(id, session)).await;
+            let device = session.device;
+            done(store.sign_in(person.id(), session)).await;
             tokens.push(token);
+            let record = person.add_device(*device.as_bytes(), now().0).clone();
+            let change = KeyChange {
+                account: person.id(),
+                record,
+                bundle: None,
+                wraps: Vec::new(),
+                recovery_auth_hash: None,
+            };
+            done(store.put_keys(change, device, false)).await;
         }
-        accounts.push(id);
-        ticket = invite(&store, accounts[0]).await;
+        accounts.push(person);
+        ticket = invite(&store, accounts[0].id()).await;
     }
-    let mut rooms = Vec::new();
+    let mut pens = Vec::new();
     for members in accounts.chunks(ROOM / DEVICES) {
-        let room = ConversationId::from_bytes(fresh());
-        let name = Name::new("Room").expect("a name");
-        let operation = RoomOperation::Create { name, members: members[1..].to_vec() };
-        done(store.change_room(room, members[0], operation, now())).await;
-        rooms.push(room);
+        let mut talk = Talk::new(fresh(), "room", "all", "Room", Chance::random());
+        let roles = std::iter::once("manager").chain(std::iter::repeat("member"));
+        let created = talk.create(&members.iter().zip(roles).collect::<Vec<_>>());
+        done(store.post_control(event(created, now()))).await;
+        for (person, device) in members.iter().flat_map(|p| p.devices.iter().map(move |d| (p, d))) {
+            let (n, prev) = talk.chains.get(&device.id).copied().unwrap_or_default();
+            let pen = Pen::new(&talk, person.account, device.id, &device.key);
+            pens.push(pen.goes_on(n, prev));
+        }
     }
-    (tokens, rooms)
+    (tokens, pens)
 }
 
 async fn invite(store: &Store, by: AccountId) -> Ticket {
@@ -208,8 +220,8 @@ async fn invite(store: &Store, by: AccountId) -> Ticket {
         revoked: false,
     };
     let hash = callbox::pure::auth::token::hash(&secret);
-    done(store.create_invite(invite, hash)).await;
-    Ticket::Invite { invite: id, secret: Blob::from(secret.to_vec()) }
+    done(store.create_invite(invite, hash, None)).await;
+    Ticket::Invite { invite: id, auth: Blob::from(secret.to_vec()) }
 }
 
 fn session() -> (Token, NewSession) {
@@ -250,9 +262,8 @@ fn socket_io(folder: TempDir) -> Server {
         .spawn()
         .expect("node is installed");
     let port = first_line(&mut child).trim().parse().expect("a port");
-    let rooms = vec![ConversationId::from_bytes([0; 16]); CONNECTIONS / ROOM];
-    let (kind, rooms) = (Kind::SocketIo, Arc::new(rooms));
-    Server { kind, port, child, tokens: Vec::new(), rooms, _folder: folder }
+    let kind = Kind::SocketIo;
+    Server { kind, port, child, tokens: Vec::new(), pens: Vec::new(), _folder: folder }
 }
 
 fn first_line(child: &mut Child) -> String {

@@ -14,12 +14,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use callbox::pure::e2ee::Verified;
 use callbox::pure::wire::api::Ticket;
-use callbox::pure::wire::{
-    AccountId, Blob, Body, ConversationId, DeviceId, MessageId, Millis, Name, SessionId,
-};
-use callbox::store::{NewAccount, NewMessage, NewSession, RoomOperation, Store};
+use callbox::pure::wire::{Blob, DeviceId, Millis, Name, SessionId};
+use callbox::store::{NewEnvelope, NewSession, Store};
 use tokio::sync::Mutex;
+
+use self::e2ee_client::enrol::{event, new_account};
+use self::e2ee_client::{Chance, Pen, Person, Talk};
+
+#[path = "../../tests/it/e2ee_client/mod.rs"]
+mod e2ee_client;
 
 const ROUNDS: usize = 3;
 const SENDERS: [usize; 4] = [1, 10, 100, 1000];
@@ -35,7 +40,7 @@ enum Engine {
 }
 
 impl Engine {
-    async fn append(&self, message: NewMessage) {
+    async fn append(&self, message: NewEnvelope) {
         let outcome = match self {
             Engine::Group(store) => store.append(message).await,
             Engine::Single(store, alone) => {
@@ -49,9 +54,8 @@ impl Engine {
 
 /// Who sends where.
 struct World {
-    sender: AccountId,
-    device: DeviceId,
-    rooms: Vec<ConversationId>,
+    /// One for each room, of the same device.
+    pens: Vec<Pen>,
 }
 
 /// What a round measured.
@@ -100,10 +104,10 @@ async fn round(senders: usize, length: Duration, group: bool) -> Round {
     let path = folder.path().join("callbox.db");
     let (store, world) = populate(&path).await;
     let engine = if group { Engine::Group(store) } else { Engine::Single(store, Arc::default()) };
-    let (world, stop) = (Arc::new(world), Arc::new(AtomicBool::new(false)));
+    let stop = Arc::new(AtomicBool::new(false));
     let (started, cpu) = (Instant::now(), cpu_us());
     let tasks: Vec<_> = (0..senders)
-        .map(|n| tokio::spawn(send(engine.clone(), world.clone(), stop.clone(), n)))
+        .map(|n| tokio::spawn(send(engine.clone(), world.lane(n, senders), stop.clone())))
         .collect();
     tokio::time::sleep(length).await;
     stop.store(true, Ordering::Relaxed);
@@ -122,19 +126,22 @@ async fn round(senders: usize, length: Duration, group: bool) -> Round {
     }
 }
 
-/// One sender; returns how long each message took.
-async fn send(engine: Engine, world: Arc<World>, stop: Arc<AtomicBool>, n: usize) -> Vec<Duration> {
-    let mut waits = Vec::new();
+impl World {
+    /// The rooms of one of so many senders: a chain has one writer.
+    fn lane(&self, n: usize, senders: usize) -> Vec<Pen> {
+        self.pens.iter().skip(n).step_by(senders).cloned().collect()
+    }
+}
+
+/// One sender; returns how long each message took. Sealing is not counted: clients do that.
+async fn send(engine: Engine, mut pens: Vec<Pen>, stop: Arc<AtomicBool>) -> Vec<Duration> {
+    let (mut waits, mut round) = (Vec::new(), 0);
     while !stop.load(Ordering::Relaxed) {
-        let number = unique();
-        let message = NewMessage {
-            conversation: world.rooms[(number as usize * 7 + n * 31) % world.rooms.len()],
-            id: MessageId::from_bytes((u128::from(number) << 64).to_be_bytes()),
-            sender: world.sender,
-            device: world.device,
-            body: Body { format: 0, data: Blob::from(vec![b'x'; BODY_BYTES]) },
-            now: Millis(number),
-        };
+        let many = pens.len();
+        let bytes = pens[round % many].write(&[b'x'; BODY_BYTES]);
+        round += 1;
+        let envelope = Verified::stored(bytes.into()).expect("an envelope");
+        let message = NewEnvelope { envelope, now: Millis(unique()) };
         let began = Instant::now();
         engine.append(message).await;
         waits.push(began.elapsed());
@@ -145,36 +152,33 @@ async fn send(engine: Engine, world: Arc<World>, stop: Arc<AtomicBool>, n: usize
 /// An account in many rooms.
 async fn populate(path: &Path) -> (Store, World) {
     let store = Store::open(path).expect("a new database");
-    let (sender, device) = (AccountId::from_bytes(id()), DeviceId::from_bytes(id()));
     let name = || Name::new("Anna").expect("a name");
-    let account = NewAccount {
-        id: sender,
-        ticket: Ticket::Setup { token: Blob::default() },
-        name: name(),
-        record: Blob::from(vec![0; 192]),
-        session: NewSession {
-            id: SessionId::from_bytes(id()),
-            token_hash: [0; 32],
-            device,
-            device_name: name(),
-            network: String::new(),
-            now: Millis(0),
-        },
+    let anna = Person::new(Chance::of("Anna"));
+    let session = NewSession {
+        id: SessionId::from_bytes(id()),
+        token_hash: [0; 32],
+        device: DeviceId::from_bytes(anna.device().id),
+        device_name: name(),
+        network: String::new(),
         now: Millis(0),
     };
+    let ticket = Ticket::Setup { token: Blob::default() };
+    let account = new_account(&anna, name(), ticket, session);
     store.register(account).await.expect("the store works").expect("is allowed");
-    let rooms: Vec<_> = (0..CONVERSATIONS).map(|_| ConversationId::from_bytes(id())).collect();
-    let made: Vec<_> = rooms
-        .iter()
-        .map(|room| {
-            let create = RoomOperation::Create { name: name(), members: vec![] };
-            store.change_room(*room, sender, create, Millis(0))
-        })
-        .collect();
+    let mut pens = Vec::new();
+    let mut made = Vec::new();
+    for n in 0..CONVERSATIONS {
+        let mut talk = Talk::new(id(), "room", "all", "Anna", Chance::of(&n.to_string()));
+        let created = talk.create(&[(&anna, "manager")]);
+        made.push(store.post_control(event(created, Millis(0))));
+        let (n, prev) = talk.chains[&anna.device().id];
+        let pen = Pen::new(&talk, anna.account, anna.device().id, &anna.device().key);
+        pens.push(pen.goes_on(n, prev));
+    }
     for room in made {
         room.await.expect("the store works").expect("is allowed");
     }
-    (store, World { sender, device, rooms })
+    (store, World { pens })
 }
 
 /// CPU time of this process so far, user and system, to a hundredth of a second.

@@ -2,8 +2,7 @@
 
 use super::socket::{Place, Server};
 use super::{say, span};
-use crate::http::api::local::{InviteRow, InviteRows, Link};
-use crate::pure::wire::api::CreateInvite;
+use crate::http::api::local::{InviteRow, InviteRows, Link, NewInvite};
 use crate::pure::wire::{InviteId, Millis};
 
 /// Links with which people join the running server.
@@ -38,7 +37,7 @@ pub(super) fn run(args: InviteArgs) -> anyhow::Result<()> {
     let server = args.place.server()?;
     match args.command {
         InviteCommand::Create { uses, valid } => {
-            let wanted = CreateInvite { valid_for: valid, uses };
+            let wanted = NewInvite { valid_for: valid, uses };
             let link: Link = server.send("POST", "/invites", &wanted)?;
             say(format_args!("{}", link.link));
             let people = if uses == 1 { "One person".to_owned() } else { format!("{uses} people") };

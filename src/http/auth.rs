@@ -17,11 +17,11 @@ use opaque_ke::rand::{self, CryptoRng, RngCore};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::pure::auth::attempts::{Backoff, Limits, Network, NetworkRate};
+use crate::pure::auth::attempts::{Backoff, KeyRate, Limits, Network, NetworkRate};
 use crate::pure::auth::opaque::{CredentialId, Login, Malformed, Opaque};
 use crate::pure::auth::pending::Pending;
 use crate::pure::auth::token::{DeviceMark, Token};
-use crate::pure::wire::api::{LoginStarted, RegisterStarted, Ticket};
+use crate::pure::wire::api::{LoginStarted, PasswordStarted, Ticket};
 use crate::pure::wire::{
     AccountId, ApiError, Blob, DeviceId, ErrorCode, Millis, Name, ResetId, SessionId,
 };
@@ -41,6 +41,7 @@ struct Steps {
     login_rate: NetworkRate,
     lookup_rate: NetworkRate,
     setup_rate: NetworkRate,
+    recovery_rate: KeyRate<CredentialId>,
     strangers: Backoff<CredentialId>,
     known: Backoff<(CredentialId, DeviceId)>,
 }
@@ -64,9 +65,30 @@ pub struct Proved {
 /// What a new password file is for.
 #[derive(Debug, Clone)]
 pub enum Registration {
-    Account { account: AccountId, ticket: Ticket, name: Name },
-    Password { account: AccountId, session: SessionId },
-    Reset { account: AccountId, reset: ResetId, secret: Blob },
+    Account {
+        account: AccountId,
+        device: DeviceId,
+        ticket: Ticket,
+        name: Name,
+    },
+    Password {
+        account: AccountId,
+        session: SessionId,
+    },
+    /// With a link from an admin; `identity_reset` unless the recovery code was known as well.
+    Reset {
+        account: AccountId,
+        device: DeviceId,
+        reset: ResetId,
+        secret: Blob,
+        identity_reset: bool,
+    },
+    /// With the recovery code, known by the hash of what it derives.
+    Recovery {
+        account: AccountId,
+        device: DeviceId,
+        auth_hash: [u8; 32],
+    },
 }
 
 impl Registration {
@@ -74,7 +96,8 @@ impl Registration {
         match self {
             Self::Account { account, .. }
             | Self::Password { account, .. }
-            | Self::Reset { account, .. } => *account,
+            | Self::Reset { account, .. }
+            | Self::Recovery { account, .. } => *account,
         }
     }
 }
@@ -113,6 +136,7 @@ impl Auth {
             login_rate: NetworkRate::new(limits.logins),
             lookup_rate: NetworkRate::new(limits.lookups),
             setup_rate: NetworkRate::new(limits.setups),
+            recovery_rate: KeyRate::new(limits.recoveries),
             strangers: Backoff::new(limits.free_failures),
             known: Backoff::new(limits.free_failures),
         };
@@ -157,7 +181,7 @@ impl Auth {
             }
             .map_err(too_many)?;
         }
-        let record = credentials.map(|known| &known.record);
+        let record = credentials.map(|known| &known.password);
         let (login, response) =
             self.opaque.login(&mut Random, credential, record, request.as_ref()).map_err(bad)?;
         let account =
@@ -196,13 +220,13 @@ impl Auth {
         registration: Registration,
         request: &Blob,
         now: Millis,
-    ) -> Result<RegisterStarted, ApiError> {
+    ) -> Result<PasswordStarted, ApiError> {
         let response =
             self.opaque.register(registration.account(), request.as_ref()).map_err(bad)?;
         let id = random();
         self.steps().registrations.begin(id, Network::of(client), registration, now);
         let server_id = self.opaque.server_id().to_owned();
-        Ok(RegisterStarted { registration: Blob::from(id.to_vec()), response, server_id })
+        Ok(PasswordStarted { registration: Blob::from(id.to_vec()), response, server_id })
     }
 
     /// Second half of a registration: what it was for, and the record to store.
@@ -224,6 +248,20 @@ impl Auth {
     /// Counts a look at a link's secret.
     pub fn lookup(&self, client: IpAddr, now: Millis) -> Result<(), ApiError> {
         self.steps().lookup_rate.take(client, now).map_err(too_many)
+    }
+
+    /// Counts a try of a recovery code; names that do not exist are counted alike.
+    pub fn try_recovery(
+        &self,
+        client: IpAddr,
+        name: &Name,
+        account: Option<AccountId>,
+        now: Millis,
+    ) -> Result<(), ApiError> {
+        let credential = account.map_or_else(|| self.opaque.unknown(name), CredentialId::from);
+        let mut steps = self.steps();
+        steps.lookup_rate.take(client, now).map_err(too_many)?;
+        steps.recovery_rate.take(credential, now).map_err(too_many)
     }
 
     /// Counts a try of the setup token.

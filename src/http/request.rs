@@ -54,7 +54,12 @@ impl Request {
 
     /// Reads the whole body as JSON of at most `limits::JSON_BYTES`.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
-        let body = self.bytes("application/json", limits::JSON_BYTES).await?;
+        self.json_up_to(limits::JSON_BYTES).await
+    }
+
+    /// Reads the whole body as JSON of at most this size.
+    pub async fn json_up_to<T: DeserializeOwned>(&mut self, limit: usize) -> Result<T, ApiError> {
+        let body = self.bytes("application/json", limit).await?;
         serde_json::from_slice(&body)
             .map_err(|_| ApiError::new(ErrorCode::BadRequest, "the body is not what was expected"))
     }

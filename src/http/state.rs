@@ -7,7 +7,7 @@ use super::{Auth, Hosts, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis};
-use crate::store::{Files, Refusal, SessionRecord, Store, StoreError};
+use crate::store::{Files, SessionRecord, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// Shared by all requests; handed around as `Arc<State>`.
@@ -92,23 +92,6 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(%cause, "the store failed a request");
                 UNAVAILABLE
             }
-        }
-    }
-}
-
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NotFound | Refusal::NotMember => {
-                Self::new(ErrorCode::NotFound, "no such thing")
-            }
-            Refusal::TicketInvalid => Self::new(ErrorCode::NotFound, "the link is not good"),
-            Refusal::NameTaken => Self::new(ErrorCode::NameTaken, "the name is taken"),
-            Refusal::Conflict => Self::new(ErrorCode::Conflict, "something else has this id"),
-            Refusal::QuotaExceeded => Self::new(ErrorCode::QuotaExceeded, "the quota is used up"),
-            Refusal::WrongLength => Self::new(ErrorCode::BadRequest, "too short or too long"),
-            Refusal::TooMany => Self::rate_limited(60_000),
-            Refusal::Forbidden => Self::new(ErrorCode::Forbidden, "not allowed"),
         }
     }
 }

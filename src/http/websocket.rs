@@ -47,7 +47,8 @@ async fn run(state: Arc<State>, on_upgrade: OnUpgrade, who: Identity) {
     match on_upgrade.await {
         Ok(stream) => {
             let limits = session::Limits::default();
-            session::run(TokioIo::new(stream), state.hub.clone(), who, limits).await;
+            let (hub, store) = (state.hub.clone(), state.store.clone());
+            session::run(TokioIo::new(stream), hub, store, who, limits).await;
         }
         Err(error) => tracing::debug!(%error, "a connection ended while it was upgraded"),
     }

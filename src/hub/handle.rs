@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::outbox::Outbox;
+use crate::pure::e2ee::Verified;
 use crate::pure::rooms::{ConnectionId, Identity};
-use crate::pure::wire::{Account, CommandFrame, SessionId};
-use crate::store::Registered;
+use crate::pure::wire::{Account, AccountId, CommandFrame, ConversationId, SessionId};
+use crate::store::{Controlled, Registered};
 
 /// A handle to the hub; clones are cheap. The hub runs until `stop`.
 #[derive(Debug, Clone)]
@@ -52,22 +53,49 @@ impl Hub {
         answered.await.unwrap_or(Err(Refused::Stopping))
     }
 
-    /// Hands a command in; waits while the mailbox is full.
-    pub async fn command(&self, connection: ConnectionId, frame: CommandFrame) {
+    /// Hands a command in, with the verified envelope of it; waits while the mailbox is full.
+    pub async fn command(
+        &self,
+        connection: ConnectionId,
+        frame: CommandFrame,
+        envelope: Option<Verified>,
+    ) {
         // The semaphore is never closed; without a hub the command is moot anyway.
         if let Ok(permit) = self.room.acquire().await {
             permit.forget();
-            self.tell(Input::Command { connection, frame });
+            self.tell(Input::Command { connection, frame, envelope });
         }
     }
 
-    /// An account was made. Call it right after the commit, where nothing can
-    /// cancel in between.
+    /// An account was made. Call it, as all that follow, right after the commit, where nothing
+    /// can cancel in between.
     pub fn registered(&self, registered: Registered) {
-        self.tell(Input::Registered(Box::new(registered)));
+        self.account_changed(registered.account);
+        if let Some(controlled) = registered.everyone {
+            self.controlled(controlled);
+        }
     }
 
-    /// An account's name, picture, role or standing changed.
+    /// A control event was stored.
+    pub fn controlled(&self, controlled: Controlled) {
+        if !controlled.duplicate {
+            self.tell(Input::Controlled(Box::new(controlled)));
+        }
+    }
+
+    /// Grants were given to members again.
+    pub fn granted(&self, conversation: ConversationId, accounts: Vec<AccountId>) {
+        self.tell(Input::Granted { conversation, accounts });
+    }
+
+    /// Conversations need new keys, by what happened to a member or link.
+    pub fn rotation_required(&self, conversations: Vec<ConversationId>) {
+        if !conversations.is_empty() {
+            self.tell(Input::RotationRequired(conversations));
+        }
+    }
+
+    /// An account's name, picture, role, standing or record changed.
     pub fn account_changed(&self, account: Account) {
         self.tell(Input::AccountChanged(Box::new(account)));
     }
@@ -106,10 +134,12 @@ impl Hub {
 #[derive(Debug)]
 pub(super) enum Input {
     Connect { who: Identity, answer: oneshot::Sender<Result<Connection, Refused>> },
-    Command { connection: ConnectionId, frame: CommandFrame },
+    Command { connection: ConnectionId, frame: CommandFrame, envelope: Option<Verified> },
     Writable(ConnectionId),
     Disconnected(ConnectionId),
-    Registered(Box<Registered>),
+    Controlled(Box<Controlled>),
+    Granted { conversation: ConversationId, accounts: Vec<AccountId> },
+    RotationRequired(Vec<ConversationId>),
     AccountChanged(Box<Account>),
     SessionsEnded(Vec<SessionId>),
     Stop(oneshot::Sender<()>),

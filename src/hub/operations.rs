@@ -8,15 +8,11 @@ use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::pure::rooms::{ConnectionId, Operation, RoomOperation, Stored};
-use crate::pure::wire::{
-    ApiError, Conversation, ConversationId, Entry, ErrorCode, Millis, Seq, limits,
-};
+use crate::pure::rooms::{ConnectionId, Operation, Stored};
+use crate::pure::wire::{ConversationId, Entry, Millis, Seq, limits};
 use crate::store::{
-    self, Appended, NewMessage, Outcome, Page, Pending, Range, Refusal, Store, StoreError,
-    Watermark,
+    Appended, NewEnvelope, Outcome, Page, Pending, Range, Refusal, Store, StoreError, Watermark,
 };
 
 /// Writes under way, oldest first. The store answers them in this order too,
@@ -24,7 +20,6 @@ use crate::store::{
 #[derive(Debug)]
 pub(super) struct Operations {
     store: Store,
-    random: SystemRandom,
     queue: VecDeque<Write>,
 }
 
@@ -32,13 +27,12 @@ pub(super) struct Operations {
 enum Write {
     Appended(Pending<Result<Appended, Refusal>>),
     Entry(Pending<Result<Entry, Refusal>>),
-    Conversation(Pending<Result<Conversation, Refusal>>),
     Done(Pending<Result<(), Refusal>>),
 }
 
 impl Operations {
     pub(super) fn new(store: Store) -> Self {
-        Self { store, random: SystemRandom::new(), queue: VecDeque::new() }
+        Self { store, queue: VecDeque::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -48,18 +42,11 @@ impl Operations {
     /// Puts an operation into the store's queue.
     pub(super) fn start(&mut self, operation: Operation, now: Millis) {
         let write = match operation {
-            Operation::Append { conversation, message, sender, device, body } => {
-                let message = NewMessage { conversation, id: message, sender, device, body, now };
-                Write::Appended(self.store.append(message))
+            Operation::Append(envelope) => {
+                Write::Appended(self.store.append(NewEnvelope { envelope, now }))
             }
             Operation::AppendCall(call) => Write::Entry(self.store.append_call(call, now)),
             Operation::SaveCall(call) => Write::Done(self.store.save_call(call)),
-            Operation::ChangeRoom { conversation, by, change } => {
-                Write::Entry(self.store.change_room(conversation, by, room_operation(change), now))
-            }
-            Operation::OpenDirect { a, b } => {
-                Write::Conversation(self.store.open_direct(self.fresh_id(), a, b, now))
-            }
             Operation::SaveWatermarks(watermarks) => {
                 let watermarks = watermarks.into_iter().map(|w| Watermark {
                     conversation: w.conversation,
@@ -83,19 +70,12 @@ impl Operations {
                 duplicate: appended.duplicate,
             }),
             Write::Entry(pending) => poll(pending, context, Stored::Entry),
-            Write::Conversation(pending) => poll(pending, context, Stored::Conversation),
             Write::Done(pending) => poll(pending, context, |()| Stored::Done),
         };
         if stored.is_ready() {
             self.queue.pop_front();
         }
         stored
-    }
-
-    fn fresh_id(&self) -> ConversationId {
-        let mut id = [0; 16];
-        self.random.fill(&mut id).expect("the system has randomness");
-        ConversationId::from_bytes(id)
     }
 }
 
@@ -106,7 +86,7 @@ fn poll<T>(
 ) -> Poll<Stored> {
     Pin::new(pending).poll(context).map(|outcome: Outcome<T>| match outcome {
         Ok(Ok(value)) => stored(value),
-        Ok(Err(refusal)) => Stored::Refused(refused(refusal)),
+        Ok(Err(refusal)) => Stored::Refused(refusal.into()),
         Err(error) => {
             report(&error);
             Stored::Failed
@@ -118,31 +98,6 @@ fn report(error: &StoreError) {
     match error {
         StoreError::Busy => tracing::debug!("a write was refused: {error}"),
         StoreError::Failed(_) => tracing::warn!("a write was lost: {error}"),
-    }
-}
-
-fn refused(refusal: Refusal) -> ApiError {
-    let (code, detail) = match refusal {
-        Refusal::NotFound => (ErrorCode::NotFound, "no such conversation or account"),
-        Refusal::NotMember => (ErrorCode::NotFound, "no such conversation"),
-        Refusal::Conflict => (ErrorCode::Conflict, "the id is used for something else"),
-        Refusal::QuotaExceeded => (ErrorCode::QuotaExceeded, "the quota is used up"),
-        Refusal::WrongLength => (ErrorCode::BadRequest, "too short or too long"),
-        Refusal::TooMany => (ErrorCode::RateLimited, "too many at once"),
-        Refusal::Forbidden => (ErrorCode::Forbidden, "this may not be done"),
-        Refusal::NameTaken => (ErrorCode::NameTaken, "the name is taken"),
-        Refusal::TicketInvalid => (ErrorCode::NotFound, "the ticket is not valid"),
-    };
-    ApiError::new(code, detail)
-}
-
-fn room_operation(change: RoomOperation) -> store::RoomOperation {
-    match change {
-        RoomOperation::Create { name, members } => store::RoomOperation::Create { name, members },
-        RoomOperation::Rename { name } => store::RoomOperation::Rename { name },
-        RoomOperation::Add { accounts } => store::RoomOperation::Add { accounts },
-        RoomOperation::Remove { account } => store::RoomOperation::Remove { account },
-        RoomOperation::Leave => store::RoomOperation::Leave,
     }
 }
 

@@ -19,8 +19,11 @@ use super::operations::{Operations, Reads};
 use super::outbox::{Bounds, OutboxWriter, Pushed, outbox};
 use crate::pure::auth::relay::{Grant, Keys, Revocation, TTL};
 use crate::pure::rooms::{ConnectionId, Identity, Opening, Output, Recipients, Rooms};
-use crate::pure::wire::{AccountId, CallId, CloseCode, Event, Millis, Reply, SessionId, limits};
-use crate::store::{Directory, Registered, Store};
+use crate::pure::wire::{
+    AccountId, Blob, CallId, CloseCode, Entry, EntryContent, Event, Millis, Reply, SessionId,
+    limits,
+};
+use crate::store::{Controlled, Directory, Store};
 
 /// What the hub needs to give out and take back relay credentials.
 #[derive(Debug)]
@@ -66,6 +69,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         epoch: directory.epoch,
         accounts: directory.accounts,
         conversations: directory.conversations,
+        since: directory.since,
         calls: directory.calls,
         ring: Millis(u64::try_from(limits.ring.as_millis()).unwrap_or(u64::MAX)),
     };
@@ -193,17 +197,26 @@ impl Task {
                 // Given up: the dropped connection comes back as disconnected.
                 let _ = answer.send(self.connect(who));
             }
-            Input::Command { connection, frame } => {
+            Input::Command { connection, frame, envelope } => {
                 self.room.add_permits(1);
                 if self.stopping.is_none() {
-                    self.rooms.handle_command(now(), connection, frame);
+                    self.rooms.handle_command(now(), connection, frame, envelope);
                 }
             }
             Input::Writable(connection) => self.rooms.handle_writable(connection),
             Input::Disconnected(connection) => self.disconnect(connection),
-            Input::Registered(registered) => {
-                let Registered { account, everyone, joined } = *registered;
-                self.rooms.handle_registered(now(), account, everyone, joined);
+            Input::Controlled(controlled) => {
+                let Controlled { conversation, placed, envelope, .. } = *controlled;
+                let envelope = Blob(envelope.bytes().clone());
+                let content = EntryContent::Envelope { envelope };
+                let entry = Entry { seq: placed.seq, time: placed.time, content };
+                self.rooms.handle_control(now(), conversation, entry);
+            }
+            Input::Granted { conversation, accounts } => {
+                self.rooms.handle_granted(conversation, &accounts);
+            }
+            Input::RotationRequired(conversations) => {
+                self.rooms.handle_rotation_required(&conversations);
             }
             Input::AccountChanged(account) => {
                 self.rooms.handle_account_changed(now(), *account);

@@ -1,5 +1,5 @@
-//! One task per WebSocket: reads frames, parses them, limits their rates and
-//! hands them to the hub; writes what its outbox holds, with one flush.
+//! One task per WebSocket: reads frames, parses them, limits their rates,
+//! checks who signed the envelopes in them and hands them to the hub; writes what its outbox holds, with one flush.
 //!
 //! It decides nothing of what commands mean. It keeps little: buffers of
 //! 4 KiB each way, and no frame longer than until it is written.
@@ -8,14 +8,17 @@ mod keepalive;
 mod pump;
 mod rate;
 mod socket;
+mod verify;
 
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::pump::Pump;
+use self::verify::Verifier;
 use crate::hub::{Hub, Identity, Refused};
 use crate::pure::wire::{CloseCode, limits};
+use crate::store::Store;
 
 pub use self::rate::Rate;
 
@@ -56,13 +59,16 @@ impl Default for Limits {
 
 /// Runs a connection on a stream whose upgrade to a WebSocket is done, until
 /// it ends. Frames WebSockets itself: `io` is the raw upgraded stream.
-pub async fn run<S>(io: S, hub: Hub, who: Identity, limits: Limits)
+pub async fn run<S>(io: S, hub: Hub, store: Store, who: Identity, limits: Limits)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let socket = socket::open(io).await;
     let (socket, code) = match hub.connect(who).await {
-        Ok(connection) => Pump::new(socket, hub, connection, limits).run().await,
+        Ok(connection) => {
+            let verifier = Verifier::new(store, who);
+            Pump::new(socket, hub, connection, verifier, limits).run().await
+        }
         Err(Refused::Stopping) => (socket, Some(CloseCode::Stopping)),
         Err(Refused::SessionEnded) => (socket, Some(CloseCode::SessionEnded)),
         Err(Refused::TooMany) => (socket, Some(CloseCode::TryLater)),

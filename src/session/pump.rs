@@ -13,6 +13,7 @@ use super::Limits;
 use super::keepalive::{Due, Keepalive};
 use super::rate::Bucket;
 use super::socket::{self, Socket};
+use super::verify::Verifier;
 use crate::hub::{Connection, ConnectionId, Hub, Outbox, Received};
 use crate::pure::wire::{ApiError, CloseCode, Command, CommandFrame, ErrorCode, Event};
 
@@ -25,6 +26,7 @@ pub(super) struct Pump<S> {
     socket: Socket<S>,
     hub: Hub,
     connection: ConnectionId,
+    verifier: Verifier,
     outbox: Outbox,
     /// Being written: which one, and how far.
     frames: Vec<Utf8Bytes>,
@@ -52,12 +54,19 @@ impl<S> Pump<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    pub(super) fn new(socket: Socket<S>, hub: Hub, connection: Connection, limits: Limits) -> Self {
+    pub(super) fn new(
+        socket: Socket<S>,
+        hub: Hub,
+        connection: Connection,
+        verifier: Verifier,
+        limits: Limits,
+    ) -> Self {
         let now = Instant::now();
         Self {
             socket,
             hub,
             connection: connection.id,
+            verifier,
             outbox: connection.outbox,
             frames: Vec::new(),
             frame: 0,
@@ -78,7 +87,15 @@ where
     pub(super) async fn run(mut self) -> (Socket<S>, Option<CloseCode>) {
         loop {
             match poll_fn(|context| self.poll_step(context)).await {
-                Step::Command(frame) => self.hub.command(self.connection, frame).await,
+                Step::Command(frame) => match self.verifier.envelope(&frame.command).await {
+                    Ok(envelope) => self.hub.command(self.connection, frame, envelope).await,
+                    Err(error) => {
+                        let refused = self.refuse(Instant::now(), frame.id, error, 1);
+                        if let Some(Step::End(code)) = refused {
+                            return (self.socket, code);
+                        }
+                    }
+                },
                 Step::End(code) => return (self.socket, code),
             }
         }

@@ -12,14 +12,16 @@ use bytes::Bytes;
 
 use super::sqlite::SqliteStore;
 use super::{
-    Appended, Credentials, Directory, Ended, NewAccount, NewFile, NewMessage, NewSession,
-    OpenError, Page, Pending, Range, Refusal, Registered, RoomOperation, SessionRecord, StoreError,
-    Watermark,
+    Appended, Controlled, Credentials, Cut, Directory, Ended, KeyChange, KeysChanged, NewAccount,
+    NewControl, NewEnvelope, NewFile, NewPassword, NewSession, OpenError, Opened, Page, Pending,
+    Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, Watermark,
 };
+use crate::pure::e2ee::{Chain, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
 use crate::pure::wire::{
-    Account, AccountId, Blob, Call, Conversation, ConversationId, DeviceId, Entry, FileId,
-    FileUsage, InviteId, Millis, Name, ResetId, SessionId, Shape, Upload,
+    Account, AccountId, Blob, Call, ControlEvent, ConversationId, DeviceId, Entry, FileId,
+    FileUsage, Grant, InviteId, Millis, Name, OwnGrant, ResetId, SealedSettings, SessionId, Shape,
+    SignedRecord, Upload, Wrap,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -109,15 +111,113 @@ impl Store {
         }
     }
 
-    /// Who made this invite, if it can be used now. The hash is the SHA-256 of its secret.
+    /// Who made this invite, if it can be used now. The hash is that of its `auth`.
     pub fn check_invite(
         &self,
         invite: InviteId,
-        secret_hash: &[u8; 32],
+        auth_hash: &[u8; 32],
         now: Millis,
     ) -> Pending<Option<Name>> {
         match self {
-            Store::Sqlite(store) => store.check_invite(invite, secret_hash, now),
+            Store::Sqlite(store) => store.check_invite(invite, auth_hash, now),
+        }
+    }
+
+    /// What this invite leads to, if it can be used now.
+    pub fn open_invite(
+        &self,
+        invite: InviteId,
+        auth_hash: &[u8; 32],
+        now: Millis,
+    ) -> Pending<Option<Opened>> {
+        match self {
+            Store::Sqlite(store) => store.open_invite(invite, auth_hash, now),
+        }
+    }
+
+    /// A page of history as a member sees it; none for others.
+    pub fn history(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+        range: Range,
+        limit: u16,
+    ) -> Pending<Option<Page>> {
+        match self {
+            Store::Sqlite(store) => store.history(conversation, account, range, limit),
+        }
+    }
+
+    /// A page of the control log after an index, and whether there is more; none for others
+    /// than members.
+    pub fn control(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+        after: Option<u32>,
+    ) -> Pending<Option<(Vec<ControlEvent>, bool)>> {
+        match self {
+            Store::Sqlite(store) => store.control(conversation, account, after),
+        }
+    }
+
+    /// A member's grants; none for others.
+    pub fn own_grants(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+    ) -> Pending<Option<Vec<OwnGrant>>> {
+        match self {
+            Store::Sqlite(store) => store.own_grants(conversation, account),
+        }
+    }
+
+    /// Where a device's envelopes in a conversation go on.
+    pub fn chain(&self, conversation: ConversationId, device: DeviceId) -> Pending<Chain> {
+        match self {
+            Store::Sqlite(store) => store.chain(conversation, device),
+        }
+    }
+
+    /// The direct conversation of two accounts.
+    pub fn direct(&self, a: AccountId, b: AccountId) -> Pending<Option<ConversationId>> {
+        match self {
+            Store::Sqlite(store) => store.direct(a, b),
+        }
+    }
+
+    /// The conversation where all accounts meet.
+    pub fn everyone(&self) -> Pending<ConversationId> {
+        match self {
+            Store::Sqlite(store) => store.everyone(),
+        }
+    }
+
+    /// The key with which a device signs, while the account's record lists it.
+    pub fn device_key(&self, account: AccountId, device: DeviceId) -> Pending<Option<VerifyKey>> {
+        match self {
+            Store::Sqlite(store) => store.device_key(account, device),
+        }
+    }
+
+    /// The versions of an account's record after one, the oldest first.
+    pub fn records(&self, account: AccountId, after: u32) -> Pending<Vec<SignedRecord>> {
+        match self {
+            Store::Sqlite(store) => store.records(account, after),
+        }
+    }
+
+    /// All that is kept of an account's keys.
+    pub fn keys(&self, account: AccountId) -> Pending<Option<StoredKeys>> {
+        match self {
+            Store::Sqlite(store) => store.keys(account),
+        }
+    }
+
+    /// Whether this is the hash of what the account's recovery code derives.
+    pub fn recovery(&self, account: AccountId, auth_hash: &[u8; 32]) -> Pending<bool> {
+        match self {
+            Store::Sqlite(store) => store.recovery(account, auth_hash),
         }
     }
 
@@ -151,12 +251,35 @@ impl Store {
 
 /// Conversations and calls.
 impl Store {
-    /// Numbers and stores a message, and moves the sender's watermarks to it.
-    /// The same message again is answered with the place it has; its id with
-    /// another body or conversation is a `Conflict`.
-    pub fn append(&self, message: NewMessage) -> Write<Appended> {
+    /// Numbers and stores an envelope of content, and moves the sender's watermarks to it. The
+    /// same envelope again is answered with the place it has, before anything else is looked
+    /// at. The signature is for the caller to check; membership, device, chain and epoch are
+    /// checked here.
+    pub fn append(&self, envelope: NewEnvelope) -> Write<Appended> {
         match self {
-            Store::Sqlite(store) => store.append(message),
+            Store::Sqlite(store) => store.append(envelope),
+        }
+    }
+
+    /// Checks a control event by the rules of `pure/e2ee` against the state as it is, and stores
+    /// it with its grants and all that it changes. The same event again is answered with the
+    /// place it has. The watermarks of who did it and of new members move to the entry: what
+    /// came before they joined is history, not news.
+    pub fn post_control(&self, event: NewControl) -> Write<Controlled> {
+        match self {
+            Store::Sqlite(store) => store.post_control(event),
+        }
+    }
+
+    /// Adds grants by a member, for members who cannot open what they may see.
+    pub fn post_grants(
+        &self,
+        conversation: ConversationId,
+        by: AccountId,
+        grants: Vec<Grant>,
+    ) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.post_grants(conversation, by, grants),
         }
     }
 
@@ -171,35 +294,6 @@ impl Store {
     pub fn save_call(&self, call: Call) -> Write<()> {
         match self {
             Store::Sqlite(store) => store.save_call(call),
-        }
-    }
-
-    /// Changes a room and writes the entry that tells of it. Making the same
-    /// room again is answered with its first entry. The watermarks of who did
-    /// it and of new members move to the entry: what came before they joined
-    /// is history, not news.
-    pub fn change_room(
-        &self,
-        conversation: ConversationId,
-        by: AccountId,
-        operation: RoomOperation,
-        now: Millis,
-    ) -> Write<Entry> {
-        match self {
-            Store::Sqlite(store) => store.change_room(conversation, by, operation, now),
-        }
-    }
-
-    /// The direct conversation of two accounts; the fresh id is taken when there is none yet.
-    pub fn open_direct(
-        &self,
-        fresh: ConversationId,
-        a: AccountId,
-        b: AccountId,
-        now: Millis,
-    ) -> Write<Conversation> {
-        match self {
-            Store::Sqlite(store) => store.open_direct(fresh, a, b, now),
         }
     }
 
@@ -286,10 +380,10 @@ impl Store {
 
 /// Accounts and sessions.
 impl Store {
-    /// Makes an account, its first session and its membership of Everyone,
-    /// and uses up its ticket: a setup makes the owner and works only while
+    /// Makes an account with its keys, its first session and its event in
+    /// Everyone, and uses up its ticket: a setup makes the owner and works only while
     /// there is no account (its token is for the caller to check); an invite
-    /// is found by its id and the SHA-256 of its secret.
+    /// is found by its id and the SHA-256 of its `auth`.
     pub fn register(&self, account: NewAccount) -> Write<Registered> {
         match self {
             Store::Sqlite(store) => store.register(account),
@@ -370,34 +464,74 @@ impl Store {
         }
     }
 
-    /// Changes an account's OPAQUE password file.
-    pub fn set_record(&self, account: AccountId, record: Blob) -> Write<Account> {
+    /// Changes an account's OPAQUE password file, and the master key's wrap for it.
+    pub fn set_password(&self, account: AccountId, password: Blob, wrap: Wrap) -> Write<()> {
         match self {
-            Store::Sqlite(store) => store.set_record(account, record),
+            Store::Sqlite(store) => store.set_password(account, password, wrap),
         }
     }
 
-    /// Changes role or standing; disabling ends all sessions. `Forbidden` for
-    /// the owner and for making one. Whether the asker may is for the caller to check.
+    /// Puts the next version of a record in place, with the keys that go with it; `Conflict`
+    /// when it is not the next, `ReauthRequired` unless the password was `proved` or it does
+    /// nothing but add the asking device.
+    pub fn put_keys(
+        &self,
+        change: KeyChange,
+        device: DeviceId,
+        proved: bool,
+    ) -> Write<KeysChanged> {
+        match self {
+            Store::Sqlite(store) => store.put_keys(change, device, proved),
+        }
+    }
+
+    /// Replaces an account's sealed settings; `Conflict` unless they are the next version.
+    pub fn put_settings(&self, account: AccountId, settings: SealedSettings) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.put_settings(account, settings),
+        }
+    }
+
+    /// Opens an account with the recovery code, which is used up: sets password and keys, ends
+    /// all sessions and signs the new one in.
+    pub fn recover(&self, auth_hash: [u8; 32], new: NewPassword) -> Write<KeysChanged> {
+        match self {
+            Store::Sqlite(store) => store.recover(auth_hash, new),
+        }
+    }
+
+    /// Changes role or standing; disabling ends all sessions and calls for new keys of the
+    /// account's conversations. `Forbidden` for the owner and for making one. Whether the
+    /// asker may is for the caller to check.
     pub fn administer(
         &self,
         account: AccountId,
         change: AdministerAccount,
-    ) -> Write<(Account, Ended)> {
+    ) -> Write<(Account, Cut)> {
         match self {
             Store::Sqlite(store) => store.administer(account, change),
         }
     }
 
-    /// Adds an invite, with the SHA-256 of its secret.
-    pub fn create_invite(&self, invite: Invite, secret_hash: [u8; 32]) -> Write<()> {
+    /// Adds an invite, with the hash of its `auth`, and its link to Everyone when it has keys.
+    pub fn create_invite(
+        &self,
+        invite: Invite,
+        auth_hash: [u8; 32],
+        link: Option<NewControl>,
+    ) -> Write<Option<Controlled>> {
         match self {
-            Store::Sqlite(store) => store.create_invite(invite, secret_hash),
+            Store::Sqlite(store) => store.create_invite(invite, auth_hash, link),
         }
     }
 
     /// Revokes an invite, of anyone when `by` is none; else `NotFound` unless it is theirs.
-    pub fn revoke_invite(&self, invite: InviteId, by: Option<AccountId>) -> Write<()> {
+    /// Tells whether Everyone needs new keys now.
+    pub fn revoke_invite(
+        &self,
+        invite: InviteId,
+        by: Option<AccountId>,
+    ) -> Write<Vec<ConversationId>> {
         match self {
             Store::Sqlite(store) => store.revoke_invite(invite, by),
         }
@@ -416,17 +550,16 @@ impl Store {
         }
     }
 
-    /// Uses up a reset link: sets the password file, ends all sessions of the
-    /// account and signs the new one in.
+    /// Uses up a reset link: sets password and keys, ends all sessions of the account and signs
+    /// the new one in.
     pub fn reset_password(
         &self,
         reset: ResetId,
         secret_hash: [u8; 32],
-        record: Blob,
-        session: NewSession,
-    ) -> Write<Ended> {
+        new: NewPassword,
+    ) -> Write<KeysChanged> {
         match self {
-            Store::Sqlite(store) => store.reset_password(reset, secret_hash, record, session),
+            Store::Sqlite(store) => store.reset_password(reset, secret_hash, new),
         }
     }
 }

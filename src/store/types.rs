@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it: the contract with its callers.
 
+use crate::pure::e2ee::{Record, Transcript, Verified};
 use crate::pure::wire::api::{Settings, Ticket};
 use crate::pure::wire::*;
 
@@ -29,6 +30,38 @@ pub enum Refusal {
     /// Shorter or longer than what is expected here.
     WrongLength,
     Forbidden,
+    /// Sealed in another epoch than the one in force.
+    StaleEpoch,
+    /// The conversation's keys must be renewed first.
+    RotateFirst,
+    /// The device is not in the account's record, or revoked.
+    DeviceUnknown,
+    /// Does not follow from what is there, whatever else changes.
+    Malformed,
+    /// The password must be proved first.
+    ReauthRequired,
+}
+
+/// What a client is told of it.
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let (code, detail) = match refusal {
+            Refusal::NotFound | Refusal::NotMember => (ErrorCode::NotFound, "no such thing"),
+            Refusal::TicketInvalid => (ErrorCode::NotFound, "the link is not good"),
+            Refusal::NameTaken => (ErrorCode::NameTaken, "the name is taken"),
+            Refusal::Conflict => (ErrorCode::Conflict, "the state has changed, or the id is used"),
+            Refusal::Forbidden => (ErrorCode::Forbidden, "not allowed"),
+            Refusal::StaleEpoch => (ErrorCode::StaleEpoch, "another epoch is in force"),
+            Refusal::RotateFirst => (ErrorCode::RotateFirst, "the keys must be renewed first"),
+            Refusal::DeviceUnknown => (ErrorCode::DeviceUnknown, "not a device of the record"),
+            Refusal::Malformed => (ErrorCode::BadRequest, "does not follow from what is there"),
+            Refusal::ReauthRequired => (ErrorCode::ReauthRequired, "confirm the password first"),
+            Refusal::QuotaExceeded => (ErrorCode::QuotaExceeded, "the quota is used up"),
+            Refusal::WrongLength => (ErrorCode::BadRequest, "too short or too long"),
+            Refusal::TooMany => return Self::rate_limited(60_000),
+        };
+        Self::new(code, detail)
+    }
 }
 
 /// A write's outcome.
@@ -42,19 +75,56 @@ pub struct Directory {
     pub install_id: String,
     pub accounts: Vec<Account>,
     pub conversations: Vec<Conversation>,
+    /// From where on members see conversations that show newcomers nothing older.
+    pub since: Vec<(ConversationId, AccountId, Seq)>,
     /// Calls that had not ended when the server last stopped.
     pub calls: Vec<Call>,
 }
 
-/// A message to be numbered.
+/// An envelope of content to be numbered. The store trusts its signature.
 #[derive(Debug, Clone)]
-pub struct NewMessage {
-    pub conversation: ConversationId,
-    pub id: MessageId,
-    pub sender: AccountId,
-    pub device: DeviceId,
-    pub body: Body,
+pub struct NewEnvelope {
+    pub envelope: Verified,
     pub now: Millis,
+}
+
+/// A control event with the grants that go with it.
+#[derive(Debug, Clone)]
+pub struct NewControl {
+    pub envelope: Verified,
+    pub grants: Vec<Grant>,
+    pub now: Millis,
+}
+
+/// A control event in its place.
+#[derive(Debug, Clone)]
+pub struct Controlled {
+    pub conversation: ConversationId,
+    pub placed: Placed,
+    pub envelope: Verified,
+    /// It was stored before: a resend. Nothing new to deliver.
+    pub duplicate: bool,
+}
+
+/// Keys of an account as they are put in place; the record was checked.
+#[derive(Debug, Clone)]
+pub struct KeyChange {
+    pub account: AccountId,
+    pub record: SignedRecord,
+    pub bundle: Option<Bundle>,
+    /// In place of those of the same type.
+    pub wraps: Vec<Wrap>,
+    pub recovery_auth_hash: Option<[u8; 32]>,
+}
+
+/// What a change of keys has done.
+#[derive(Debug, Clone)]
+pub struct KeysChanged {
+    pub account: Account,
+    /// Sessions of devices that were revoked.
+    pub ended: Ended,
+    /// Conversations whose keys must be renewed now.
+    pub rotations: Vec<ConversationId>,
 }
 
 /// Where a message or other entry stands.
@@ -66,16 +136,6 @@ pub struct Appended {
     pub duplicate: bool,
 }
 
-/// A change to rooms, committed together with the entry that tells of it.
-#[derive(Debug, Clone)]
-pub enum RoomOperation {
-    Create { name: Name, members: Vec<AccountId> },
-    Rename { name: Name },
-    Add { accounts: Vec<AccountId> },
-    Remove { account: AccountId },
-    Leave,
-}
-
 /// An account to be made, with its first session.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -83,9 +143,28 @@ pub struct NewAccount {
     pub ticket: Ticket,
     pub name: Name,
     /// OPAQUE password file.
-    pub record: Blob,
+    pub password: Blob,
+    /// Version 1 of its record, checked, and as signed.
+    pub record: (Record, SignedRecord),
+    pub bundle: Bundle,
+    pub wraps: Vec<Wrap>,
+    /// SHA-256 of what the recovery code proves itself with.
+    pub recovery_auth_hash: [u8; 32],
     pub session: NewSession,
+    /// Its first event in Everyone.
+    pub everyone: Option<NewControl>,
     pub now: Millis,
+}
+
+/// A new password and new keys for an account that was opened without its old password.
+#[derive(Debug, Clone)]
+pub struct NewPassword {
+    /// OPAQUE password file.
+    pub password: Blob,
+    pub keys: KeyChange,
+    /// Whether the record must, or must not, be a reset of the identity.
+    pub reset: bool,
+    pub session: NewSession,
 }
 
 /// A sign-in. The token itself is never stored.
@@ -100,12 +179,11 @@ pub struct NewSession {
     pub now: Millis,
 }
 
-/// A made account: it, and its `Joined` entry in Everyone.
+/// A made account, and what it did in Everyone.
 #[derive(Debug, Clone)]
 pub struct Registered {
     pub account: Account,
-    pub everyone: ConversationId,
-    pub joined: Entry,
+    pub everyone: Option<Controlled>,
 }
 
 /// A session looked up by its token's hash.
@@ -123,8 +201,35 @@ pub struct SessionRecord {
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub account: AccountId,
-    pub record: Blob,
+    pub password: Blob,
     pub disabled: bool,
+}
+
+/// What is kept of an account's keys.
+#[derive(Debug, Clone)]
+pub struct StoredKeys {
+    pub records: Vec<SignedRecord>,
+    pub bundle: Bundle,
+    pub wraps: Vec<Wrap>,
+    pub settings: Option<SealedSettings>,
+}
+
+/// What an invite leads to.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub by: Name,
+    pub everyone: ConversationId,
+    pub control: Vec<ControlEvent>,
+    pub records: Vec<(AccountId, Vec<SignedRecord>)>,
+    pub grants: Vec<OwnGrant>,
+}
+
+/// A change that ended sessions or access, with all that follows from it.
+#[derive(Debug, Clone, Default)]
+pub struct Cut {
+    pub ended: Ended,
+    /// Conversations whose keys must be renewed now.
+    pub rotations: Vec<ConversationId>,
 }
 
 /// Sessions that have just ended, for the hub and the relay to cut.
@@ -142,6 +247,8 @@ pub enum Range {
 #[derive(Debug, Clone)]
 pub struct Page {
     pub entries: Vec<Entry>,
+    /// The transcript before the first of them.
+    pub before: Transcript,
     pub more: bool,
 }
 
@@ -159,8 +266,8 @@ pub struct NewFile {
 
 /// A receipt watermark to be saved.
 ///
-/// Every entry moves both watermarks of the account it is by (the sender, the
-/// caller, who changed the room) to itself, and new members begin at the
+/// Every entry moves both watermarks of the account it is by (the sender or
+/// caller) to itself, and new members begin at the
 /// entry that tells of them: callers need not save those.
 #[derive(Debug, Clone, Copy)]
 pub struct Watermark {

@@ -10,17 +10,15 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use callbox::pure::wire::{
-    Blob, Body, ConversationId, DeviceId, Entry, EntryContent, MessageId, Seq, limits,
-};
-use callbox::store::{NewMessage, Range, RoomOperation, Store};
-use sha2::{Digest, Sha256};
+use callbox::pure::e2ee::{Envelope, Transcript, VerifyKey};
+use callbox::pure::wire::{ConversationId, DeviceId, Entry, EntryContent, EnvelopeId, Seq, limits};
+use callbox::store::{NewEnvelope, Range, Store};
+use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 
-use crate::store::{NOW, Person, TestStore, done, fresh, member, message, name, owner};
+use crate::e2ee_client::Pen;
+use crate::store::{NOW, Person, TestStore, done, member, owner, room, verified};
 
 const PEOPLE: usize = 10;
 const SENDERS: usize = 50;
@@ -56,16 +54,25 @@ async fn send_for_ever(path: &Path) {
     // The test harness has begun this line.
     tell("");
     let senders = (0..SENDERS).map(|n| {
-        let (store, rooms, people, (sender, device)) =
-            (store.clone(), rooms.clone(), people.len(), people[n % people.len()]);
+        let (account, device) = people[n % people.len()];
+        // Of the senders on one device each has rooms of its own, and so a chain of its own.
+        let (lane, lanes) = (n / people.len(), SENDERS / people.len());
+        let rooms: Vec<_> = rooms.iter().copied().skip(lane).step_by(lanes).collect();
+        let store = store.clone();
         tokio::spawn(async move {
-            for round in 0.. {
-                let id = message_id(n % people);
-                let conversation = rooms[(n * 7 + round) % rooms.len()];
-                let body = body_of(id);
-                let now = NOW;
-                let new = NewMessage { conversation, id, sender, device, body, now };
-                let appended = done(store.append(new)).await;
+            let mut pens = Vec::new();
+            for room in rooms {
+                let chain = store.chain(room, device).await.expect("reads");
+                let (room_id, device) = (*room.as_bytes(), *device.as_bytes());
+                let pen = Pen::in_epoch(1, [7; 32], room_id, *account.as_bytes(), device, &key());
+                pens.push((room, pen.goes_on(chain.n, *chain.prev.as_bytes())));
+            }
+            for round in n.. {
+                let many = pens.len();
+                let (conversation, pen) = &mut pens[round % many];
+                let envelope = verified(pen.write(&vec![b'x'; 32 * (1 + round % 32)]));
+                let id = envelope.id();
+                let appended = done(store.append(NewEnvelope { envelope, now: NOW })).await;
                 tell(&format!("ack {conversation} {id} {} .", appended.seq.0));
             }
         })
@@ -80,26 +87,9 @@ fn tell(line: &str) {
     writeln!(std::io::stdout(), "{line}").expect("the test listens");
 }
 
-/// An id as clients make them, the time first; the rest says who made it.
-fn message_id(person: usize) -> MessageId {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&u64::try_from(time).expect("before 500,000").to_be_bytes());
-    bytes[8] = u8::try_from(person).expect("few people");
-    bytes[12..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    MessageId::from_bytes(bytes)
-}
-
-/// What the message with this id says: 32 to 1,024 bytes that nothing else says.
-fn body_of(id: MessageId) -> Body {
-    let mut data = Vec::new();
-    for part in 0..=id.as_bytes()[15] % 32 {
-        data.extend_from_slice(
-            &Sha256::new().chain_update(id.as_bytes()).chain_update([part]).finalize(),
-        );
-    }
-    Body { format: 0, data: Blob::from(data) }
+/// What all devices of this test sign with.
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
 }
 
 /// How often to kill.
@@ -121,8 +111,7 @@ pub(crate) fn start(test: &str, database: &Path, environment: &[(&str, &Path)]) 
 /// A database that is killed, and what its clients were told.
 pub(crate) struct World {
     pub(crate) path: PathBuf,
-    pub(crate) acknowledged: HashMap<MessageId, (ConversationId, Seq)>,
-    people: Vec<Person>,
+    pub(crate) acknowledged: HashMap<EnvelopeId, (ConversationId, Seq)>,
     _folder: TempDir,
 }
 
@@ -144,8 +133,8 @@ impl World {
     pub(crate) fn new() -> Self {
         let TestStore { store, path, _folder } = TestStore::new();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let people = runtime.block_on(populate(&store));
-        Self { path, acknowledged: HashMap::new(), people, _folder }
+        runtime.block_on(populate(&store));
+        Self { path, acknowledged: HashMap::new(), _folder }
     }
 
     /// Lets a victim send until it has acknowledged so many, and kills it.
@@ -175,22 +164,34 @@ impl World {
             Err(error) => return Found { damage: Some(error.to_string()), ..Found::default() },
         };
         let mut found = Found::default();
-        let mut stored = HashMap::new();
+        let mut stored: Stored = HashMap::new();
+        let signer = VerifyKey::new(*key().verifying_key().as_bytes()).expect("a key");
         let directory = store.directory().wait().expect("reads");
         for conversation in &directory.conversations {
             let entries = history(&store, conversation.id);
             let last = entries.last().map_or(Seq(0), |entry| entry.seq);
             found.gaps += usize::from(last != conversation.head);
+            let mut transcript = Transcript::START;
             for (expected, entry) in (1..).zip(&entries) {
                 found.gaps += usize::from(entry.seq != Seq(expected));
-                if let EntryContent::Message { id, body, .. } = &entry.content {
-                    found.changed += usize::from(*body != body_of(*id));
-                    let place = (conversation.id, entry.seq);
-                    found.twice += usize::from(stored.insert(*id, place).is_some());
+                let EntryContent::Envelope { envelope } = &entry.content else { continue };
+                let envelope = Envelope::parse(envelope.0.clone()).expect("an envelope");
+                let id = envelope.id();
+                transcript = transcript.after(id, entry.seq);
+                // Control events are signed by other keys.
+                let place = (conversation.id, entry.seq);
+                let bytes = envelope.bytes().clone();
+                if envelope.header().kind == callbox::pure::e2ee::EnvelopeKind::Content {
+                    found.changed += usize::from(envelope.verify(&signer).is_err());
+                    found.twice += usize::from(stored.insert(id, (place, bytes)).is_some());
                 }
             }
+            let head = conversation.transcript.as_ref();
+            found.changed += usize::from(head != transcript.0.as_bytes().as_slice());
         }
-        let lost = |(id, place): &(&MessageId, &_)| stored.get(*id) != Some(*place);
+        let lost = |(id, place): &(&EnvelopeId, &_)| {
+            stored.get(*id).map(|(place, _)| place) != Some(*place)
+        };
         found.lost = self.acknowledged.iter().filter(lost).count();
         self.resend(&store, &stored);
         drop(store);
@@ -203,32 +204,30 @@ impl World {
     }
 
     /// Clients resend what they have no answer for: they learn the place it has.
-    fn resend(&self, store: &Store, stored: &HashMap<MessageId, (ConversationId, Seq)>) {
+    fn resend(&self, store: &Store, stored: &Stored) {
         let unanswered = stored.iter().filter(|(id, _)| !self.acknowledged.contains_key(id));
-        for (id, (conversation, seq)) in unanswered.chain(stored.iter().take(20)) {
-            let sender = &self.people[usize::from(id.as_bytes()[8])];
-            let again =
-                NewMessage { id: *id, body: body_of(*id), ..message(sender, *conversation, "") };
+        for (_, ((_, seq), bytes)) in unanswered.chain(stored.iter().take(20)) {
+            let again = NewEnvelope { envelope: verified(bytes.to_vec()), now: NOW };
             let answer = store.append(again).wait().expect("works").expect("is allowed");
             assert_eq!((answer.seq, answer.duplicate), (*seq, true));
         }
     }
 }
 
+/// Messages with their places.
+type Stored = HashMap<EnvelopeId, ((ConversationId, Seq), bytes::Bytes)>;
+
 /// People in rooms that all of them are in.
-async fn populate(store: &Store) -> Vec<Person> {
+async fn populate(store: &Store) {
     let mut people = vec![owner(store, "0").await];
     for n in 1..PEOPLE {
         let person = member(store, &people[0], &n.to_string()).await;
         people.push(person);
     }
-    let members: Vec<_> = people.iter().map(|person| person.id).collect();
+    let members: Vec<&Person> = people[1..].iter().collect();
     for _ in 1..ROOMS {
-        let room = ConversationId::from_bytes(fresh());
-        let create = RoomOperation::Create { name: name("Room"), members: members.clone() };
-        done(store.change_room(room, people[0].id, create, NOW)).await;
+        room(store, &people[0], "Room", &members).await;
     }
-    people
 }
 
 /// All entries, page by page as a client that reads everything.
@@ -246,7 +245,7 @@ fn history(store: &Store, conversation: ConversationId) -> Vec<Entry> {
 }
 
 /// The message and its place that a line of the victim tells of.
-fn acknowledgement(line: &str) -> Option<(MessageId, (ConversationId, Seq))> {
+fn acknowledgement(line: &str) -> Option<(EnvelopeId, (ConversationId, Seq))> {
     let (told, end) = line.strip_prefix("ack ")?.rsplit_once(" .")?;
     if !end.is_empty() {
         return None;

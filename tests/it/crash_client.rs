@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callbox::pure::auth::token::Token;
-use callbox::pure::wire::{ConversationId, MessageId, PROTOCOL, SUBPROTOCOL};
+use callbox::pure::wire::{ConversationId, EnvelopeId, PROTOCOL, SUBPROTOCOL};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,7 +17,8 @@ use tokio::sync::Notify;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, protocol::Role};
 
-use crate::store::{body, fresh};
+use crate::e2ee_client::{Pen, b64, envelope};
+use crate::store::text;
 
 /// Messages without an answer that a client has under way, at most.
 const WINDOW: usize = 8;
@@ -56,8 +59,9 @@ pub(crate) struct Client {
     conversations: Vec<ConversationId>,
     pub(crate) views: Views,
     /// Not acknowledged; the first few of them are under way.
-    outbox: VecDeque<(MessageId, ConversationId)>,
-    pub(crate) acknowledged: HashMap<MessageId, (ConversationId, u64)>,
+    outbox: VecDeque<(EnvelopeId, ConversationId, Vec<u8>)>,
+    pens: HashMap<ConversationId, Pen>,
+    pub(crate) acknowledged: HashMap<EnvelopeId, (ConversationId, u64)>,
 }
 
 /// What a connection is for.
@@ -72,13 +76,16 @@ enum Wish<'a> {
 }
 
 impl Client {
-    pub(crate) fn new(token: Token, epoch: String, conversations: &[ConversationId]) -> Self {
+    pub(crate) fn new(token: Token, epoch: String, pens: HashMap<ConversationId, Pen>) -> Self {
+        let mut conversations: Vec<_> = pens.keys().copied().collect();
+        conversations.sort_unstable();
         Self {
             token,
             epoch,
-            conversations: conversations.to_vec(),
             views: conversations.iter().map(|id| (*id, Vec::new())).collect(),
+            conversations,
             outbox: VecDeque::new(),
+            pens,
             acknowledged: HashMap::new(),
         }
     }
@@ -135,11 +142,13 @@ impl Client {
             while heads.is_some() && under_way < WINDOW && sent < BURST {
                 if self.outbox.len() == under_way && matches!(wish, Wish::Send(_)) {
                     let conversation = self.conversations[sent % self.conversations.len()];
-                    self.outbox.push_back((MessageId::from_bytes(fresh()), conversation));
+                    let pen = self.pens.get_mut(&conversation).expect("one for each");
+                    let bytes = pen.write(&text("Hello"));
+                    let id = EnvelopeId::from_bytes(envelope::id(&bytes));
+                    self.outbox.push_back((id, conversation, bytes));
                 }
-                let Some((message, conversation)) = self.outbox.get(under_way) else { break };
-                let command = json!({ "type": "send", "conversation": conversation,
-                    "message": message, "body": body("Hello") });
+                let Some((_, _, bytes)) = self.outbox.get(under_way) else { break };
+                let command = json!({ "type": "send", "envelope": b64(bytes) });
                 if send(&mut socket, json!({ "id": sent, "command": command })).await.is_none() {
                     return true;
                 }
@@ -190,15 +199,17 @@ impl Client {
         for entry in event["entries"].as_array().expect("entries") {
             assert_eq!(number(&entry["seq"]), view.len() as u64 + 1, "rising without a gap");
             let content = &entry["content"];
-            view.push(content["id"].as_str().map_or_else(|| content.to_string(), str::to_owned));
+            let bytes = content["envelope"].as_str().expect("an envelope");
+            let bytes = URL_SAFE_NO_PAD.decode(bytes).expect("base64url");
+            view.push(EnvelopeId::from_bytes(envelope::id(&bytes)).to_string());
         }
     }
 
     fn sent(&mut self, reply: &Value) {
         assert_eq!(reply["type"], "sent", "{reply}");
-        let message = reply["message"].as_str().expect("an id").parse().expect("an id");
-        let place = self.outbox.iter().position(|(id, _)| *id == message);
-        let (_, conversation) =
+        let message = reply["id"].as_str().expect("an id").parse().expect("an id");
+        let place = self.outbox.iter().position(|(id, ..)| *id == message);
+        let (_, conversation, _) =
             self.outbox.remove(place.expect("it was sent")).expect("it was found");
         self.acknowledged.insert(message, (conversation, number(&reply["seq"])));
     }

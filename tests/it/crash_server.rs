@@ -10,13 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use callbox::pure::auth::token::Token;
-use callbox::pure::wire::ConversationId;
-use callbox::store::{NewSession, RoomOperation, Store};
+use callbox::store::{KeyChange, NewSession, Store};
 use serde_json::Value;
 
 use crate::crash::loops;
 use crate::crash_client::{Client, Goal};
-use crate::store::{NOW, done, fresh, member, name, new_session, owner};
+use crate::e2ee_client::Pen;
+use crate::store::{Person, done, fresh, member, new_session, owner, room};
 
 const PEOPLE: usize = 8;
 const DEVICES: usize = 2;
@@ -63,12 +63,9 @@ async fn populate(path: &Path) -> Vec<Client> {
         people.push(person);
     }
     let mut conversations = vec![people[0].everyone];
-    let members: Vec<_> = people.iter().map(|person| person.id).collect();
+    let members: Vec<&Person> = people[1..].iter().collect();
     for _ in 0..ROOMS {
-        let room = ConversationId::from_bytes(fresh());
-        let create = RoomOperation::Create { name: name("Room"), members: members.clone() };
-        done(store.change_room(room, people[0].id, create, NOW)).await;
-        conversations.push(room);
+        conversations.push(room(&store, &people[0], "Room", &members).await);
     }
     let epoch = store.directory().await.expect("reads").epoch;
     let mut clients = Vec::new();
@@ -79,8 +76,24 @@ async fn populate(path: &Path) -> Vec<Client> {
             // Sessions end by the real clock, which is not that of these tests.
             let now = callbox::http::state::now();
             let session = NewSession { token_hash: token.hash(), now, ..new_session() };
+            let device = session.device;
             done(store.sign_in(person.id, session)).await;
-            clients.push(Client::new(token, epoch.clone(), &conversations));
+            let record = person.keys().add_device(*device.as_bytes(), now.0).clone();
+            let change = KeyChange {
+                account: person.id,
+                record,
+                bundle: None,
+                wraps: vec![],
+                recovery_auth_hash: None,
+            };
+            done(store.put_keys(change, device, false)).await;
+            let keys = person.keys();
+            let pen = |id: &_| {
+                let talk = person.talk(*id);
+                Pen::new(&talk, keys.account, *device.as_bytes(), &keys.device().key)
+            };
+            let pens = conversations.iter().map(|id| (*id, pen(id))).collect();
+            clients.push(Client::new(token, epoch.clone(), pens));
         }
     }
     clients

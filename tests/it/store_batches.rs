@@ -5,12 +5,15 @@
 
 use std::time::{Duration, Instant};
 
-use callbox::pure::wire::{ConversationId, Seq};
-use callbox::store::{NewMessage, Range, Refusal, StoreError};
+use callbox::pure::wire::Seq;
+use callbox::store::{NewEnvelope, Range, Refusal, StoreError};
 use futures_util::future::join_all;
 use rusqlite::Connection;
 
-use crate::store::{NOW, TestStore, body, done, fresh, member, message, name, owner};
+use crate::e2ee_client::{Chance, Talk};
+use crate::store::{
+    NOW, TestStore, created, done, fresh, member, message, name, owner, text, verified,
+};
 
 /// Keeps the store from writing until it is dropped.
 struct Stall(Connection);
@@ -35,22 +38,33 @@ async fn a_refused_operation_leaves_its_batch_alone() {
     let store = &test.store;
     let anna = owner(store, "Anna").await;
     let ben = member(store, &anna, "Ben").await;
+    let one = message(&anna, anna.everyone, "1");
+    let before = anna.talk(anna.everyone);
     let twice = message(&anna, anna.everyone, "twice");
+    let (secret, key) = (before.secrets[0].0, anna.keys().device().key.clone());
+    let draft = before.clone().draft(&anna.keys(), crate::e2ee_client::envelope::CONTENT);
+    let seal = |draft: crate::e2ee_client::Draft| NewEnvelope {
+        envelope: verified(draft.seal(&secret, &text("no"), &key)),
+        now: NOW,
+    };
+    let foreign =
+        seal(crate::e2ee_client::Draft { device: *ben.device.as_bytes(), ..draft.clone() });
+    let other = seal(draft);
     let stall = Stall::new(&test);
     let probe = store.set_name(ben.id, name("Benjamin"));
     let appended = [
-        store.append(message(&anna, anna.everyone, "1")),
+        store.append(one),
         store.append(twice.clone()),
-        store.append(NewMessage { device: ben.device, ..message(&anna, anna.everyone, "no") }),
-        store.append(twice.clone()),
-        store.append(NewMessage { body: body("other"), ..twice }),
+        store.append(foreign),
+        store.append(twice),
+        store.append(other),
         store.append(message(&ben, anna.everyone, "2")),
     ];
     // Writes before it finds that it must not: the savepoint takes them back.
-    let unknown = callbox::pure::wire::AccountId::from_bytes(fresh());
-    let room = ConversationId::from_bytes(fresh());
-    let create = callbox::store::RoomOperation::Create { name: name("R"), members: vec![unknown] };
-    let create = store.change_room(room, anna.id, create, NOW);
+    let mut talk = Talk::new(fresh(), "room", "all", "R", Chance::random());
+    let mut create = created(&mut talk, &anna, "manager", &[&ben]);
+    create.grants.pop();
+    let create = store.post_control(create);
     let last = store.append(message(&ben, anna.everyone, "3"));
     drop(stall);
 
@@ -71,7 +85,7 @@ async fn a_refused_operation_leaves_its_batch_alone() {
             Ok((5, false)),
         ]
     );
-    assert_eq!(create.await.expect("the store works"), Err(Refusal::NotFound));
+    assert_eq!(create.await.expect("the store works").err(), Some(Refusal::Malformed));
     assert_eq!(done(last).await.seq, Seq(6));
     let directory = store.directory().await.expect("reads");
     assert_eq!(directory.conversations.len(), 1, "no room was left over");
@@ -85,7 +99,9 @@ async fn a_full_queue_is_busy_at_once_and_loses_nothing() {
     let stall = Stall::new(&test);
     let started = Instant::now();
     let (mut queued, mut error) = (Vec::new(), None);
+    let before = std::cell::RefCell::new(anna.talk(anna.everyone));
     while error.is_none() {
+        before.replace(anna.talk(anna.everyone));
         let mut append = test.store.append(message(&anna, anna.everyone, "x"));
         match futures_util::FutureExt::now_or_never(&mut append) {
             None => queued.push(append),
@@ -97,6 +113,7 @@ async fn a_full_queue_is_busy_at_once_and_loses_nothing() {
     assert!(queued.len() >= 8192, "only {} fit", queued.len());
     assert!(started.elapsed() < Duration::from_secs(4), "the writer gave up meanwhile");
     drop(stall);
+    anna.settle(before.into_inner());
 
     let count = queued.len() as u64;
     // The order of calls is the order of numbers.

@@ -65,6 +65,22 @@ fn a_changed_schema_is_refused() {
 }
 
 #[test]
+fn a_database_with_readable_messages_is_refused_with_what_to_do() {
+    let TestStore { store, path, _folder } = TestStore::new();
+    drop(store);
+    let connection = Connection::open(&path).expect("the database opens");
+    // The first migration's checksum of the version that was never released.
+    let readable = "dfd98c7be8ab1d18f5cc247c95b22466b2ad7947b8dcf59f436b3bb47adc1aec";
+    let update = format!("UPDATE migrations SET checksum = x'{readable}' WHERE number = 1");
+    connection.execute_batch(&update).expect("updates");
+    drop(connection);
+    let error = Store::open(&path).expect_err("is refused");
+    assert!(matches!(error, OpenError::Readable { .. }), "{error:?}");
+    assert!(error.to_string().contains("kept messages readable"), "{error}");
+    assert!(error.to_string().contains("begin anew"), "{error}");
+}
+
+#[test]
 fn what_is_no_database_is_refused_with_its_path() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("callbox.db");
@@ -80,15 +96,10 @@ async fn the_log_keeps_its_size() {
     let test = TestStore::new();
     let anna = owner(&test.store, "Anna").await;
     let log = test.path.with_extension("db-wal");
-    let mut largest = 0;
+    let (large, mut largest) = ("x".repeat(8_000), 0);
     for _ in 0..40 {
-        let writes: Vec<_> = (0..256)
-            .map(|_| {
-                let mut large = message(&anna, anna.everyone, "");
-                large.body.data = vec![b'x'; 8000].into();
-                test.store.append(large)
-            })
-            .collect();
+        let writes: Vec<_> =
+            (0..256).map(|_| test.store.append(message(&anna, anna.everyone, &large))).collect();
         for write in writes {
             crate::store::done(write).await;
         }

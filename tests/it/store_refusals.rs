@@ -1,16 +1,15 @@
 //! What the store must not do, whoever asks.
 
 use callbox::pure::wire::api::Ticket;
-use callbox::pure::wire::{
-    Blob, ConversationId, EntryContent, InviteId, MessageId, Millis, RoomChange, Seq,
-};
-use callbox::store::{NewAccount, NewMessage, NewSession, Range, Refusal, RoomOperation};
+use callbox::pure::wire::{Blob, ConversationId, InviteId, Millis, Seq};
+use callbox::store::{NewAccount, NewEnvelope, Range, Refusal};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 
+use crate::e2ee_client::Talk;
 use crate::store::{
-    NOW, TestStore, body, done, fresh, invite, member, message, name, new_account, new_session,
-    owner, refused,
+    NOW, TestStore, change, direct, done, fresh, invite, member, message, name, new_account, owner,
+    read, refused, refused_change, room, text, verified,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -43,15 +42,15 @@ async fn h41_expired_revoked_used_and_guessed_invites_are_all_the_same() {
     let store = &test.store;
     let anna = owner(store, "Anna").await;
     let check = async |ticket: &Ticket, now| {
-        let Ticket::Invite { invite, secret } = ticket else { unreachable!("tests make invites") };
-        let hash = Sha256::digest(secret).into();
+        let Ticket::Invite { invite, auth } = ticket else { unreachable!("tests make invites") };
+        let hash = Sha256::digest(auth).into();
         let checked = store.check_invite(*invite, &hash, now).await.expect("reads");
         let register = NewAccount { now, ..new_account("Eve", ticket.clone()) };
         (checked, register)
     };
     let good = invite(store, &anna, 1).await;
     assert_eq!(check(&good, NOW).await.0, Some(name("Anna")));
-    let Ticket::Invite { invite: id, secret } = good.clone() else { unreachable!() };
+    let Ticket::Invite { invite: id, auth } = good.clone() else { unreachable!() };
 
     let revoked = invite(store, &anna, 1).await;
     let Ticket::Invite { invite: revoked_id, .. } = &revoked else { unreachable!() };
@@ -63,9 +62,9 @@ async fn h41_expired_revoked_used_and_guessed_invites_are_all_the_same() {
     let disable = callbox::pure::wire::api::AdministerAccount { role: None, disabled: Some(true) };
     done(store.administer(cleo, disable)).await;
 
-    let guessed_id = Ticket::Invite { invite: InviteId::from_bytes(fresh()), secret };
-    let guessed_secret = Ticket::Invite { invite: id, secret: Blob::from(fresh().to_vec()) };
-    let no_secret = Ticket::Invite { invite: id, secret: Blob::default() };
+    let guessed_id = Ticket::Invite { invite: InviteId::from_bytes(fresh()), auth };
+    let guessed_secret = Ticket::Invite { invite: id, auth: Blob::from(fresh().to_vec()) };
+    let no_secret = Ticket::Invite { invite: id, auth: Blob::default() };
     let late = Millis(NOW.0 + 3_600_000);
     for (ticket, now) in [
         (&good, late),
@@ -91,31 +90,48 @@ async fn h58_a_foreign_conversation_is_like_none() {
     let anna = owner(store, "Anna").await;
     let ben = member(store, &anna, "Ben").await;
     let eve = member(store, &anna, "Eve").await;
-    let id = || ConversationId::from_bytes(fresh());
-    let direct = done(store.open_direct(id(), anna.id, ben.id, NOW)).await;
-    let room = id();
-    let create = RoomOperation::Create { name: name("Board"), members: vec![ben.id] };
-    done(store.change_room(room, anna.id, create, NOW)).await;
+    let direct = direct(store, &anna, &ben).await;
+    let room = room(store, &anna, "Board", &[&ben]).await;
+    let nowhere = Talk { id: fresh(), ..eve.talk(room) };
+    let nowhere_id = ConversationId::from_bytes(nowhere.id);
+    eve.settle(nowhere);
 
-    for conversation in [direct.id, room, id()] {
+    for conversation in [direct, room, nowhere_id] {
         assert!(!store.is_member(conversation, eve.id).await.expect("reads"));
+        assert!(
+            store.history(conversation, eve.id, Range::Newest, 9).await.expect("reads").is_none()
+        );
+        assert!(store.control(conversation, eve.id, None).await.expect("reads").is_none());
+        assert!(store.own_grants(conversation, eve.id).await.expect("reads").is_none());
+        let before = eve.talk(conversation);
         let append = store.append(message(&eve, conversation, "let me in"));
         assert_eq!(refused(append).await, Refusal::NotMember);
-        for operation in [
-            RoomOperation::Add { accounts: vec![eve.id] },
-            RoomOperation::Rename { name: name("Eve's") },
-            RoomOperation::Remove { account: ben.id },
-            RoomOperation::Leave,
-        ] {
-            let change = store.change_room(conversation, eve.id, operation, NOW);
-            assert_eq!(refused(change).await, Refusal::NotMember);
+        eve.settle(before);
+        type Change<'a> = Box<
+            dyn FnOnce(&mut Talk, &crate::e2ee_client::Person) -> crate::e2ee_client::Posted + 'a,
+        >;
+        let changes: [Change<'_>; 4] = [
+            Box::new(|talk, by| talk.add(by, &[(by, "member")])),
+            Box::new(|talk, by| talk.rename(by, "Eve's")),
+            Box::new(|talk, by| talk.remove(by, *ben.id.as_bytes())),
+            Box::new(|talk, by| talk.leave(by)),
+        ];
+        for attempt in changes {
+            let refusal = refused_change(store, &eve, conversation, attempt).await;
+            assert_eq!(refusal, Refusal::NotMember);
         }
     }
     // Neither in another's name nor from another's device.
-    let pretends = NewMessage { sender: anna.id, ..message(&eve, room, "as Anna") };
-    assert_eq!(refused(store.append(pretends)).await, Refusal::NotMember);
-    let borrowed = NewMessage { device: anna.device, ..message(&eve, eve.everyone, "from Anna's") };
-    assert_eq!(refused(store.append(borrowed)).await, Refusal::NotMember);
+    let (mut talk, keys) = (eve.talk(eve.everyone), eve.keys());
+    let secret = talk.secrets[0].0;
+    let draft = talk.draft(&keys, crate::e2ee_client::envelope::CONTENT);
+    let pretends = crate::e2ee_client::Draft { account: *anna.id.as_bytes(), ..draft.clone() };
+    let borrowed = crate::e2ee_client::Draft { device: *anna.device.as_bytes(), ..draft };
+    for draft in [pretends, borrowed] {
+        let envelope = verified(draft.seal(&secret, &text("as Anna"), &keys.device().key));
+        let append = store.append(NewEnvelope { envelope, now: NOW });
+        assert_eq!(refused(append).await, Refusal::NotMember);
+    }
     let board = store.entries(room, Range::Newest, 100).await.expect("reads");
     assert_eq!(board.entries.len(), 1, "nothing of it was stored");
 }
@@ -137,7 +153,7 @@ async fn h85_sql_in_every_field_is_only_text() {
     for text in &nasty[1..] {
         let ticket = invite(store, &anna, 1).await;
         let mut new = new_account(text, ticket);
-        new.record = Blob::from(text.as_bytes().to_vec());
+        new.password = Blob::from(text.as_bytes().to_vec());
         new.session.device_name = name(text);
         new.session.network = (*text).to_owned();
         let (id, device, hash) = (new.id, new.session.device, new.session.token_hash);
@@ -151,27 +167,18 @@ async fn h85_sql_in_every_field_is_only_text() {
         assert!(store.avatar(id, "%").await.expect("reads").is_none() || *text == "%");
         let secret = Ticket::Invite {
             invite: InviteId::from_bytes(fresh()),
-            secret: Blob::from(text.as_bytes().to_vec()),
+            auth: Blob::from(text.as_bytes().to_vec()),
         };
         let register = store.register(new_account("nobody", secret));
         assert_eq!(refused(register).await, Refusal::TicketInvalid);
 
-        let room = ConversationId::from_bytes(fresh());
-        let create = RoomOperation::Create { name: name(text), members: vec![anna.id] };
-        done(store.change_room(room, id, create, NOW)).await;
-        let said = NewMessage { sender: id, device, body: body(text), ..message(&anna, room, "") };
-        done(store.append(said)).await;
+        let room = room(store, &anna, text, &[]).await;
+        done(store.append(message(&anna, room, text))).await;
         let entries = store.entries(room, Range::Newest, 10).await.expect("reads").entries;
-        let EntryContent::Room { change: RoomChange::Created { name: room_name }, .. } =
-            &entries[0].content
-        else {
-            panic!("not the room's beginning: {:?}", entries[0]);
-        };
-        assert_eq!(room_name.as_str(), *text);
-        let EntryContent::Message { body: stored, .. } = &entries[1].content else {
-            panic!("not a message: {:?}", entries[1]);
-        };
-        assert_eq!(*stored, body(text));
+        assert_eq!(read(&anna, &entries[1].content), *text);
+        let directory = store.directory().await.expect("reads");
+        let stored = directory.conversations.iter().find(|c| c.id == room).expect("is there");
+        assert_eq!(stored.name, Some(name(text)));
     }
     for text in nasty {
         let found = store.credentials(&name(text)).await.expect("reads").expect("exists");
@@ -184,42 +191,42 @@ async fn h85_sql_in_every_field_is_only_text() {
 }
 
 #[tokio::test]
-async fn a_message_is_stored_once_and_only_as_it_was() {
+async fn h61_an_envelope_is_stored_once_and_only_as_it_was() {
     let test = TestStore::new();
     let store = &test.store;
     let anna = owner(store, "Anna").await;
     let ben = member(store, &anna, "Ben").await;
-    let room = ConversationId::from_bytes(fresh());
-    let create = RoomOperation::Create { name: name("Garden"), members: vec![ben.id] };
-    done(store.change_room(room, anna.id, create, NOW)).await;
+    let room = room(store, &anna, "Garden", &[&ben]).await;
+    let fresh_talk = ben.talk(room);
     let said = message(&ben, room, "Hello");
     let first = done(store.append(said.clone())).await;
 
-    let later = NewMessage { now: Millis(NOW.0 + 9), ..said.clone() };
-    let again = done(store.append(later)).await;
+    let later = NewEnvelope { now: Millis(NOW.0 + 9), ..said.clone() };
+    let again = done(store.append(later.clone())).await;
     assert_eq!((again.seq, again.time, again.duplicate), (first.seq, NOW, true));
-    // Another tab of the same account may send it again; another body or place is another message.
-    let second = NewSession { ..new_session() };
-    done(store.sign_in(ben.id, second.clone())).await;
-    let from_there = NewMessage { device: second.device, ..said.clone() };
-    assert_eq!(done(store.append(from_there)).await.seq, first.seq);
-    let other_body = NewMessage { body: body("Bye"), ..said.clone() };
-    assert_eq!(refused(store.append(other_body)).await, Refusal::Conflict);
-    let mut other_format = said.clone();
-    other_format.body.format = 1;
-    assert_eq!(refused(store.append(other_format)).await, Refusal::Conflict);
-    let elsewhere = NewMessage { conversation: ben.everyone, ..said.clone() };
-    assert_eq!(refused(store.append(elsewhere)).await, Refusal::Conflict);
-    // The same id from another sender is another message.
-    let annas = NewMessage { id: said.id, ..message(&anna, room, "Hello") };
-    assert_eq!(done(store.append(annas)).await.seq, first.seq.next());
+    // Another envelope under the same counter, one far ahead, one after another predecessor.
+    let after = ben.talk(room);
+    let (secret, keys) = (after.secrets[0].0, ben.keys().device().key.clone());
+    let append = |draft: crate::e2ee_client::Draft, words| {
+        let envelope = verified(draft.seal(&secret, &text(words), &keys));
+        store.append(NewEnvelope { envelope, now: NOW })
+    };
+    let content = crate::e2ee_client::envelope::CONTENT;
+    let same_n = fresh_talk.clone().draft(&ben.keys(), content);
+    assert_eq!(refused(append(same_n, "Bye")).await, Refusal::Conflict);
+    let next = after.clone().draft(&ben.keys(), content);
+    let ahead = crate::e2ee_client::Draft { n: next.n + 5, ..next.clone() };
+    assert_eq!(refused(append(ahead, "Bye")).await, Refusal::Conflict);
+    let torn = crate::e2ee_client::Draft { prev: [9; 32], ..next };
+    assert_eq!(refused(append(torn, "Bye")).await, Refusal::Conflict);
+    let chain = store.chain(room, ben.device).await.expect("reads");
+    assert_eq!((chain.n, chain.prev.as_bytes()), (1, said.envelope.id().as_bytes()));
 
     // Somebody removed may still learn that a message arrived before, but sends no more.
-    let remove = RoomOperation::Remove { account: ben.id };
-    done(store.change_room(room, anna.id, remove, NOW)).await;
-    assert_eq!(done(store.append(said.clone())).await.seq, first.seq);
-    let more = NewMessage { id: MessageId::from_bytes(fresh()), ..said };
+    change(store, &anna, room, |talk, by| talk.remove(by, *ben.id.as_bytes())).await;
+    assert_eq!(done(store.append(said)).await.seq, first.seq);
+    let more = message(&ben, room, "More");
     assert_eq!(refused(store.append(more)).await, Refusal::NotMember);
     let head = store.entries(room, Range::Newest, 1).await.expect("reads").entries[0].seq;
-    assert_eq!(head, Seq(4));
+    assert_eq!(head, Seq(3));
 }

@@ -7,13 +7,14 @@ use bytes::Bytes;
 use callbox::pure::wire::api::{AdministerAccount, Settings};
 use callbox::pure::wire::{
     Blob, Call, CallEnd, CallId, CallMedia, CallOutcome, CallState, ConversationId,
-    ConversationKind, EntryContent, Leg, MemberRole, Millis, ResetId, Role, RoomChange, Seq,
+    ConversationKind, EntryContent, Leg, MemberRole, Millis, ResetId, Role, Seq, WrapType,
 };
-use callbox::store::{NewSession, Range, Refusal, RoomOperation, Watermark};
+use callbox::store::{Cut, KeyChange, NewPassword, NewSession, Range, Refusal, Watermark};
 
+use crate::e2ee_client::{Chance, Talk};
 use crate::store::{
-    NOW, Person, TestStore, body, done, fresh, invite, member, message, name, new_account,
-    new_session, owner, refused,
+    NOW, Person, TestStore, bundle, change, created, direct, done, fresh, invite, member, message,
+    name, new_account, new_session, owner, read, refused, refused_change, room, wrap,
 };
 
 const DAY: u64 = 86_400_000;
@@ -43,16 +44,19 @@ async fn accounts_live_from_setup_to_the_end() {
     done(store.register(new_account("Cleo", ticket))).await;
 
     let everyone = store.entries(anna.everyone, Range::Newest, 10).await.expect("reads");
-    let joined: Vec<_> = everyone.entries.iter().map(|e| (e.seq, e.content.clone())).collect();
-    assert_eq!(joined[1], (Seq(2), EntryContent::Room { by: ben.id, change: RoomChange::Joined }));
+    assert_eq!(everyone.entries.iter().map(|e| e.seq).collect::<Vec<_>>(), [Seq(1), Seq(2)]);
     assert!(!everyone.more);
 
     assert_eq!(refused(store.set_name(ben.id, name("anna"))).await, Refusal::NameTaken);
     assert_eq!(done(store.set_name(ben.id, name("BEN"))).await.name, name("BEN"));
     done(store.set_settings(ben.id, Settings { relay_calls: true })).await;
-    done(store.set_record(ben.id, Blob::from(vec![9; 192]))).await;
+    let new_wrap = wrap(WrapType::Password);
+    done(store.set_password(ben.id, Blob::from(vec![9; 192]), new_wrap.clone())).await;
+    let kept = store.keys(ben.id).await.expect("reads").expect("exists").wraps;
+    assert_eq!(kept.len(), 2, "the recovery code's wrap stays");
+    assert_eq!(kept[0], new_wrap);
     let credentials = store.credentials(&name("ben")).await.expect("reads").expect("exists");
-    assert_eq!((credentials.account, credentials.record), (ben.id, Blob::from(vec![9; 192])));
+    assert_eq!((credentials.account, credentials.password), (ben.id, Blob::from(vec![9; 192])));
     assert!(store.credentials(&name("nobody")).await.expect("reads").is_none());
 
     let picture = Bytes::from_static(b"RIFF....WEBP");
@@ -68,11 +72,12 @@ async fn accounts_live_from_setup_to_the_end() {
     let owner_too = AdministerAccount { role: Some(Role::Owner), disabled: None };
     assert_eq!(refused(store.administer(ben.id, owner_too)).await, Refusal::Forbidden);
     let admin = AdministerAccount { role: Some(Role::Admin), disabled: None };
-    let (account, ended) = done(store.administer(ben.id, admin)).await;
-    assert_eq!((account.role, ended), (Role::Admin, vec![]));
+    let (account, cut) = done(store.administer(ben.id, admin)).await;
+    assert_eq!((account.role, cut.ended, cut.rotations), (Role::Admin, vec![], vec![]));
     let disable = AdministerAccount { role: None, disabled: Some(true) };
-    let (account, ended) = done(store.administer(ben.id, disable)).await;
+    let (account, Cut { ended, rotations }) = done(store.administer(ben.id, disable)).await;
     assert_eq!((account.role, account.disabled, ended), (Role::Admin, true, vec![ben.session]));
+    assert_eq!(rotations, [anna.everyone], "what he could read gets new keys");
     assert!(store.session(&ben.token_hash, NOW).await.expect("reads").is_none());
     assert_eq!(refused(store.sign_in(ben.id, new_session())).await, Refusal::Forbidden);
     assert!(store.credentials(&name("ben")).await.expect("reads").expect("exists").disabled);
@@ -184,16 +189,35 @@ async fn a_reset_link_works_once_and_ends_what_was() {
     assert_eq!(check(new, [2; 32], late).await, None);
     assert_eq!(check(new, [2; 32], NOW).await, Some(ben.id));
 
-    let record = || Blob::from(vec![5; 192]);
-    let guessed = store.reset_password(new, [1; 32], record(), new_session());
-    assert_eq!(refused(guessed).await, Refusal::TicketInvalid);
+    let password = || Blob::from(vec![5; 192]);
     let session = new_session();
-    let ended = done(store.reset_password(new, [2; 32], record(), session.clone())).await;
-    assert_eq!(ended, vec![ben.session]);
+    let opened_anew = |record, session: NewSession| NewPassword {
+        password: password(),
+        keys: KeyChange {
+            account: ben.id,
+            record,
+            bundle: Some(bundle(2)),
+            wraps: vec![wrap(WrapType::Password), wrap(WrapType::Recovery)],
+            recovery_auth_hash: Some([4; 32]),
+        },
+        reset: true,
+        session,
+    };
+    let record = {
+        let mut keys = ben.keys();
+        keys.reset_on(*session.device.as_bytes(), NOW.0).clone()
+    };
+    let guessed = store.reset_password(new, [1; 32], opened_anew(record.clone(), new_session()));
+    assert_eq!(refused(guessed).await, Refusal::TicketInvalid);
+    let changed =
+        done(store.reset_password(new, [2; 32], opened_anew(record.clone(), session.clone())))
+            .await;
+    assert_eq!(changed.ended, vec![ben.session]);
+    assert_eq!((changed.account.record, changed.rotations), (2, vec![ben.everyone]));
     assert!(store.session(&session.token_hash, NOW).await.expect("reads").is_some());
     let credentials = store.credentials(&name("Ben")).await.expect("reads").expect("exists");
-    assert_eq!(credentials.record, record());
-    let again = store.reset_password(new, [2; 32], record(), new_session());
+    assert_eq!(credentials.password, password());
+    let again = store.reset_password(new, [2; 32], opened_anew(record, new_session()));
     assert_eq!(refused(again).await, Refusal::TicketInvalid);
 }
 
@@ -205,27 +229,25 @@ async fn conversations_keep_what_was_said() {
     let ben = member(store, &anna, "Ben").await;
     let cleo = member(store, &anna, "Cleo").await;
 
-    let fresh_id = || ConversationId::from_bytes(fresh());
-    let direct = done(store.open_direct(fresh_id(), anna.id, ben.id, NOW)).await;
-    let same = done(store.open_direct(fresh_id(), ben.id, anna.id, NOW)).await;
-    assert_eq!((&direct, direct.kind, direct.head), (&same, ConversationKind::Direct, Seq(0)));
-    assert_eq!(
-        refused(store.open_direct(fresh_id(), ben.id, ben.id, NOW)).await,
-        Refusal::Forbidden
-    );
-    assert_eq!(
-        refused(store.open_direct(direct.id, anna.id, cleo.id, NOW)).await,
-        Refusal::Conflict
-    );
+    let direct = direct(store, &anna, &ben).await;
+    // Once for each pair, whoever begins; and not with oneself.
+    let mut second = Talk::new(fresh(), "direct", "all", "", Chance::random());
+    let twice = created(&mut second, &ben, "member", &[&anna]);
+    assert_eq!(refused(store.post_control(twice)).await, Refusal::Conflict);
+    assert_eq!(store.direct(ben.id, anna.id).await.expect("reads"), Some(direct));
+    assert_eq!(store.direct(ben.id, cleo.id).await.expect("reads"), None);
+    let mut used = Talk::new(*direct.as_bytes(), "direct", "all", "", Chance::random());
+    let other = created(&mut used, &anna, "member", &[&cleo]);
+    assert_eq!(refused(store.post_control(other)).await, Refusal::Conflict);
 
-    let first = message(&anna, direct.id, "Hello");
+    let first = message(&anna, direct, "Hello");
     let appended = done(store.append(first.clone())).await;
-    assert_eq!((appended.seq, appended.duplicate), (Seq(1), false));
+    assert_eq!((appended.seq, appended.duplicate), (Seq(2), false));
     let again = done(store.append(first.clone())).await;
-    assert_eq!((again.seq, again.time, again.duplicate), (Seq(1), NOW, true));
-    done(store.append(message(&ben, direct.id, "Hello yourself"))).await;
+    assert_eq!((again.seq, again.time, again.duplicate), (Seq(2), NOW, true));
+    done(store.append(message(&ben, direct, "Hello yourself"))).await;
     let marks = |account, delivered, read| Watermark {
-        conversation: direct.id,
+        conversation: direct,
         account,
         delivered: Seq(delivered),
         read: Seq(read),
@@ -234,42 +256,38 @@ async fn conversations_keep_what_was_said() {
     done(store.save_watermarks(vec![marks(anna.id, 99, 1), marks(cleo.id, 1, 1)])).await;
     done(store.save_watermarks(vec![marks(anna.id, 1, 0)])).await;
 
-    let room = fresh_id();
-    let change = |by: &Person, operation| store.change_room(room, by.id, operation, NOW);
-    let create = RoomOperation::Create { name: name("Garden"), members: vec![ben.id, ben.id] };
-    let made = done(change(&anna, create.clone())).await;
-    assert_eq!(made, done(change(&anna, create.clone())).await, "made once");
-    assert_eq!(refused(change(&ben, create)).await, Refusal::Conflict);
-    let rename = |text| RoomOperation::Rename { name: name(text) };
-    assert_eq!(refused(change(&ben, rename("Ben's"))).await, Refusal::Forbidden);
-    assert_eq!(refused(change(&cleo, rename("Cleo's"))).await, Refusal::NotMember);
-    done(change(&anna, rename("Orchard"))).await;
-    let added = done(change(&ben, RoomOperation::Add { accounts: vec![ben.id, cleo.id] })).await;
-    let only_cleo = RoomChange::Added { accounts: vec![cleo.id] };
-    assert_eq!(added.content, EntryContent::Room { by: ben.id, change: only_cleo });
-    let remove = |account| RoomOperation::Remove { account };
-    assert_eq!(refused(change(&cleo, remove(ben.id))).await, Refusal::Forbidden);
-    done(change(&anna, remove(cleo.id))).await;
-    assert_eq!(refused(change(&anna, remove(cleo.id))).await, Refusal::NotFound);
-    let left = done(change(&ben, RoomOperation::Leave)).await;
-    assert_eq!(left.seq, Seq(5));
-    let everyone = store.change_room(anna.everyone, anna.id, RoomOperation::Leave, NOW);
-    assert_eq!(refused(everyone).await, Refusal::Forbidden);
+    let room = room(store, &anna, "Garden", &[&ben]).await;
+    let rename = |name| move |talk: &mut Talk, by: &_| talk.rename(by, name);
+    assert_eq!(refused_change(store, &ben, room, rename("Ben's")).await, Refusal::Forbidden);
+    assert_eq!(refused_change(store, &cleo, room, rename("Cleo's")).await, Refusal::NotMember);
+    change(store, &anna, room, rename("Orchard")).await;
+    change(store, &ben, room, |talk, by| talk.add(by, &[(&cleo.keys(), "member")])).await;
+    let again =
+        refused_change(store, &anna, room, |talk, by| talk.add(by, &[(&cleo.keys(), "member")]));
+    assert_eq!(again.await, Refusal::Conflict);
+    let remove = |account: callbox::pure::wire::AccountId| {
+        move |talk: &mut Talk, by: &_| talk.remove(by, *account.as_bytes())
+    };
+    assert_eq!(refused_change(store, &cleo, room, remove(ben.id)).await, Refusal::Forbidden);
+    change(store, &anna, room, remove(cleo.id)).await;
+    assert_eq!(refused_change(store, &anna, room, remove(cleo.id)).await, Refusal::Conflict);
+    let left = change(store, &ben, room, |talk, by| talk.leave(by)).await;
+    assert_eq!(left.placed.seq, Seq(5));
+    let leave = refused_change(store, &anna, anna.everyone, |talk, by| talk.leave(by));
+    assert_eq!(leave.await, Refusal::Forbidden);
 
     let test = test.reopen();
     let directory = test.store.directory().await.expect("reads");
-    let stored = directory.conversations.iter().find(|c| c.id == direct.id).expect("is kept");
-    assert_eq!(stored.head, Seq(2));
+    let stored = directory.conversations.iter().find(|c| c.id == direct).expect("is kept");
+    assert_eq!((stored.head, stored.epoch, stored.control), (Seq(3), 1, 1));
     let marks: Vec<_> = stored.members.iter().map(|m| (m.account, m.delivered, m.read)).collect();
-    assert_eq!(marks, [(anna.id, Seq(2), Seq(1)), (ben.id, Seq(2), Seq(2))]);
-    let EntryContent::Message { body: last, .. } = &stored.last.as_ref().expect("an entry").content
-    else {
-        panic!("not a message: {:?}", stored.last);
-    };
-    assert_eq!(*last, body("Hello yourself"));
+    assert_eq!(marks, [(anna.id, Seq(3), Seq(2)), (ben.id, Seq(3), Seq(3))]);
+    assert_eq!(read(&anna, &stored.last.as_ref().expect("an entry").content), "Hello yourself");
     let stored = directory.conversations.iter().find(|c| c.id == room).expect("is kept");
     assert_eq!(stored.name, Some(name("Orchard")));
     assert_eq!(stored.members.len(), 1);
+    assert!(stored.rotation_required, "who left could read on");
+    assert_eq!((stored.epoch, stored.control), (2, 5));
     assert_eq!((stored.members[0].role, stored.members[0].read), (MemberRole::Manager, Seq(4)));
     assert!(test.store.is_member(room, anna.id).await.expect("reads"));
     assert!(!test.store.is_member(room, cleo.id).await.expect("reads"));
@@ -295,14 +313,13 @@ async fn history_comes_in_pages() {
     assert_eq!(page(Range::After(Seq(u64::MAX)), 2).await, (vec![], false));
     assert_eq!(page(Range::Before(Seq(u64::MAX)), 1).await, (vec![30], true));
 
-    // Large bodies cut a page, but never to nothing.
-    for _ in 0..3 {
-        let mut large = message(&anna, anna.everyone, "");
-        large.body.data = Blob::from(vec![b'x'; 100 * 1024]);
+    // Large envelopes cut a page.
+    for _ in 0..8 {
+        let large = message(&anna, anna.everyone, &"x".repeat(40_000));
         done(test.store.append(large)).await;
     }
-    assert_eq!(page(Range::Newest, 100).await, (vec![32, 33], true));
-    assert_eq!(page(Range::After(Seq(30)), 100).await, (vec![31, 32], true));
+    assert_eq!(page(Range::Newest, 100).await, (vec![33, 34, 35, 36, 37, 38], true));
+    assert_eq!(page(Range::After(Seq(30)), 100).await, (vec![31, 32, 33, 34, 35, 36], true));
     let nowhere = ConversationId::from_bytes(fresh());
     let nothing = test.store.entries(nowhere, Range::Newest, 10).await.expect("reads");
     assert!(nothing.entries.is_empty() && !nothing.more);
@@ -314,12 +331,11 @@ async fn an_open_call_survives_a_restart_and_ends_once() {
     let anna = owner(&test.store, "Anna").await;
     let ben = member(&test.store, &anna, "Ben").await;
     let cleo = member(&test.store, &anna, "Cleo").await;
-    let fresh_id = ConversationId::from_bytes(fresh());
-    let direct = done(test.store.open_direct(fresh_id, anna.id, ben.id, NOW)).await;
+    let direct = direct(&test.store, &anna, &ben).await;
     let leg = |person: &Person| Leg { account: person.id, device: person.device, attached: true };
     let mut call = Call {
         id: CallId::from_bytes(fresh()),
-        conversation: direct.id,
+        conversation: direct,
         media: CallMedia::Video,
         caller: anna.id,
         callee: ben.id,
@@ -344,10 +360,10 @@ async fn an_open_call_survives_a_restart_and_ends_once() {
     let entry = done(test.store.append_call(call.clone(), Millis(NOW.0 + 47))).await;
     let content =
         EntryContent::Call { call: call.id, caller: anna.id, media: CallMedia::Video, end };
-    assert_eq!((entry.seq, &entry.content), (Seq(1), &content));
+    assert_eq!((entry.seq, &entry.content), (Seq(2), &content));
     let again = done(test.store.append_call(call.clone(), Millis(NOW.0 + 99))).await;
     assert_eq!(again, entry, "ends once");
     assert!(test.store.directory().await.expect("reads").calls.is_empty());
-    let history = test.store.entries(direct.id, Range::Newest, 9).await.expect("reads");
-    assert_eq!(history.entries, [entry]);
+    let history = test.store.entries(direct, Range::Newest, 9).await.expect("reads");
+    assert_eq!(history.entries[1..], [entry]);
 }

@@ -22,7 +22,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("stun", &[]),
     ("auth", &["wire"]),
     ("e2ee", &["wire"]),
-    ("rooms", &["wire"]),
+    ("rooms", &["wire", "e2ee"]),
     ("turn", &["wire", "stun", "auth"]),
 ];
 

@@ -49,8 +49,9 @@ pub(super) async fn administer(
     change: AdministerAccount,
 ) -> Result<Account, ApiError> {
     to_the_end(async move {
-        let (account, ended) = state.store.administer(account, change).await??;
-        state.hub.sessions_ended(ended);
+        let (account, cut) = state.store.administer(account, change).await??;
+        state.hub.sessions_ended(cut.ended);
+        state.hub.rotation_required(cut.rotations);
         state.hub.account_changed(account.clone());
         tracing::info!(
             account = %account.id, role = ?account.role, disabled = account.disabled,

@@ -5,17 +5,13 @@ use std::sync::Arc;
 use crate::http::answer::{self, Answer};
 use crate::http::{Request, State};
 use crate::pure::wire::api::History;
-use crate::pure::wire::{ApiError, ConversationId, ErrorCode, Seq, limits};
+use crate::pure::wire::{ApiError, Blob, ConversationId, ErrorCode, Seq, limits};
 use crate::store::Range;
 
 /// `GET /conversations/{id}/entries`
 pub(super) async fn page(state: Arc<State>, request: Request) -> Answer {
     let session = state.session(&request).await?;
     let conversation: ConversationId = request.parameter(0)?;
-    // To strangers a conversation is as if it did not exist.
-    if !state.store.is_member(conversation, session.account.id).await? {
-        return Err(ApiError::new(ErrorCode::NotFound, "no such thing"));
-    }
     let limit = request.query("limit")?.unwrap_or(limits::PAGE_ENTRIES);
     if !(1..=limits::PAGE_ENTRIES).contains(&limit) {
         return Err(ApiError::new(ErrorCode::BadRequest, "limit is 1 to 100"));
@@ -28,8 +24,11 @@ pub(super) async fn page(state: Arc<State>, request: Request) -> Answer {
             return Err(ApiError::new(ErrorCode::BadRequest, "either before or after"));
         }
     };
-    let page = state.store.entries(conversation, range, limit).await?;
-    Ok(answer::json(&History { entries: page.entries, more: page.more }))
+    let page = state.store.history(conversation, session.account.id, range, limit).await?;
+    // To strangers a conversation is as if it did not exist.
+    let page = page.ok_or(ApiError::new(ErrorCode::NotFound, "no such thing"))?;
+    let before = Blob::from(page.before.0.as_bytes().to_vec());
+    Ok(answer::json(&History { entries: page.entries, before, more: page.more }))
 }
 
 /// A sequence number, within what JavaScript's numbers hold exactly.

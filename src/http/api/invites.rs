@@ -1,30 +1,57 @@
-//! Invite links: making, checking, listing and revoking them.
+//! Invite links: making, opening, listing and revoking them.
 
 use std::sync::Arc;
 
+use super::conversations::verified;
+use super::to_the_end;
 use crate::http::answer::{self, Answer};
 use crate::http::state::now;
-use crate::http::{Request, State, auth};
+use crate::http::{Request, State};
 use crate::pure::auth::token::hash;
 use crate::pure::wire::api::{
-    CheckInvite, CheckedInvite, CreateInvite, CreatedInvite, Invite, Invites,
+    AccountRecords, CreateInvite, Invite, Invites, OpenInvite, OpenedInvite,
 };
-use crate::pure::wire::{AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Role};
+use crate::pure::wire::{AccountId, ApiError, ErrorCode, InviteId, Millis, Role, limits};
 
-/// `POST /invites/check`
-pub(super) async fn check(state: Arc<State>, mut request: Request) -> Answer {
+/// `POST /invites/open`
+pub(super) async fn open(state: Arc<State>, mut request: Request) -> Answer {
     state.auth.lookup(request.context.client, now())?;
-    let CheckInvite { invite, secret } = request.json().await?;
-    let by = state.store.check_invite(invite, &hash(secret.as_ref()), now()).await?;
-    let by = by.ok_or(ApiError::new(ErrorCode::NotFound, "the link is not good"))?;
-    Ok(answer::json(&CheckedInvite { by }))
+    let OpenInvite { invite, auth } = request.json().await?;
+    let opened = state.store.open_invite(invite, &hash(auth.as_ref()), now()).await?;
+    let opened = opened.ok_or(ApiError::new(ErrorCode::NotFound, "the link is not good"))?;
+    let records = opened.records.into_iter();
+    Ok(answer::json(&OpenedInvite {
+        by: opened.by,
+        conversation: opened.everyone,
+        control: opened.control,
+        records: records.map(|(account, records)| AccountRecords { account, records }).collect(),
+        grants: opened.grants,
+    }))
 }
 
 /// `POST /invites`
 pub(super) async fn create(state: Arc<State>, mut request: Request) -> Answer {
     let session = state.session(&request).await?;
-    let wanted = request.json().await?;
-    Ok(answer::json(&make(&state, session.account.id, wanted).await?))
+    let CreateInvite { id, link, control, valid_for, uses } =
+        request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
+    let invite = new_invite(id, session.account.id, valid_for, uses)?;
+    let auth_hash: [u8; 32] = link
+        .auth_hash
+        .as_ref()
+        .try_into()
+        .map_err(|_| ApiError::new(ErrorCode::BadRequest, "a SHA-256 has 32 bytes"))?;
+    let event = verified(&state, control, session.account.id, session.device).await?;
+    if event.envelope.header().conversation != state.store.everyone().await? {
+        return Err(ApiError::new(ErrorCode::BadRequest, "invites are links of Everyone"));
+    }
+    to_the_end(async move {
+        let made = state.store.create_invite(invite.clone(), auth_hash, Some(event)).await??;
+        if let Some(controlled) = made {
+            state.hub.controlled(controlled);
+        }
+        Ok(answer::json(&invite))
+    })
+    .await
 }
 
 /// `GET /invites`
@@ -38,33 +65,28 @@ pub(super) async fn list(state: Arc<State>, request: Request) -> Answer {
 pub(super) async fn revoke(state: Arc<State>, request: Request) -> Answer {
     let account = state.session(&request).await?.account;
     let by = (account.role < Role::Admin).then_some(account.id);
-    state.store.revoke_invite(request.parameter(0)?, by).await??;
-    Ok(answer::empty())
+    let invite = request.parameter(0)?;
+    to_the_end(async move {
+        let rotations = state.store.revoke_invite(invite, by).await??;
+        state.hub.rotation_required(rotations);
+        Ok(answer::empty())
+    })
+    .await
 }
 
-/// Makes an invite in somebody's name.
-pub(super) async fn make(
-    state: &State,
+/// An invite in somebody's name, within the bounds.
+pub(super) fn new_invite(
+    id: InviteId,
     by: AccountId,
-    wanted: CreateInvite,
-) -> Result<CreatedInvite, ApiError> {
-    let CreateInvite { valid_for, uses } = wanted;
-    if !(SHORTEST..=LONGEST).contains(&valid_for) || !(1..=MOST_USES).contains(&uses) {
+    valid_for: Millis,
+    max_uses: u32,
+) -> Result<Invite, ApiError> {
+    if !(SHORTEST..=LONGEST).contains(&valid_for) || !(1..=MOST_USES).contains(&max_uses) {
         return Err(ApiError::new(ErrorCode::BadRequest, "5 minutes to 90 days, 1 to 1000 uses"));
     }
-    let secret: [u8; 32] = auth::random();
     let created = now();
-    let invite = Invite {
-        id: InviteId::from_bytes(auth::random()),
-        by,
-        created,
-        expires: created.plus(valid_for),
-        uses: 0,
-        max_uses: uses,
-        revoked: false,
-    };
-    state.store.create_invite(invite.clone(), hash(&secret)).await??;
-    Ok(CreatedInvite { invite, secret: Blob::from(secret.to_vec()) })
+    let expires = created.plus(valid_for);
+    Ok(Invite { id, by, created, expires, uses: 0, max_uses, revoked: false })
 }
 
 const SHORTEST: Millis = Millis(5 * 60_000);

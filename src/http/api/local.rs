@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{admin, invites, to_the_end};
 use crate::http::answer::{self, Answer};
-use crate::http::{Request, State};
+use crate::http::{Request, State, auth};
+use crate::pure::auth::token::{hash, link_auth};
 use crate::pure::wire::api::{AdministerAccount, Invite};
 use crate::pure::wire::{
     Account, AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Name, Role,
@@ -40,6 +41,15 @@ pub struct ChangePerson {
     pub name: Option<Name>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
+}
+
+/// `POST /admin/v1/invites`: a link without keys. Whom it brings in waits for a member's client
+/// to be let into Everyone.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvite {
+    pub valid_for: Millis,
+    pub uses: u32,
 }
 
 /// A link that was just made; its secret is told only here, once.
@@ -108,15 +118,19 @@ pub(super) async fn reset(state: Arc<State>, request: Request) -> Answer {
     Ok(answer::json(&Link { link, expires: created.expires }))
 }
 
-/// `POST /admin/v1/invites`, in the owner's name; answered by [`Link`].
+/// In the owner's name; answered by [`Link`].
 pub(super) async fn invite(state: Arc<State>, mut request: Request) -> Answer {
-    let wanted = request.json().await?;
+    let NewInvite { valid_for, uses } = request.json().await?;
     let accounts = state.store.directory().await?.accounts;
     let owner = accounts.iter().find(|account| account.role == Role::Owner);
     let owner = owner.ok_or(ApiError::new(ErrorCode::SetupRequired, "not set up yet"))?;
-    let created = invites::make(&state, owner.id, wanted).await?;
-    let link = link(&state, "j", &created.invite.id, &created.secret);
-    Ok(answer::json(&Link { link, expires: created.invite.expires }))
+    let id = InviteId::from_bytes(auth::random());
+    let invite = invites::new_invite(id, owner.id, valid_for, uses)?;
+    let expires = invite.expires;
+    let secret: [u8; 32] = auth::random();
+    state.store.create_invite(invite, hash(&link_auth(id, &secret)), None).await??;
+    let link = link(&state, "j", &id, &Blob::from(secret.to_vec()));
+    Ok(answer::json(&Link { link, expires }))
 }
 
 pub(super) async fn invites(state: Arc<State>, _: Request) -> Answer {
@@ -135,13 +149,14 @@ pub(super) async fn invites(state: Arc<State>, _: Request) -> Answer {
 
 /// `DELETE /admin/v1/invites/{id}`
 pub(super) async fn revoke_invite(state: Arc<State>, request: Request) -> Answer {
-    state.store.revoke_invite(request.parameter(0)?, None).await??;
+    let rotations = state.store.revoke_invite(request.parameter(0)?, None).await??;
+    state.hub.rotation_required(rotations);
     Ok(answer::empty())
 }
 
 impl From<Account> for Person {
     fn from(account: Account) -> Self {
-        let Account { id, name, role, disabled, avatar: _ } = account;
+        let Account { id, name, role, disabled, avatar: _, record: _ } = account;
         Self { id, name, role, disabled }
     }
 }

@@ -8,9 +8,9 @@ use super::session::SignIn;
 use super::to_the_end;
 use crate::http::answer::{self, Answer};
 use crate::http::state::now;
-use crate::http::{Request, State, cookie};
+use crate::http::{Request, State, auth, cookie};
 use crate::pure::wire::api::{LoginFinish, LoginStart, Logout, ReauthFinish};
-use crate::pure::wire::{ApiError, ErrorCode};
+use crate::pure::wire::{ApiError, DeviceId, ErrorCode};
 
 /// `POST /login/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
@@ -23,13 +23,17 @@ pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
 
 /// `POST /login/finish`
 pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
-    let LoginFinish { login, finalization, device_name } = request.json().await?;
+    let LoginFinish { login, finalization, device_name, device } = request.json().await?;
     let client = request.context.client;
     let proved = state.auth.finish_login(client, &login, &finalization, now())?;
     if proved.disabled {
         return Err(ApiError::new(ErrorCode::Forbidden, "the account is disabled"));
     }
-    let sign_in = SignIn::new(&state, &request, proved.account, device_name);
+    let device = match device {
+        Some(held) if state.store.device_key(proved.account, held).await?.is_some() => held,
+        Some(_) | None => DeviceId::from_bytes(auth::random()),
+    };
+    let sign_in = SignIn::new(&request, proved.account, device, device_name);
     to_the_end(async move {
         let stored = sign_in.stored();
         let token_hash = stored.token_hash;

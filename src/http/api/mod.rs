@@ -7,13 +7,16 @@
 mod account;
 mod admin;
 mod avatar;
+mod conversations;
 mod devices;
 mod files;
 mod history;
 mod invites;
+mod keys;
 pub mod local;
 mod login;
 mod password;
+mod recovery;
 mod register;
 mod reset;
 mod session;
@@ -55,11 +58,23 @@ pub fn routes() -> Router {
         .on(Method::GET, "/devices", devices::list)
         .on(Method::DELETE, "/devices/{}", devices::revoke)
         .on(Method::POST, "/devices/sign-out-others", devices::sign_out_others)
-        .on(Method::POST, "/invites/check", invites::check)
+        .on(Method::POST, "/recovery/start", recovery::start)
+        .on(Method::POST, "/recovery/finish", recovery::finish)
+        .on(Method::GET, "/keys", keys::show)
+        .on(Method::PUT, "/keys", keys::put)
+        .on(Method::PUT, "/keys/settings", keys::put_settings)
+        .on(Method::GET, "/accounts/{}/records", keys::records)
+        .on(Method::POST, "/invites/open", invites::open)
         .on(Method::POST, "/invites", invites::create)
         .on(Method::GET, "/invites", invites::list)
         .on(Method::DELETE, "/invites/{}", invites::revoke)
         .on(Method::GET, "/conversations/{}/entries", history::page)
+        .on(Method::GET, "/conversations/{}/control", conversations::control)
+        .on(Method::POST, "/conversations/{}/control", conversations::post_control)
+        .on(Method::GET, "/conversations/{}/grants", conversations::grants)
+        .on(Method::POST, "/conversations/{}/grants", conversations::post_grants)
+        .on(Method::GET, "/conversations/{}/chain", conversations::chain)
+        .on(Method::GET, "/direct/{}", conversations::direct)
         .on(Method::POST, "/conversations/{}/files", files::create)
         .on(Method::GET, "/files", files::usage)
         .on(Method::GET, "/files/{}", files::show)
@@ -97,13 +112,20 @@ async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 's
 
 /// Refuses unless the password was proved within the last five minutes.
 fn require_recent_proof(session: &SessionRecord, now: Millis) -> Result<(), ApiError> {
-    const RECENT: Millis = Millis(5 * 60_000);
-    if now.since(session.proved) < RECENT {
+    if is_recent(session, now, RECENT) {
         Ok(())
     } else {
         Err(ApiError::new(ErrorCode::ReauthRequired, "confirm the password first"))
     }
 }
+
+/// Whether the password was proved within this span.
+fn is_recent(session: &SessionRecord, now: Millis, span: Millis) -> bool {
+    now.since(session.proved) < span
+}
+
+/// How long a proof of the password allows what needs one.
+const RECENT: Millis = Millis(5 * 60_000);
 
 /// Where a request comes from, with the device its browser is known as.
 fn requester(state: &super::State, request: &Request) -> super::auth::Requester {

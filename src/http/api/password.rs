@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::keys::check_wrap;
 use super::{require_recent_proof, to_the_end};
 use crate::http::answer::{self, Answer};
 use crate::http::auth::Registration;
 use crate::http::state::now;
 use crate::http::{Request, State};
 use crate::pure::wire::api::{PasswordFinish, PasswordStart};
-use crate::pure::wire::{ApiError, ErrorCode};
+use crate::pure::wire::{ApiError, ErrorCode, WrapType};
 
 /// `POST /password/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
@@ -23,7 +24,11 @@ pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
 /// `POST /password/finish`
 pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
     let session = state.session(&request).await?;
-    let PasswordFinish { registration, record, sign_out_others } = request.json().await?;
+    let PasswordFinish { registration, record, wrap, sign_out_others } = request.json().await?;
+    if wrap.kind != WrapType::Password {
+        return Err(ApiError::new(ErrorCode::BadRequest, "not a wrap for a password"));
+    }
+    check_wrap(&wrap)?;
     let client = request.context.client;
     let (begun, record) = state.auth.finish_registration(client, &registration, &record, now())?;
     match begun {
@@ -32,7 +37,7 @@ pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
     }
     to_the_end(async move {
         let account = session.account.id;
-        state.store.set_record(account, record).await??;
+        state.store.set_password(account, record, wrap).await??;
         tracing::info!(%account, "a password was changed");
         if sign_out_others {
             let ended = state.store.end_other_devices(account, session.device).await??;

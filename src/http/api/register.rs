@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use super::conversations::{UNSIGNED, new_control, parse};
 use super::session::SignIn;
-use super::to_the_end;
+use super::{keys, to_the_end};
 use crate::http::answer::{self, Answer};
 use crate::http::auth::{self, Registration};
 use crate::http::state::now;
 use crate::http::{Request, State};
 use crate::pure::auth::token::hash;
-use crate::pure::wire::api::{RegisterFinish, RegisterStart, Settings, Ticket};
-use crate::pure::wire::{AccountId, ApiError, ErrorCode};
+use crate::pure::e2ee::Record;
+use crate::pure::wire::api::{
+    NewKeys, PasswordStarted, RegisterFinish, RegisterStart, RegisterStarted, Settings, Ticket,
+};
+use crate::pure::wire::{AccountId, ApiError, DeviceId, ErrorCode, limits};
 use crate::store::NewAccount;
 
 /// `POST /register/start`
@@ -22,21 +26,57 @@ pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
         return Err(ApiError::new(ErrorCode::NameTaken, "the name is taken"));
     }
     let account = AccountId::from_bytes(auth::random());
-    let registration = Registration::Account { account, ticket, name };
-    Ok(answer::json(&state.auth.start_registration(client, registration, &first, now())?))
+    let device = DeviceId::from_bytes(auth::random());
+    let everyone = state.store.everyone().await?;
+    let begun = Registration::Account { account, device, ticket, name };
+    let started = state.auth.start_registration(client, begun, &first, now())?;
+    let PasswordStarted { registration, response, server_id } = started;
+    let started = RegisterStarted { registration, response, server_id, account, device, everyone };
+    Ok(answer::json(&started))
 }
 
 /// `POST /register/finish`
 pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
-    let RegisterFinish { registration, record, device_name } = request.json().await?;
+    let RegisterFinish { registration, record, device_name, keys: new, everyone } =
+        request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
     let client = request.context.client;
-    let (begun, record) = state.auth.finish_registration(client, &registration, &record, now())?;
-    let Registration::Account { account: id, ticket, name } = begun else {
+    let (begun, password) =
+        state.auth.finish_registration(client, &registration, &record, now())?;
+    let Registration::Account { account: id, device, ticket, name } = begun else {
         return Err(ApiError::new(ErrorCode::BadRequest, "begun for something else"));
     };
     let is_setup = matches!(ticket, Ticket::Setup { .. });
-    let sign_in = SignIn::new(&state, &request, id, device_name);
-    let account = NewAccount { id, ticket, name, record, session: sign_in.stored(), now: now() };
+    if is_setup && everyone.is_none() {
+        return Err(ApiError::new(ErrorCode::BadRequest, "the owner begins the log of Everyone"));
+    }
+    let recovery_auth_hash = keys::check_new(&new)?;
+    let NewKeys { record: signed, bundle, wraps, .. } = new;
+    let record = Record::first(id, &signed).map_err(|_| UNFIT)?;
+    let key = *record.signer(device).map_err(|_| UNFIT)?;
+    if record.devices().len() != 1 || record.bundle_version() != bundle.version {
+        return Err(UNFIT);
+    }
+    let everyone = match everyone {
+        Some(posted) => {
+            let envelope = parse(&posted.envelope, id, device)?;
+            Some(new_control(envelope.verify(&key).map_err(|_| UNSIGNED)?, posted))
+        }
+        None => None,
+    };
+    let sign_in = SignIn::new(&request, id, device, device_name);
+    let account = NewAccount {
+        id,
+        ticket,
+        name,
+        password,
+        record: (record, signed),
+        bundle,
+        wraps,
+        recovery_auth_hash,
+        session: sign_in.stored(),
+        everyone,
+        now: now(),
+    };
     to_the_end(async move {
         let registered = state.store.register(account).await??;
         let account = registered.account.clone();
@@ -67,11 +107,13 @@ async fn check(state: &State, request: &Request, ticket: &Ticket) -> Result<(), 
         Ticket::Invite { .. } if state.setup.required() => {
             Err(ApiError::new(ErrorCode::SetupRequired, "not set up yet"))
         }
-        Ticket::Invite { invite, secret } => {
+        Ticket::Invite { invite, auth } => {
             state.auth.lookup(client, now())?;
-            let hash = hash(secret.as_ref());
-            let by = state.store.check_invite(*invite, &hash, now()).await?;
+            let by = state.store.check_invite(*invite, &hash(auth.as_ref()), now()).await?;
             by.map(drop).ok_or(REFUSED)
         }
     }
 }
+
+const UNFIT: ApiError =
+    ApiError::new(ErrorCode::BadRequest, "not the first record of this account and device");

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use super::session::SignIn;
-use super::to_the_end;
+use super::recovery;
 use crate::http::answer::{self, Answer};
-use crate::http::auth::Registration;
+use crate::http::auth::{self, Registration};
 use crate::http::state::now;
 use crate::http::{Request, State};
 use crate::pure::auth::token::hash;
-use crate::pure::wire::api::{CheckReset, CheckedReset, RegisterFinish, ResetStart};
-use crate::pure::wire::{Account, ApiError, Blob, ErrorCode, ResetId};
+use crate::pure::wire::api::{CheckReset, CheckedReset, ResetStart};
+use crate::pure::wire::{Account, ApiError, Blob, DeviceId, ErrorCode, ResetId};
 
 /// `POST /reset/check`
 pub(super) async fn check(state: Arc<State>, mut request: Request) -> Answer {
@@ -21,34 +20,26 @@ pub(super) async fn check(state: Arc<State>, mut request: Request) -> Answer {
 
 /// `POST /reset/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
-    let ResetStart { reset, secret, request: first } = request.json().await?;
-    let account = find(&state, &request, reset, &secret).await?.id;
-    let registration = Registration::Reset { account, reset, secret };
-    let client = request.context.client;
-    Ok(answer::json(&state.auth.start_registration(client, registration, &first, now())?))
+    let ResetStart { reset, secret, request: first, auth } = request.json().await?;
+    let found = find(&state, &request, reset, &secret).await?;
+    let account = found.id;
+    if let Some(code) = &auth {
+        state.auth.try_recovery(request.context.client, &found.name, Some(account), now())?;
+        if !state.store.recovery(account, &hash(code.as_ref())).await? {
+            return Err(ApiError::new(ErrorCode::Unauthorized, "wrong recovery code"));
+        }
+    }
+    let device = DeviceId::from_bytes(auth::random());
+    let identity_reset = auth.is_none();
+    let begun = Registration::Reset { account, device, reset, secret, identity_reset };
+    let place = (account, device);
+    let started = recovery::begin(&state, &request, begun, &first, place, !identity_reset).await?;
+    Ok(answer::json(&started))
 }
 
 /// `POST /reset/finish`
-pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
-    let RegisterFinish { registration, record, device_name } = request.json().await?;
-    let client = request.context.client;
-    let (begun, record) = state.auth.finish_registration(client, &registration, &record, now())?;
-    let Registration::Reset { account, reset, secret } = begun else {
-        return Err(ApiError::new(ErrorCode::BadRequest, "begun for something else"));
-    };
-    let sign_in = SignIn::new(&state, &request, account, device_name);
-    to_the_end(async move {
-        let stored = sign_in.stored();
-        let token_hash = stored.token_hash;
-        let secret_hash = hash(secret.as_ref());
-        let ended = state.store.reset_password(reset, secret_hash, record, stored).await??;
-        state.hub.sessions_ended(ended);
-        tracing::info!(%account, "a password was reset");
-        let session = state.store.session(&token_hash, now()).await?;
-        let session = session.ok_or(ApiError::new(ErrorCode::Unauthorized, "signed out again"))?;
-        Ok(sign_in.answer(&state, session.account, session.settings))
-    })
-    .await
+pub(super) async fn finish(state: Arc<State>, request: Request) -> Answer {
+    recovery::set(state, request, true).await
 }
 
 /// Whose link this is, if it is good.

@@ -35,22 +35,16 @@ pub(super) struct SignIn {
 }
 
 impl SignIn {
-    /// A new token for an account, on the device that the browser is known as,
-    /// or else on a new one.
+    /// A new token for an account, on this device.
     pub(super) fn new(
-        state: &State,
         request: &Request,
         account: AccountId,
+        device: DeviceId,
         device_name: Name,
     ) -> Self {
-        let known = super::requester(state, request).mark.filter(|mark| mark.account == account);
-        let mark = known.unwrap_or_else(|| DeviceMark {
-            account,
-            device: DeviceId::from_bytes(auth::random()),
-        });
         Self {
             token: random_token(),
-            mark,
+            mark: DeviceMark { account, device },
             context: request.context.clone(),
             device_name,
             now: now(),

@@ -68,6 +68,8 @@ pub struct Limits {
     pub lookups: Rate,
     /// Tries of the setup token from one network.
     pub setups: Rate,
+    /// Tries of one account's recovery code.
+    pub recoveries: Rate,
     /// Failed logins of one account before each further one has to wait.
     pub free_failures: u32,
 }
@@ -78,6 +80,7 @@ impl Default for Limits {
             logins: Rate::per_minute(10),
             lookups: Rate::per_minute(20),
             setups: Rate::per_minute(5),
+            recoveries: Rate { burst: 5, interval: Millis(12 * 60_000) },
             free_failures: 5,
         }
     }
@@ -122,6 +125,34 @@ impl NetworkRate {
             charge(&mut self.wide, wider, Millis((interval.0 / 8).max(1)))?;
         }
         charge(&mut self.narrow, network, interval)
+    }
+}
+
+/// A rate per account.
+#[derive(Debug)]
+pub struct KeyRate<K> {
+    keyed: Keyed<K>,
+    rate: Rate,
+}
+
+impl<K: Copy + Eq + Hash + Ord> KeyRate<K> {
+    /// With nothing counted yet.
+    pub fn new(rate: Rate) -> Self {
+        Self { keyed: Keyed::new(), rate }
+    }
+
+    /// Counts an attempt, or says how long to wait for the next one.
+    pub fn take(&mut self, key: K, now: Millis) -> Result<(), Millis> {
+        let Rate { burst, interval } = self.rate;
+        let span = Millis(interval.0 * u64::from(burst));
+        let recovered = self.keyed.time(&key, now).max(now).plus(interval);
+        match recovered.since(now).since(span) {
+            Millis(0) => {
+                self.keyed.set(key, recovered, 0);
+                Ok(())
+            }
+            wait => Err(wait),
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::hmac;
+use ring::{hkdf, hmac};
 use sha2::{Digest, Sha256};
 
-use crate::pure::wire::{AccountId, DeviceId};
+use crate::pure::wire::{AccountId, DeviceId, InviteId};
 
 /// The secret that names a session; only its hash is ever stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,18 @@ impl fmt::Debug for Token {
 /// What the store knows a secret by.
 pub fn hash(secret: &[u8]) -> [u8; 32] {
     Sha256::digest(secret).into()
+}
+
+/// What the secret of a link proves itself with: HKDF-SHA256 over it, as clients derive it too.
+/// For links made here; of those that clients make, the server never sees the secret.
+pub fn link_auth(link: InviteId, secret: &[u8; 32]) -> [u8; 32] {
+    let mut auth = [0; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, link.as_bytes())
+        .extract(secret)
+        .expand(&[b"callbox/e2ee/1/link-auth"], hkdf::HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut auth))
+        .expect("HKDF-SHA256 gives 32 bytes");
+    auth
 }
 
 /// A device that has been signed in here before.

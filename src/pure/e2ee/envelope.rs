@@ -60,7 +60,7 @@ pub struct Header {
 }
 
 /// An envelope of the right shape. Nobody is known to have signed it yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
     bytes: Bytes,
     header: Header,
@@ -68,7 +68,7 @@ pub struct Envelope {
 }
 
 /// An envelope whose signature is that of the device it names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified(Envelope);
 
 /// Why bytes are no envelope, or not of the one who should have signed it.
@@ -137,6 +137,11 @@ impl Envelope {
 }
 
 impl Verified {
+    /// Reads back an envelope that was verified before it was stored.
+    pub fn stored(bytes: Bytes) -> Result<Self, InvalidEnvelope> {
+        Envelope::parse(bytes).map(Self)
+    }
+
     /// What the header says.
     pub fn header(&self) -> &Header {
         &self.0.header

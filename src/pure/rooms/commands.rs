@@ -2,16 +2,17 @@
 
 use super::connections::Asker;
 use super::{ConnectionId, Identity, Rooms};
+use crate::pure::e2ee::Verified;
 use crate::pure::wire::{
     ApiError, CloseCode, Command, CommandFrame, ErrorCode, Millis, PROTOCOL, Reply,
 };
 
 pub(super) const NO_CONVERSATION: ApiError =
     ApiError::new(ErrorCode::NotFound, "no such conversation");
-pub(super) const NO_ACCOUNT: ApiError = ApiError::new(ErrorCode::NotFound, "no such account");
-pub(super) const TOO_LARGE: ApiError = ApiError::new(ErrorCode::TooLarge, "the body is too large");
-pub(super) const FIXED: ApiError =
-    ApiError::new(ErrorCode::Forbidden, "this conversation cannot be changed");
+pub(super) const UNREADABLE: ApiError =
+    ApiError::new(ErrorCode::BadRequest, "not an envelope for this");
+pub(super) const STALE_EPOCH: ApiError =
+    ApiError::new(ErrorCode::StaleEpoch, "another epoch is in force");
 pub(super) const NOT_NOW: ApiError = ApiError {
     code: ErrorCode::Unavailable,
     detail: "the store cannot do it now",
@@ -21,8 +22,15 @@ const ORDER: ApiError = ApiError::new(ErrorCode::BadRequest, "hello comes first,
 const OTHER_VERSION: ApiError = ApiError::new(ErrorCode::Version, "another protocol version");
 
 impl Rooms {
-    /// A frame from a connection.
-    pub fn handle_command(&mut self, now: Millis, connection: ConnectionId, frame: CommandFrame) {
+    /// A frame from a connection, with the envelope in it when its signature is that of the
+    /// connection's own device.
+    pub fn handle_command(
+        &mut self,
+        now: Millis,
+        connection: ConnectionId,
+        frame: CommandFrame,
+        envelope: Option<Verified>,
+    ) {
         let Some(link) = self.links.get(&connection) else { return };
         if link.closed {
             return;
@@ -39,37 +47,34 @@ impl Rooms {
             }
             Command::Hello { .. } => self.out_of_order(asker),
             _ if !ready => self.out_of_order(asker),
-            command => self.carry_out(now, asker, who, command),
+            command => self.carry_out(now, asker, who, command, envelope),
         }
     }
 
-    fn carry_out(&mut self, now: Millis, asker: Asker, who: Identity, command: Command) {
+    fn carry_out(
+        &mut self,
+        now: Millis,
+        asker: Asker,
+        who: Identity,
+        command: Command,
+        envelope: Option<Verified>,
+    ) {
         match command {
             Command::Hello { .. } => {}
             Command::Ping {} => self.reply(asker, Reply::Done),
 
-            Command::Send { conversation, message, body } => {
-                self.send(asker, who, conversation, message, body);
-            }
+            Command::Send { .. } => match envelope {
+                Some(envelope) => self.send(asker, envelope),
+                None => self.refuse(asker, UNREADABLE),
+            },
             Command::Receipt { conversation, delivered, read } => {
                 self.receipt(now, asker, who, conversation, (delivered, read));
             }
             Command::Typing { conversation } => self.typing(asker, who, conversation),
 
-            Command::CreateRoom { conversation, name, members } => {
-                self.create_room(asker, who, conversation, name, members);
+            Command::RequestGrant { conversation, epoch } => {
+                self.request_grant(now, asker, who, conversation, epoch);
             }
-            Command::RenameRoom { conversation, name } => {
-                self.rename_room(asker, who, conversation, name);
-            }
-            Command::AddMembers { conversation, accounts } => {
-                self.add_members(asker, who, conversation, accounts);
-            }
-            Command::RemoveMember { conversation, account } => {
-                self.remove_member(asker, who, conversation, account);
-            }
-            Command::LeaveRoom { conversation } => self.leave_room(asker, who, conversation),
-            Command::OpenDirect { account } => self.open_direct(asker, who, account),
 
             Command::StartCall { call, conversation, media } => {
                 self.start_call(now, asker, who, call, conversation, media);
@@ -78,7 +83,10 @@ impl Rooms {
             Command::DeclineCall { call } => self.decline_call(now, asker, who, call),
             Command::EndCall { call, failed } => self.end_call(now, asker, who, call, failed),
             Command::RejoinCall { call } => self.rejoin_call(asker, who, call),
-            Command::Signal { call, to, body } => self.signal(asker, who, call, to, body),
+            Command::Signal { call, to, .. } => match envelope {
+                Some(envelope) => self.signal(asker, who, call, to, &envelope),
+                None => self.refuse(asker, UNREADABLE),
+            },
             Command::RelayCredentials { call } => self.relay_credentials(asker, who, call),
         }
     }

@@ -6,14 +6,13 @@ use super::connections::Audience;
 use super::{ConnectionId, Recipients, Rooms};
 use crate::pure::wire::{
     AccountId, Conversation, ConversationId, ConversationKind, Entry, Event, Member, MemberRole,
-    Name, Seq,
+    Seq,
 };
 
-/// All conversations, and the direct ones by their pair.
+/// All conversations.
 #[derive(Debug, Default)]
 pub(super) struct Conversations {
     states: HashMap<ConversationId, ConversationState>,
-    directs: HashMap<(AccountId, AccountId), ConversationId>,
 }
 
 /// One conversation.
@@ -27,6 +26,10 @@ pub(super) struct ConversationState {
     pub(super) live: Audience,
     /// Connections that get entries in pages, and all else as it comes.
     pub(super) catching: Audience,
+    /// Newcomers see nothing from before they came.
+    pub(super) from_joining: bool,
+    /// From where on members see it, when not from the beginning.
+    pub(super) since: HashMap<AccountId, Seq>,
     /// Entries that came before one with a smaller number.
     pub(super) early: BTreeMap<Seq, Entry>,
 }
@@ -57,11 +60,6 @@ impl Conversations {
         self.find_mut(id).filter(|state| state.places.contains_key(&account))
     }
 
-    /// The direct conversation of a pair.
-    pub(super) fn direct(&self, a: AccountId, b: AccountId) -> Option<&ConversationState> {
-        self.find(*self.directs.get(&pair(a, b))?)
-    }
-
     /// A connection is gone.
     pub(super) fn forget(&mut self, id: ConversationId, connection: ConnectionId) {
         if let Some(state) = self.find_mut(id) {
@@ -71,16 +69,13 @@ impl Conversations {
     }
 
     fn insert(&mut self, conversation: Conversation) {
-        if conversation.kind == ConversationKind::Direct
-            && let [a, b] = conversation.members.as_slice()
-        {
-            self.directs.insert(pair(a.account, b.account), conversation.id);
-        }
         let places = conversation.members.iter().enumerate().map(|(i, m)| (m.account, i)).collect();
         let state = ConversationState {
             places,
             live: Audience::default(),
             catching: Audience::default(),
+            from_joining: false,
+            since: HashMap::new(),
             early: BTreeMap::new(),
             conversation,
         };
@@ -119,6 +114,9 @@ impl ConversationState {
 
     fn add(&mut self, account: AccountId, role: MemberRole) {
         let head = self.conversation.head;
+        if self.from_joining {
+            self.since.insert(account, head);
+        }
         self.places.insert(account, self.conversation.members.len());
         self.conversation.members.push(Member { account, role, delivered: head, read: head });
     }
@@ -126,6 +124,7 @@ impl ConversationState {
     fn drop(&mut self, account: AccountId) {
         let Some(at) = self.places.remove(&account) else { return };
         self.conversation.members.remove(at);
+        self.since.remove(&account);
         for place in self.places.values_mut().filter(|place| **place > at) {
             *place -= 1;
         }
@@ -167,12 +166,6 @@ impl Rooms {
         self.deliver(to, Event::ConversationGone { conversation: id });
     }
 
-    pub(super) fn rename(&mut self, id: ConversationId, name: Name) {
-        if let Some(state) = self.conversations.find_mut(id) {
-            state.conversation.name = Some(name);
-        }
-    }
-
     /// Tells all members how the conversation is now.
     pub(super) fn tell_conversation(&mut self, id: ConversationId) {
         if let Some(state) = self.conversations.find(id) {
@@ -189,8 +182,4 @@ impl Rooms {
             state.live.add(*connection);
         }
     }
-}
-
-fn pair(a: AccountId, b: AccountId) -> (AccountId, AccountId) {
-    (a.min(b), a.max(b))
 }

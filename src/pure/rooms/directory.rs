@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ConnectionId, Recipients, Rooms};
-use crate::pure::wire::{Account, AccountId, ConversationId, Event, Millis, Role};
+use crate::pure::wire::{Account, AccountId, ConversationId, Event, Millis};
 
 /// An account with its conversations and connections.
 #[derive(Debug)]
@@ -38,11 +38,6 @@ impl Rooms {
     /// Whether somebody may be added, rung and written to.
     pub(super) fn is_enabled(&self, account: AccountId) -> bool {
         self.person(account).is_some_and(|person| !person.account.disabled)
-    }
-
-    /// Whether the account keeps order on this server.
-    pub(super) fn is_admin(&self, account: AccountId) -> bool {
-        self.person(account).is_some_and(|person| person.account.role >= Role::Admin)
     }
 
     /// All connections of some accounts.

@@ -2,8 +2,9 @@
 
 use super::timers::Timer;
 use super::{Output, Rooms};
+use crate::pure::e2ee::{Control, EnvelopeKind, Op, Verified, call_entry_id};
 use crate::pure::wire::{
-    AccountId, ConversationId, Entry, EntryContent, Event, MemberRole, Millis, RoomChange,
+    AccountId, ConversationId, Entry, EntryContent, EnvelopeId, Event, Millis,
 };
 
 /// How long to wait for a missing entry before it is read from the store.
@@ -58,39 +59,51 @@ impl Rooms {
     /// The next entry of a conversation: members change, then it is told.
     fn enter(&mut self, conversation: ConversationId, entry: Entry) {
         let Some(state) = self.conversations.find_mut(conversation) else { return };
-        state.conversation.head = entry.seq;
-        state.conversation.last = Some(entry.clone());
-        let (author, change) = match &entry.content {
-            EntryContent::Message { sender, .. } => (Some(*sender), None),
-            EntryContent::Call { .. } => (None, None),
-            EntryContent::Room { by, change } => (Some(*by), Some(change.clone())),
-        };
+        let told = Told::read(&entry);
+        state.advance(&entry, told.id);
         // Who writes has seen what came before.
-        if let Some(member) = author.and_then(|author| state.member_mut(author)) {
+        if let Some(member) = told.author.and_then(|author| state.member_mut(author)) {
             (member.delivered, member.read) = (entry.seq, entry.seq);
         }
-        match (author, &change) {
-            (Some(by), Some(RoomChange::Left)) => self.drop_member(conversation, by),
-            (_, Some(RoomChange::Removed { account })) => self.drop_member(conversation, *account),
+        // Who goes does not hear of it any more, who comes hears of it in the conversation.
+        match (told.author, told.control.as_ref().map(|control| &control.op)) {
+            (_, Some(Op::Remove { account })) => self.drop_member(conversation, *account),
+            (Some(by), Some(Op::Leave {})) => self.drop_member(conversation, by),
             _ => {}
         }
         let Some(state) = self.conversations.find_mut(conversation) else { return };
         let to = state.live.recipients();
         self.deliver(to, Event::Entries { conversation, entries: vec![entry] });
-        let Some(change) = change else { return };
-        match (author, change) {
-            (_, RoomChange::Renamed { name }) => self.rename(conversation, name),
-            (_, RoomChange::Added { accounts }) => self.take_members(conversation, &accounts),
-            (Some(by), RoomChange::Joined) => self.take_members(conversation, &[by]),
-            (_, RoomChange::Created { .. } | RoomChange::Removed { .. } | RoomChange::Left) => {}
-            (None, RoomChange::Joined) => {}
+        if let Some(control) = told.control {
+            self.take_control(conversation, &control);
+            self.tell_conversation(conversation);
         }
-        self.tell_conversation(conversation);
     }
+}
 
-    fn take_members(&mut self, conversation: ConversationId, accounts: &[AccountId]) {
-        for account in accounts {
-            self.take_member(conversation, *account, MemberRole::Member);
+/// What an entry tells the core.
+pub(super) struct Told {
+    /// Who wrote it; nobody wrote that a call has ended.
+    pub(super) author: Option<AccountId>,
+    pub(super) id: EnvelopeId,
+    pub(super) control: Option<Control>,
+}
+
+impl Told {
+    pub(super) fn read(entry: &Entry) -> Self {
+        match &entry.content {
+            EntryContent::Envelope { envelope } => {
+                let envelope = Verified::stored(envelope.0.clone())
+                    .expect("envelopes are checked before they are stored");
+                let control = (envelope.header().kind == EnvelopeKind::Control).then(|| {
+                    Control::parse(&envelope).expect("events are checked before they are stored")
+                });
+                Self { author: Some(envelope.header().account), id: envelope.id(), control }
+            }
+            EntryContent::Call { call, caller, media, end } => {
+                let id = call_entry_id(*call, *caller, *media, *end);
+                Self { author: None, id, control: None }
+            }
         }
     }
 }

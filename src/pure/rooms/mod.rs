@@ -4,7 +4,8 @@
 //! Inputs go in by `handle_*`, each with the time; what is to be done comes
 //! out of `poll_output` and `poll_timeout` says when `handle_timeout` is due.
 //! Results of store operations return by `handle_stored` in the order in which
-//! the operations came out. The core never waits, and never looks into bodies.
+//! the operations came out. The core never waits; what
+//! people write is sealed, and of control events it follows what the store has checked.
 //!
 //! What it promises each connection: of every conversation, the entries after
 //! its cursor in rising order without a gap, and none after its removal.
@@ -12,15 +13,16 @@
 mod calls;
 mod commands;
 mod connections;
+mod control;
 mod conversations;
 mod directory;
 mod entries;
+mod grants;
 mod messages;
 mod output;
 mod presence;
 mod receipts;
 mod resume;
-mod rooms;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -32,15 +34,16 @@ use self::calls::Calls;
 use self::connections::{Audience, Link};
 use self::conversations::Conversations;
 use self::directory::Person;
+use self::grants::Requests;
 use self::messages::Purpose;
 use self::receipts::Unsaved;
 use self::timers::Timers;
 use crate::pure::wire::{
-    Account, AccountId, Call, Conversation, ConversationId, Entry, Event, Millis, SessionId,
+    Account, AccountId, Call, Conversation, ConversationId, Event, Millis, Seq, SessionId,
 };
 
 pub use self::connections::{ConnectionId, Identity};
-pub use self::output::{Operation, Output, Recipients, RoomOperation, Stored, Watermark};
+pub use self::output::{Operation, Output, Recipients, Stored, Watermark};
 
 /// What the rooms start from.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ pub struct Opening {
     pub epoch: String,
     pub accounts: Vec<Account>,
     pub conversations: Vec<Conversation>,
+    /// From where on members see conversations that show newcomers nothing older.
+    pub since: Vec<(ConversationId, AccountId, Seq)>,
     /// Calls that were ringing or active when the server last stopped.
     pub calls: Vec<Call>,
     /// How long a call rings until it is missed.
@@ -69,6 +74,7 @@ pub struct Rooms {
     calls: Calls,
     ring: Millis,
     unsaved: Unsaved,
+    requests: Requests,
     /// What the operations under way are for, oldest first.
     purposes: VecDeque<Purpose>,
     timers: Timers,
@@ -88,6 +94,7 @@ impl Rooms {
             calls: Calls::default(),
             ring: opening.ring,
             unsaved: Unsaved::default(),
+            requests: Requests::default(),
             purposes: VecDeque::new(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -97,6 +104,12 @@ impl Rooms {
         }
         for conversation in opening.conversations {
             rooms.open(conversation);
+        }
+        for (conversation, account, since) in opening.since {
+            if let Some(state) = rooms.conversations.find_mut(conversation) {
+                state.from_joining = true;
+                state.since.insert(account, since);
+            }
         }
         for call in opening.calls {
             rooms.resume_call(now, call);
@@ -136,19 +149,7 @@ impl Rooms {
         }
     }
 
-    /// An account was made; `joined` is its entry in `everyone`.
-    pub fn handle_registered(
-        &mut self,
-        now: Millis,
-        account: Account,
-        everyone: ConversationId,
-        joined: Entry,
-    ) {
-        self.put_account(now, account);
-        self.take_entry(now, everyone, joined);
-    }
-
-    /// An account's name, picture, role or standing changed.
+    /// An account was made, or its name, picture, role, standing or record changed.
     pub fn handle_account_changed(&mut self, now: Millis, account: Account) {
         self.put_account(now, account);
     }

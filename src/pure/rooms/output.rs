@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::ConnectionId;
+use crate::pure::e2ee::Verified;
 use crate::pure::wire::{
-    AccountId, ApiError, Body, Call, CallId, CloseCode, Conversation, ConversationId, DeviceId,
-    Entry, Event, MessageId, Millis, Name, Seq, SessionId,
+    AccountId, ApiError, Call, CallId, CloseCode, ConversationId, Entry, Event, Millis, Seq,
+    SessionId,
 };
 
 /// One thing for the shell to do.
@@ -67,33 +68,13 @@ impl FromIterator<ConnectionId> for Recipients {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Result: `Appended`.
-    Append {
-        conversation: ConversationId,
-        message: MessageId,
-        sender: AccountId,
-        device: DeviceId,
-        body: Body,
-    },
+    Append(Verified),
     /// Result: `Entry`, the same for the same call.
     AppendCall(Call),
     /// Result: `Done`.
     SaveCall(Call),
-    /// Result: `Entry`.
-    ChangeRoom { conversation: ConversationId, by: AccountId, change: RoomOperation },
-    /// Result: `Conversation`, the existing one or one with a fresh id.
-    OpenDirect { a: AccountId, b: AccountId },
     /// Result: `Done`.
     SaveWatermarks(Vec<Watermark>),
-}
-
-/// A change of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomOperation {
-    Create { name: Name, members: Vec<AccountId> },
-    Rename { name: Name },
-    Add { accounts: Vec<AccountId> },
-    Remove { account: AccountId },
-    Leave,
 }
 
 /// How far an account has come in a conversation.
@@ -114,7 +95,6 @@ pub enum Stored {
         duplicate: bool,
     },
     Entry(Entry),
-    Conversation(Conversation),
     Done,
     /// The transaction found that it may not be.
     Refused(ApiError),

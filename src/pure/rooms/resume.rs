@@ -9,11 +9,20 @@ use std::collections::VecDeque;
 use super::connections::Asker;
 use super::{ConnectionId, Identity, Output, Recipients, Rooms};
 use crate::pure::wire::{
-    ApiError, CloseCode, ConversationId, Cursor, Entry, ErrorCode, Event, Millis, PROTOCOL, Reply,
-    Welcome, limits,
+    AccountId, ApiError, CloseCode, ConversationId, Cursor, Entry, ErrorCode, Event, Millis,
+    PROTOCOL, Reply, Welcome, limits,
 };
 
 const TOO_MANY_CURSORS: ApiError = ApiError::new(ErrorCode::BadRequest, "too many cursors");
+
+impl super::conversations::ConversationState {
+    /// Whether a member gets what comes after this cursor: there is something, and nothing of it
+    /// is from before the member came to a conversation that keeps that from newcomers.
+    fn replays(&self, account: AccountId, cursor: Cursor) -> bool {
+        let since = self.since.get(&account).copied().unwrap_or_default();
+        cursor.seq < self.conversation.head && cursor.seq.next() >= since
+    }
+}
 
 /// The conversations a connection still has to catch up with.
 #[derive(Debug)]
@@ -59,7 +68,7 @@ impl Rooms {
             waiting.extend(cursors.into_iter().filter(|cursor| {
                 self.conversations
                     .of_member(cursor.conversation, who.account)
-                    .is_some_and(|state| cursor.seq < state.conversation.head)
+                    .is_some_and(|state| state.replays(who.account, *cursor))
             }));
         }
         // Of two cursors for one conversation the first counts.

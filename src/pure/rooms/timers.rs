@@ -13,6 +13,7 @@ pub(super) enum Timer {
     Lease(CallId, DeviceId),
     Offline(AccountId),
     Heal(ConversationId),
+    GrantRequest(ConversationId, AccountId),
     Watermarks,
     EndedCalls,
 }
@@ -49,6 +50,9 @@ impl Rooms {
             Timer::Lease(call, device) => self.lease_ran_out(now, call, device),
             Timer::Offline(account) => self.announce_offline(account),
             Timer::Heal(conversation) => self.heal(conversation),
+            Timer::GrantRequest(conversation, account) => {
+                self.ask_for_grant(now, conversation, account);
+            }
             Timer::Watermarks => self.save_watermarks(),
             Timer::EndedCalls => self.save_ended_calls(),
         }

@@ -25,4 +25,6 @@ pub struct Account {
     pub role: Role,
     /// Cannot sign in; stays visible beside what was written.
     pub disabled: bool,
+    /// The newest version of its record, `GET /accounts/{id}/records`; 0 while there is none.
+    pub record: u32,
 }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountId, ApiError, Blob, DeviceId, Entry, InviteId, Millis, Name, ResetId, Role,
+    Account, AccountId, ApiError, Blob, Bundle, ControlEvent, ConversationId, DeviceId, Entry,
+    EnvelopeId, Grant, InviteId, Millis, Name, OwnGrant, ResetId, Role, SealedSettings,
+    SignedRecord, Wrap,
 };
 
 /// The body of every error answer.
@@ -32,24 +34,43 @@ pub struct Status {
 pub enum Ticket {
     /// From the link printed at the first start: makes the owner.
     Setup { token: Blob },
-    /// From an invite link: the id in its path, the secret in its fragment.
-    Invite { invite: InviteId, secret: Blob },
+    /// From an invite link: the id in its path, and what the secret in its
+    /// fragment derives for `link-auth`.
+    Invite { invite: InviteId, auth: Blob },
 }
 
-/// `POST /invites/check`: is this link good? 404 when used up, expired, revoked or guessed.
+/// `POST /invites/open`: what a link leads to. 404 when used up, expired, revoked or guessed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct CheckInvite {
+pub struct OpenInvite {
     pub invite: InviteId,
-    pub secret: Blob,
+    /// Derived from the secret in the link's fragment.
+    pub auth: Blob,
 }
 
-/// Who invites.
+/// Who invites, and what the invited needs to join Everyone by the link.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct CheckedInvite {
+pub struct OpenedInvite {
     pub by: Name,
+    /// Everyone.
+    pub conversation: ConversationId,
+    /// Its control log from the beginning. Empty for links from the command
+    /// line: these have no keys, and whom they bring in waits for a member's client.
+    pub control: Vec<ControlEvent>,
+    /// The records of all who signed in the log or are members.
+    pub records: Vec<AccountRecords>,
+    /// The grants of the link.
+    pub grants: Vec<OwnGrant>,
+}
+
+/// All versions of an account's record.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AccountRecords {
+    pub account: AccountId,
+    pub records: Vec<SignedRecord>,
 }
 
 /// `POST /register/start`: first half of the OPAQUE registration.
@@ -73,6 +94,24 @@ pub struct RegisterStarted {
     pub response: Blob,
     /// OPAQUE server identity: the install id, not the host name.
     pub server_id: String,
+    /// What the account and its first device will be called.
+    pub account: AccountId,
+    pub device: DeviceId,
+    pub everyone: ConversationId,
+}
+
+/// The keys of an account, when it is made or opened with a new password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NewKeys {
+    /// Version 1 with the one device at registration; else the next version.
+    pub record: SignedRecord,
+    pub bundle: Bundle,
+    /// One for the password and one for the recovery code.
+    pub wraps: Vec<Wrap>,
+    /// SHA-256 of what the recovery code derives for `recovery-auth`, 32 bytes.
+    pub recovery_auth_hash: Blob,
 }
 
 /// `POST /register/finish`: makes the account, signs its first device in (cookie).
@@ -85,6 +124,11 @@ pub struct RegisterFinish {
     pub record: Blob,
     /// The device's name for the list of devices, such as "Firefox on Linux".
     pub device_name: Name,
+    pub keys: NewKeys,
+    /// The first event of Everyone's control log from the owner, else the `join`
+    /// by the link. A join that came too late leaves the account outside
+    /// Everyone until a member adds it.
+    pub everyone: Option<PostControl>,
 }
 
 /// `POST /login/start`.
@@ -117,6 +161,9 @@ pub struct LoginFinish {
     /// OPAQUE KE3, 64 bytes.
     pub finalization: Blob,
     pub device_name: Name,
+    /// The device whose keys this browser holds; with none, or one that the
+    /// account's record does not list or has revoked, the session is on a new one.
+    pub device: Option<DeviceId>,
 }
 
 /// `POST /reauth/finish`, after `/login/start` with one's own name: confirms
@@ -129,12 +176,23 @@ pub struct ReauthFinish {
     pub finalization: Blob,
 }
 
-/// `POST /password/start`, after reauth. Answered by [`RegisterStarted`].
+/// `POST /password/start`, after reauth. Answered by [`PasswordStarted`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PasswordStart {
     pub request: Blob,
+}
+
+/// The server's half.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PasswordStarted {
+    /// Names this registration in `finish`; single use, one minute.
+    pub registration: Blob,
+    /// OPAQUE registration response, 64 bytes.
+    pub response: Blob,
+    pub server_id: String,
 }
 
 /// `POST /password/finish`.
@@ -144,6 +202,8 @@ pub struct PasswordStart {
 pub struct PasswordFinish {
     pub registration: Blob,
     pub record: Blob,
+    /// The master key under the new password, in place of the one under the old.
+    pub wrap: Wrap,
     pub sign_out_others: bool,
 }
 
@@ -212,23 +272,29 @@ pub struct Devices {
     pub devices: Vec<Device>,
 }
 
-/// `POST /invites`. Answered by [`CreatedInvite`].
+/// `POST /invites`: adds a link of Everyone that also allows to register. Answered by [`Invite`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CreateInvite {
+    /// Chosen by the client, together with the secret; the id of the link in `control`.
+    pub id: InviteId,
+    pub link: InviteLink,
+    /// The `link_add` in Everyone.
+    pub control: PostControl,
     /// 5 minutes to 90 days.
     pub valid_for: Millis,
     /// 1 to 1,000.
     pub uses: u32,
 }
 
-/// The link is `/j/{invite}#{secret}`; the secret is told only here, once.
-#[derive(Debug, Clone, Serialize)]
+/// What the server keeps of a link's secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct CreatedInvite {
-    pub invite: Invite,
-    pub secret: Blob,
+pub struct InviteLink {
+    /// SHA-256 of what the secret derives for `link-auth`, 32 bytes.
+    pub auth_hash: Blob,
 }
 
 /// One row of `GET /invites`. `DELETE /invites/{id}` revokes it.
@@ -258,6 +324,8 @@ pub struct Invites {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct History {
     pub entries: Vec<Entry>,
+    /// The transcript's hash before the first of them, 32 bytes.
+    pub before: Blob,
     /// There is more in the direction asked for.
     pub more: bool,
 }
@@ -303,8 +371,7 @@ pub struct CheckedReset {
     pub name: Name,
 }
 
-/// `POST /reset/start`. Answered by [`RegisterStarted`]; then `POST /reset/finish` with
-/// [`RegisterFinish`], which signs out all devices and signs this one in (cookie).
+/// `POST /reset/start`; then `POST /reset/finish` with [`RecoveryFinish`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -313,4 +380,150 @@ pub struct ResetStart {
     pub secret: Blob,
     /// OPAQUE registration request, 32 bytes.
     pub request: Blob,
+    /// What the recovery code derives for `recovery-auth`, when the person has
+    /// it: then the keys are kept. Without it the record must reset the identity.
+    pub auth: Option<Blob>,
+}
+
+/// `POST /recovery/start`; then `POST /recovery/finish` with [`RecoveryFinish`].
+/// 401 alike for a wrong code and a name that nobody has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RecoveryStart {
+    pub name: Name,
+    /// What the recovery code derives for `recovery-auth`, 32 bytes.
+    pub auth: Blob,
+    /// OPAQUE registration request, 32 bytes.
+    pub request: Blob,
+}
+
+/// The server's half, for somebody who opens their account without its password.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RecoveryStarted {
+    /// Names this registration in `finish`; single use, one minute.
+    pub registration: Blob,
+    /// OPAQUE registration response, 64 bytes.
+    pub response: Blob,
+    pub server_id: String,
+    pub account: AccountId,
+    /// What the device that signs in will be called.
+    pub device: DeviceId,
+    pub records: Vec<SignedRecord>,
+    /// What the recovery code opens; absent after a reset link without it.
+    pub recovery: Option<Recovery>,
+}
+
+/// What the recovery code opens.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Recovery {
+    pub wrap: Wrap,
+    pub bundle: Bundle,
+}
+
+/// The other half: sets the password and the keys, signs out all devices and
+/// signs this one in (cookie). Answered by [`Session`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RecoveryFinish {
+    pub registration: Blob,
+    /// OPAQUE registration record, 192 bytes.
+    pub record: Blob,
+    pub device_name: Name,
+    /// The record lists the new device; the recovery code is a new one.
+    pub keys: NewKeys,
+}
+
+/// `GET /keys`: everything this account keeps here.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Keys {
+    /// All versions, the oldest first.
+    pub records: Vec<SignedRecord>,
+    pub bundle: Bundle,
+    /// Only within ten minutes after the password was proved.
+    pub wraps: Option<Vec<Wrap>>,
+    pub settings: Option<SealedSettings>,
+}
+
+/// `PUT /keys`: the next version of the record, and what changes with it.
+/// `conflict` when it is not the next. Needs a recent proof of the password,
+/// unless it only adds the device of this session. Answered by [`Account`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PutKeys {
+    pub record: SignedRecord,
+    /// Needed when the record names another `bundle_version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub bundle: Option<Bundle>,
+    /// In place of those of the same type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub wraps: Option<Vec<Wrap>>,
+    /// Goes with a wrap for a new recovery code, and only with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub recovery_auth_hash: Option<Blob>,
+}
+
+/// `GET /accounts/{id}/records?after={version}`.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Records {
+    pub records: Vec<SignedRecord>,
+}
+
+/// `POST /conversations/{id}/control`; `create` makes the conversation.
+/// Answered by [`super::Placed`], the same for the same envelope.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PostControl {
+    pub envelope: Blob,
+    pub grants: Vec<Grant>,
+}
+
+/// `GET /conversations/{id}/control?after={index}`: without `after`, from the first.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Control {
+    pub events: Vec<ControlEvent>,
+    pub more: bool,
+}
+
+/// `GET /conversations/{id}/grants`: the own ones.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct OwnGrants {
+    pub grants: Vec<OwnGrant>,
+}
+
+/// `POST /conversations/{id}/grants`: for members that cannot open an epoch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PostGrants {
+    pub grants: Vec<Grant>,
+}
+
+/// `GET /conversations/{id}/chain`: where this device's envelopes go on.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Chain {
+    /// The counter of the next one.
+    pub n: u64,
+    /// The id of the last one; zeros when there is none.
+    pub prev: EnvelopeId,
+}
+
+/// `GET /direct/{account}`: the direct conversation with somebody; 404 while there is none.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Direct {
+    pub conversation: ConversationId,
 }

@@ -1,4 +1,4 @@
-//! Bytes in JSON, and message bodies that the server never looks into.
+//! Bytes in JSON.
 
 use std::fmt;
 
@@ -71,15 +71,4 @@ impl<'de> Deserialize<'de> for Blob {
 
         deserializer.deserialize_str(Visitor)
     }
-}
-
-/// What a message or call signal says, opaque to hub and store.
-///
-/// `format` names how `data` is to be read by clients: 0 is plain UTF-8 JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Body {
-    pub format: u8,
-    pub data: Blob,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Body, CallId, CallMedia, ConversationId, DeviceId, MessageId, Name, Seq};
+use super::{Blob, CallId, CallMedia, ConversationId, DeviceId, Seq};
 
 /// One text frame from a client.
 ///
@@ -48,8 +48,8 @@ pub enum Command {
     // Braces, or serde would let unknown fields of it pass.
     Ping {},
 
-    /// Stores and delivers a message. Reply: `sent`, the same for the same id.
-    Send { conversation: ConversationId, message: MessageId, body: Body },
+    /// Stores and delivers an envelope of content. Reply: `sent`, the same for the same envelope.
+    Send { envelope: Blob },
     /// Moves this account's watermarks; they never go back. Reply: `done`.
     Receipt {
         conversation: ConversationId,
@@ -63,18 +63,8 @@ pub enum Command {
     /// This account is typing. May be lost. Reply: `done`.
     Typing { conversation: ConversationId },
 
-    /// Makes a room with the sender as its manager. Reply: `conversation`.
-    CreateRoom { conversation: ConversationId, name: Name, members: Vec<AccountId> },
-    /// Reply: `done`.
-    RenameRoom { conversation: ConversationId, name: Name },
-    /// Reply: `done`.
-    AddMembers { conversation: ConversationId, accounts: Vec<AccountId> },
-    /// Reply: `done`.
-    RemoveMember { conversation: ConversationId, account: AccountId },
-    /// Reply: `done`.
-    LeaveRoom { conversation: ConversationId },
-    /// Finds or makes the direct conversation with an account. Reply: `conversation`.
-    OpenDirect { account: AccountId },
+    /// Asks another member for a grant of an epoch that this account cannot open. Reply: `done`.
+    RequestGrant { conversation: ConversationId, epoch: u32 },
 
     /// Rings the other member of a direct conversation. Reply: `call`. When
     /// the other is ringing here at the same moment, that call is accepted instead.
@@ -91,8 +81,8 @@ pub enum Command {
     },
     /// Takes this device's leg to this connection, after a reconnect. Reply: `call`.
     RejoinCall { call: CallId },
-    /// Passes a session description or candidate to the other leg. Reply: `done`.
-    Signal { call: CallId, to: DeviceId, body: Body },
+    /// Passes an envelope of a call signal to the other leg. Reply: `done`.
+    Signal { call: CallId, to: DeviceId, envelope: Blob },
     /// Asks for relay credentials, as a leg of a call or a device it rings. Reply: `relay`.
     RelayCredentials { call: CallId },
 }

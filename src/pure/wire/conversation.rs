@@ -2,17 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AccountId, Body, CallEnd, CallId, CallMedia, ConversationId, DeviceId, MessageId, Millis, Name,
-    Seq,
-};
+use super::{AccountId, Blob, CallEnd, CallId, CallMedia, ConversationId, Millis, Name, Seq};
 
 /// The three kinds of conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum ConversationKind {
-    /// All accounts; exactly one of it; cannot be left or renamed.
+    /// Where all accounts meet; exactly one of it; cannot be left or renamed.
     Everyone,
     /// Members by choice, with a name.
     Room,
@@ -20,12 +17,12 @@ pub enum ConversationKind {
     Direct,
 }
 
-/// What a member may do in a room.
+/// What a member may do in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum MemberRole {
-    /// Writes, adds others, leaves.
+    /// Writes, adds others, renews the keys, leaves.
     Member,
     /// Also renames the room and removes others. Its creator is one.
     Manager,
@@ -53,12 +50,21 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// Rooms have one; the others are named by the client.
     pub name: Option<Name>,
+    /// In the order of joining. Empty in Everyone until its control log begins.
     pub members: Vec<Member>,
     pub created: Millis,
     /// The number of the newest entry; 0 when there is none.
     pub head: Seq,
     /// The newest entry.
     pub last: Option<Entry>,
+    /// The epoch in force; 0 while there is no control event.
+    pub epoch: u32,
+    /// The index of the next control event.
+    pub control: u32,
+    /// Nothing but a control event that renews the keys is taken, until one does.
+    pub rotation_required: bool,
+    /// The transcript's hash at `head`, 32 bytes.
+    pub transcript: Blob,
 }
 
 /// One numbered thing that happened in a conversation.
@@ -76,32 +82,8 @@ pub struct Entry {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum EntryContent {
-    /// Somebody wrote something.
-    Message { id: MessageId, sender: AccountId, device: DeviceId, body: Body },
+    /// Somebody wrote something or changed the conversation: header, body and signature.
+    Envelope { envelope: Blob },
     /// A call came to its end.
     Call { call: CallId, caller: AccountId, media: CallMedia, end: CallEnd },
-    /// The room or its members changed.
-    Room { by: AccountId, change: RoomChange },
-}
-
-/// A change of a room or its members.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub enum RoomChange {
-    Created {
-        name: Name,
-    },
-    Renamed {
-        name: Name,
-    },
-    Added {
-        accounts: Vec<AccountId>,
-    },
-    Removed {
-        account: AccountId,
-    },
-    Left,
-    /// A new account came to Everyone.
-    Joined,
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Account, AccountId, ApiError, Body, Call, CallId, Conversation, ConversationId, DeviceId,
-    Entry, MessageId, Millis, Seq,
+    Account, AccountId, ApiError, Blob, Call, CallId, Conversation, ConversationId, DeviceId,
+    Entry, EnvelopeId, Millis, Seq,
 };
 
 /// One text frame from the server.
@@ -21,7 +21,7 @@ pub enum Event {
 
     /// Entries in order and without a gap: one when it happens, up to a page in a replay.
     Entries { conversation: ConversationId, entries: Vec<Entry> },
-    /// A conversation is new to this account, or its name or members changed.
+    /// A conversation is new to this account, or its name, members, links or keys changed.
     Conversation { conversation: Conversation },
     /// This account is no longer a member.
     ConversationGone { conversation: ConversationId },
@@ -37,7 +37,13 @@ pub enum Event {
     /// A call of this account began, changed or ended. Sent to all devices of both sides.
     Call { call: Call },
     /// From the other leg of a call.
-    Signal { call: CallId, from: DeviceId, body: Body },
+    Signal { call: CallId, from: DeviceId, envelope: Blob },
+
+    /// This member cannot open an epoch: if you can, `POST /conversations/{id}/grants`.
+    /// Told to one online member at a time.
+    GrantRequest { conversation: ConversationId, epoch: u32, account: AccountId },
+    /// There are new grants for this account, `GET /conversations/{id}/grants`.
+    Grants { conversation: ConversationId },
 }
 
 /// Everything a client needs to begin.
@@ -66,14 +72,11 @@ pub struct Welcome {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Reply {
     Done,
-    /// The message is durable.
+    /// The envelope is durable.
     Sent {
-        message: MessageId,
+        id: EnvelopeId,
         seq: Seq,
         time: Millis,
-    },
-    Conversation {
-        conversation: Conversation,
     },
     Call {
         call: Call,

@@ -105,10 +105,6 @@ id!(
     EnvelopeId[32] = "string & { readonly brand: 'EnvelopeId' }"
 );
 id!(
-    /// A message of the old, readable kind.
-    MessageId = "string & { readonly brand: 'MessageId' }"
-);
-id!(
     /// A call, named by the client that starts it.
     CallId = "string & { readonly brand: 'CallId' }"
 );

@@ -23,19 +23,17 @@ pub mod name;
 mod typescript;
 
 pub use account::{Account, Role};
-pub use blob::{Blob, Body};
+pub use blob::Blob;
 pub use call::{Call, CallEnd, CallMedia, CallOutcome, CallState, Leg};
 pub use close::CloseCode;
 pub use command::{Command, CommandFrame, Cursor};
-pub use conversation::{
-    Conversation, ConversationKind, Entry, EntryContent, Member, MemberRole, RoomChange,
-};
+pub use conversation::{Conversation, ConversationKind, Entry, EntryContent, Member, MemberRole};
 pub use error::{ApiError, ErrorCode};
 pub use event::{Event, Reply, Welcome};
 pub use file::{CreateFile, FileUsage, Shape, Upload};
 pub use id::{
     AccountId, CallId, ConversationId, DeviceId, EnvelopeId, FileId, GranteeId, InviteId, LinkId,
-    MessageId, Millis, ResetId, Seq, SessionId, WrapId,
+    Millis, ResetId, Seq, SessionId, WrapId,
 };
 pub use keys::{
     Bundle, ControlEvent, Grant, OwnGrant, Placed, SealedSettings, SignedRecord, Wrap, WrapType,

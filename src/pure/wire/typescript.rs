@@ -3,7 +3,7 @@
 
 use ts_rs::{Config, TS};
 
-use super::{account, api, blob, call, command, conversation, error, event, file, id, name};
+use super::{account, api, blob, call, command, conversation, error, event, file, id, keys, name};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
 
@@ -29,6 +29,10 @@ fn generate() -> String {
     for (name, value) in [
         ("NAME_CHARS", super::limits::NAME_CHARS as u64),
         ("BODY_BYTES", super::limits::BODY_BYTES as u64),
+        ("ENVELOPE_BYTES", super::limits::ENVELOPE_BYTES as u64),
+        ("CONTROL_BYTES", super::limits::CONTROL_BYTES as u64),
+        ("ROOM_MEMBERS", super::limits::ROOM_MEMBERS as u64),
+        ("LINKS", super::limits::LINKS as u64),
         ("AVATAR_BYTES", super::limits::AVATAR_BYTES as u64),
         ("PAGE_ENTRIES", u64::from(super::limits::PAGE_ENTRIES)),
         ("CURSORS", super::limits::CURSORS as u64),
@@ -53,7 +57,10 @@ fn generate() -> String {
         id::AccountId,
         id::DeviceId,
         id::ConversationId,
-        id::MessageId,
+        id::EnvelopeId,
+        id::LinkId,
+        id::GranteeId,
+        id::WrapId,
         id::CallId,
         id::InviteId,
         id::ResetId,
@@ -61,7 +68,6 @@ fn generate() -> String {
         id::Seq,
         id::Millis,
         blob::Blob,
-        blob::Body,
         name::Name,
         error::ErrorCode,
         error::ApiError,
@@ -73,7 +79,18 @@ fn generate() -> String {
         conversation::Conversation,
         conversation::Entry,
         conversation::EntryContent,
-        conversation::RoomChange,
+        file::CreateFile,
+        file::Upload,
+        file::FileUsage,
+        keys::SignedRecord,
+        keys::Bundle,
+        keys::WrapType,
+        keys::Wrap,
+        keys::SealedSettings,
+        keys::Grant,
+        keys::OwnGrant,
+        keys::ControlEvent,
+        keys::Placed,
         call::CallMedia,
         call::CallOutcome,
         call::CallEnd,
@@ -89,16 +106,19 @@ fn generate() -> String {
         api::ErrorBody,
         api::Status,
         api::Ticket,
-        api::CheckInvite,
-        api::CheckedInvite,
+        api::OpenInvite,
+        api::OpenedInvite,
+        api::AccountRecords,
         api::RegisterStart,
         api::RegisterStarted,
+        api::NewKeys,
         api::RegisterFinish,
         api::LoginStart,
         api::LoginStarted,
         api::LoginFinish,
         api::ReauthFinish,
         api::PasswordStart,
+        api::PasswordStarted,
         api::PasswordFinish,
         api::Logout,
         api::Session,
@@ -107,7 +127,7 @@ fn generate() -> String {
         api::Device,
         api::Devices,
         api::CreateInvite,
-        api::CreatedInvite,
+        api::InviteLink,
         api::Invite,
         api::Invites,
         api::History,
@@ -116,9 +136,6 @@ fn generate() -> String {
         api::CheckReset,
         api::CheckedReset,
         api::ResetStart,
-        file::CreateFile,
-        file::Upload,
-        file::FileUsage,
     );
     out
 }

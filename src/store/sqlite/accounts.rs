@@ -3,10 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, conversations, entries, invites, sessions};
+use super::{SqliteStore, Write, control, conversations, invites, keys, sessions};
 use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
-use crate::pure::wire::{Account, AccountId, Blob, MemberRole, Name, Role, RoomChange};
-use crate::store::{Credentials, Directory, Ended, NewAccount, Pending, Refusal, Registered};
+use crate::pure::wire::{Account, AccountId, Blob, Name, Role, Wrap};
+use crate::store::{
+    Controlled, Credentials, Cut, Directory, NewAccount, NewControl, Pending, Refusal, Registered,
+};
 
 impl SqliteStore {
     pub(in crate::store) fn directory(&self) -> Pending<Directory> {
@@ -44,10 +46,15 @@ impl SqliteStore {
         })
     }
 
-    pub(in crate::store) fn set_record(&self, account: AccountId, record: Blob) -> Write<Account> {
+    pub(in crate::store) fn set_password(
+        &self,
+        account: AccountId,
+        password: Blob,
+        wrap: Wrap,
+    ) -> Write<()> {
         self.write(move |connection| {
-            set_record(connection, account, &record)?;
-            existing(connection, account)
+            set_password(connection, account, &password)?;
+            keys::put_wraps(connection, account, &[wrap])
         })
     }
 
@@ -55,13 +62,13 @@ impl SqliteStore {
         &self,
         account: AccountId,
         change: AdministerAccount,
-    ) -> Write<(Account, Ended)> {
+    ) -> Write<(Account, Cut)> {
         self.write(move |connection| administer(connection, account, &change))
     }
 }
 
 /// The columns that [`read`] wants.
-const ACCOUNT: &str = "SELECT a.id, a.name, v.hash, a.role, a.disabled
+const ACCOUNT: &str = "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.version
     FROM accounts a LEFT JOIN avatars v ON v.account = a.key";
 
 /// The integer key of an account.
@@ -78,14 +85,14 @@ pub(super) fn existing(connection: &Connection, account: AccountId) -> Result<Ac
 }
 
 /// Changes the password file.
-pub(super) fn set_record(
+pub(super) fn set_password(
     connection: &Connection,
     account: AccountId,
-    record: &Blob,
+    password: &Blob,
 ) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE accounts SET record = ?2 WHERE id = ?1")?
-        .execute((account, record.as_ref()))?;
+        .prepare_cached("UPDATE accounts SET password = ?2 WHERE id = ?1")?
+        .execute((account, password.as_ref()))?;
     Ok(())
 }
 
@@ -107,6 +114,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
         avatar: row.get(2)?,
         role: row.get(3)?,
         disabled: row.get(4)?,
+        record: row.get(5)?,
     })
 }
 
@@ -125,17 +133,18 @@ fn directory(connection: &Connection) -> rusqlite::Result<Directory> {
         install_id: meta("install")?,
         accounts,
         conversations: conversations::all(&snapshot)?,
+        since: conversations::since(&snapshot)?,
         calls: super::calls::all(&snapshot)?,
     })
 }
 
 fn credentials(connection: &Connection, name_key: &str) -> rusqlite::Result<Option<Credentials>> {
     connection
-        .prepare_cached("SELECT id, record, disabled FROM accounts WHERE name_key = ?1")?
+        .prepare_cached("SELECT id, password, disabled FROM accounts WHERE name_key = ?1")?
         .query_row((name_key,), |row| {
             Ok(Credentials {
                 account: row.get(0)?,
-                record: Blob::from(row.get::<_, Vec<u8>>(1)?),
+                password: Blob::from(row.get::<_, Vec<u8>>(1)?),
                 disabled: row.get(2)?,
             })
         })
@@ -157,20 +166,57 @@ fn register(connection: &Connection, new: &NewAccount) -> Result<Registered, Fau
     if taken {
         return Err(Refusal::NameTaken.into());
     }
+    let (record, _) = &new.record;
     connection
         .prepare_cached(
-            "INSERT INTO accounts (id, name, name_key, role, record, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO accounts (id, name, name_key, role, password, recovery, version,
+                 generation, identity, bundle_version, bundle_nonce, bundle, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
-        .execute((new.id, &new.name, &name_key, role, new.record.as_ref(), new.now))?;
+        .execute((
+            new.id,
+            &new.name,
+            &name_key,
+            role,
+            new.password.as_ref(),
+            new.recovery_auth_hash,
+            record.version(),
+            record.generation(),
+            record.identity(),
+            new.bundle.version,
+            new.bundle.nonce.as_ref(),
+            new.bundle.ct.as_ref(),
+            new.now,
+        ))?;
     let account = connection.last_insert_rowid();
     sessions::sign_in(connection, new.id, &new.session)?;
+    keys::begin(connection, account, &new.record)?;
+    keys::put_wraps(connection, new.id, &new.wraps)?;
+    let everyone = match &new.everyone {
+        Some(event) => enter_everyone(connection, event, role)?,
+        None => None,
+    };
+    Ok(Registered { account: existing(connection, new.id)?, everyone })
+}
 
-    let (key, everyone) = conversations::everyone(connection)?;
-    conversations::join(connection, key, account, MemberRole::Member)?;
-    let joined =
-        entries::write_change(connection, key, account, new.id, RoomChange::Joined, new.now)?;
-    Ok(Registered { account: existing(connection, new.id)?, everyone, joined })
+/// Writes the owner's or newcomer's event in Everyone. When somebody else's came in between, the
+/// newcomer waits to be added; everything else wrong with it refuses the registration.
+fn enter_everyone(
+    connection: &Connection,
+    event: &NewControl,
+    role: Role,
+) -> Result<Option<Controlled>, Fault> {
+    connection.prepare_cached("SAVEPOINT everyone")?.execute(())?;
+    let entered = match control::post(connection, event) {
+        Ok(controlled) => Some(controlled),
+        Err(Fault::Refused(Refusal::Conflict | Refusal::RotateFirst)) if role == Role::Member => {
+            connection.prepare_cached("ROLLBACK TO everyone")?.execute(())?;
+            None
+        }
+        Err(fault) => return Err(fault),
+    };
+    connection.prepare_cached("RELEASE everyone")?.execute(())?;
+    Ok(entered)
 }
 
 /// Takes the ticket, and says what it makes of its bearer.
@@ -182,8 +228,8 @@ fn use_up(connection: &Connection, new: &NewAccount) -> Result<Role, Fault> {
                 .query_row((), |row| row.get(0))?;
             if set_up { Err(Refusal::TicketInvalid.into()) } else { Ok(Role::Owner) }
         }
-        Ticket::Invite { invite, secret } => {
-            invites::use_up(connection, *invite, secret.as_ref(), new.now)?;
+        Ticket::Invite { invite, auth } => {
+            invites::use_up(connection, *invite, auth.as_ref(), new.now)?;
             Ok(Role::Member)
         }
     }
@@ -207,7 +253,7 @@ fn administer(
     connection: &Connection,
     account: AccountId,
     change: &AdministerAccount,
-) -> Result<(Account, Ended), Fault> {
+) -> Result<(Account, Cut), Fault> {
     let before = existing(connection, account)?;
     if before.role == Role::Owner || change.role == Some(Role::Owner) {
         return Err(Refusal::Forbidden.into());
@@ -217,7 +263,13 @@ fn administer(
     connection
         .prepare_cached("UPDATE accounts SET role = ?2, disabled = ?3 WHERE id = ?1")?
         .execute((account, role, disabled))?;
-    let ended =
-        if disabled { sessions::end_account(connection, account)? } else { Ended::default() };
-    Ok((Account { role, disabled, ..before }, ended))
+    let cut = if disabled && !before.disabled {
+        Cut {
+            ended: sessions::end_account(connection, account)?,
+            rotations: conversations::rotate_all_of(connection, account)?,
+        }
+    } else {
+        Cut::default()
+    };
+    Ok((Account { role, disabled, ..before }, cut))
 }

@@ -60,7 +60,7 @@ fn append(connection: &Connection, call: &Call, now: Millis) -> Result<Entry, Fa
     connection.prepare_cached("DELETE FROM calls WHERE id = ?1")?.execute((call.id,))?;
     match entries::write_call(connection, conversation, caller, call, end, now)? {
         Some(entry) => Ok(entry),
-        None => Ok(entries::of_call(connection, caller, call.id)?),
+        None => Ok(entries::of_call(connection, call.id)?),
     }
 }
 

@@ -1,11 +1,13 @@
-//! How protocol types lie in columns: ids as 16 bytes, numbers as integers.
+//! How protocol types lie in columns: ids, hashes and keys as their bytes, numbers as integers.
 
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
+use crate::pure::e2ee::{Hash, Transcript, VerifyKey};
 use crate::pure::wire::{
-    AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, FileId, InviteId,
-    MemberRole, MessageId, Millis, Name, ResetId, Role, Seq, SessionId, Shape,
+    AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, EnvelopeId, FileId,
+    GranteeId, InviteId, MemberRole, Millis, Name, ResetId, Role, Seq, SessionId, Shape, WrapId,
+    WrapType,
 };
 
 macro_rules! ids {
@@ -24,7 +26,20 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, CallId, ConversationId, DeviceId, FileId, InviteId, MessageId, ResetId, SessionId);
+ids!(
+    AccountId,
+    CallId,
+    ConversationId,
+    DeviceId,
+    EnvelopeId,
+    FileId,
+    GranteeId,
+    Hash,
+    InviteId,
+    ResetId,
+    SessionId,
+    WrapId
+);
 
 macro_rules! numbers {
     ($($number:ident),*) => {$(
@@ -71,6 +86,32 @@ enums! {
     ConversationKind { Everyone = 0, Room = 1, Direct = 2 }
     MemberRole { Member = 0, Manager = 1, Guest = 2 }
     CallMedia { Audio = 0, Video = 1 }
+    WrapType { Password = 0, Recovery = 1, Prf = 2 }
+}
+
+impl ToSql for Transcript {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl FromSql for Transcript {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Hash::column_result(value).map(Self)
+    }
+}
+
+impl ToSql for VerifyKey {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes())))
+    }
+}
+
+impl FromSql for VerifyKey {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let bytes = <[u8; 32]>::try_from(value.as_blob()?).map_err(FromSqlError::other)?;
+        Self::new(bytes).map_err(FromSqlError::other)
+    }
 }
 
 impl ToSql for Shape {

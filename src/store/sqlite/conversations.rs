@@ -1,13 +1,16 @@
 //! Conversations, who is in them, and how far each has come.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, entries};
+use super::{SqliteStore, Write, entries};
+use crate::pure::e2ee::{ControlState, Transcript};
 use crate::pure::wire::{
-    AccountId, Conversation, ConversationId, ConversationKind, Member, MemberRole, Millis,
+    AccountId, Blob, Conversation, ConversationId, ConversationKind, Member, Millis, Seq,
 };
-use crate::store::{Pending, Refusal, Watermark};
+use crate::store::{Pending, Watermark};
 
 impl SqliteStore {
     pub(in crate::store) fn is_member(
@@ -26,14 +29,21 @@ impl SqliteStore {
         })
     }
 
-    pub(in crate::store) fn open_direct(
+    pub(in crate::store) fn direct(
         &self,
-        fresh: ConversationId,
         a: AccountId,
         b: AccountId,
-        now: Millis,
-    ) -> Write<Conversation> {
-        self.write(move |connection| open_direct(connection, fresh, a, b, now))
+    ) -> Pending<Option<ConversationId>> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached("SELECT id FROM conversations WHERE pair = ?1")?
+                .query_row((pair(a, b),), |row| row.get(0))
+                .optional()
+        })
+    }
+
+    pub(in crate::store) fn everyone(&self) -> Pending<ConversationId> {
+        self.read(|connection| everyone(connection).map(|(_, id)| id))
     }
 
     pub(in crate::store) fn save_watermarks(&self, watermarks: Vec<Watermark>) -> Write<()> {
@@ -44,7 +54,10 @@ impl SqliteStore {
 /// All conversations with their members and newest entries.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Conversation>> {
     let mut conversations: Vec<(i64, Conversation)> = connection
-        .prepare_cached(&format!("{CONVERSATION} ORDER BY key"))?
+        .prepare_cached(
+            "SELECT key, id, kind, head, created, transcript, epoch, rotation
+             FROM conversations ORDER BY key",
+        )?
         .query_map((), read)?
         .collect::<Result<_, _>>()?;
     for (key, conversation) in &mut conversations {
@@ -53,92 +66,84 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Conversation>
     Ok(conversations.into_iter().map(|(_, conversation)| conversation).collect())
 }
 
-/// The conversation that all accounts are in.
+/// From where on members see what they do not see from the beginning.
+pub(super) fn since(
+    connection: &Connection,
+) -> rusqlite::Result<Vec<(ConversationId, AccountId, Seq)>> {
+    connection
+        .prepare_cached(
+            "SELECT c.id, a.id, m.since FROM members m
+             JOIN conversations c ON c.key = m.conversation JOIN accounts a ON a.key = m.account
+             WHERE m.since > 1",
+        )?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// The conversation where all accounts meet.
 pub(super) fn everyone(connection: &Connection) -> rusqlite::Result<(i64, ConversationId)> {
     connection
         .prepare_cached("SELECT key, id FROM conversations WHERE kind = 0")?
         .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Adds a row; `None` when the id is taken.
+/// Adds a row; `None` when the id or the pair is taken.
 pub(super) fn insert(
     connection: &Connection,
     id: ConversationId,
     kind: ConversationKind,
-    name: Option<&str>,
     pair: Option<&[u8]>,
     now: Millis,
 ) -> rusqlite::Result<Option<i64>> {
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO conversations (id, kind, name, pair, created) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO conversations (id, kind, pair, created) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
         )?
-        .execute((id, kind, name, pair, now))?;
+        .execute((id, kind, pair, now))?;
     Ok((inserted == 1).then(|| connection.last_insert_rowid()))
 }
 
-/// Adds a member; false when it is one already. The watermarks begin at the
-/// entry about to be written: what came before is history, not news.
-pub(super) fn join(
-    connection: &Connection,
-    conversation: i64,
-    account: i64,
-    role: MemberRole,
-) -> rusqlite::Result<bool> {
-    let joined = connection
-        .prepare_cached(
-            "INSERT INTO members (conversation, account, role, delivered, read)
-             SELECT key, ?2, ?3, head + 1, head + 1 FROM conversations WHERE key = ?1
-             ON CONFLICT (conversation, account) DO NOTHING",
-        )?
-        .execute((conversation, account, role))?;
-    Ok(joined == 1)
+/// What names the direct conversation of two accounts.
+pub(super) fn pair(a: AccountId, b: AccountId) -> Vec<u8> {
+    [*a.min(b).as_bytes(), *a.max(b).as_bytes()].concat()
 }
 
-fn open_direct(
+/// Demands new keys of all conversations of an account, and tells of which it was not demanded
+/// before.
+pub(super) fn rotate_all_of(
     connection: &Connection,
-    fresh: ConversationId,
-    a: AccountId,
-    b: AccountId,
-    now: Millis,
-) -> Result<Conversation, Fault> {
-    if a == b {
-        return Err(Refusal::Forbidden.into());
-    }
-    let members = [
-        accounts::key(connection, a)?.ok_or(Refusal::NotFound)?,
-        accounts::key(connection, b)?.ok_or(Refusal::NotFound)?,
-    ];
-    let pair = [*a.min(b).as_bytes(), *a.max(b).as_bytes()].concat();
-    let existing: Option<i64> = connection
-        .prepare_cached("SELECT key FROM conversations WHERE pair = ?1")?
-        .query_row((&pair,), |row| row.get(0))
-        .optional()?;
-    let key = match existing {
-        Some(key) => key,
-        None => {
-            let kind = ConversationKind::Direct;
-            let key = insert(connection, fresh, kind, None, Some(&pair), now)?
-                .ok_or(Refusal::Conflict)?;
-            for member in members {
-                add_to_direct(connection, key, member)?;
-            }
-            key
-        }
-    };
-    Ok(load(connection, key)?)
-}
-
-/// Direct conversations begin without an entry, so their watermarks begin at nothing.
-fn add_to_direct(connection: &Connection, conversation: i64, account: i64) -> rusqlite::Result<()> {
+    account: AccountId,
+) -> rusqlite::Result<Vec<ConversationId>> {
     connection
         .prepare_cached(
-            "INSERT INTO members (conversation, account, role, delivered, read)
-             VALUES (?1, ?2, ?3, 0, 0)",
+            "UPDATE conversations SET rotation = 1 WHERE rotation = 0 AND key IN
+                 (SELECT conversation FROM members
+                  WHERE account = (SELECT key FROM accounts WHERE id = ?1))
+             RETURNING id",
         )?
-        .execute((conversation, account, MemberRole::Member))?;
-    Ok(())
+        .query_map((account,), |row| row.get(0))?
+        .collect()
+}
+
+/// What the control log of a conversation amounts to; none before its first event.
+pub(super) fn state(
+    connection: &Connection,
+    conversation: i64,
+) -> rusqlite::Result<Option<ControlState>> {
+    connection
+        .prepare_cached("SELECT state FROM states WHERE conversation = ?1")?
+        .query_row((conversation,), |row| {
+            let json = row.get_ref(0)?.as_blob()?;
+            serde_json::from_slice(json).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(
+                    0,
+                    rusqlite::types::Type::Blob,
+                    Box::new(error),
+                )
+            })
+        })
+        .optional()
 }
 
 fn save_watermarks(connection: &Connection, watermarks: &[Watermark]) -> Result<(), Fault> {
@@ -155,51 +160,48 @@ fn save_watermarks(connection: &Connection, watermarks: &[Watermark]) -> Result<
     Ok(())
 }
 
-fn load(connection: &Connection, key: i64) -> rusqlite::Result<Conversation> {
-    let (_, mut conversation) = connection
-        .prepare_cached(&format!("{CONVERSATION} WHERE key = ?1"))?
-        .query_row((key,), read)?;
-    fill(connection, key, &mut conversation)?;
-    Ok(conversation)
-}
-
-/// The columns that [`read`] wants.
-const CONVERSATION: &str = "SELECT key, id, kind, name, head, created FROM conversations";
-
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Conversation)> {
+    let transcript: Transcript = row.get(5)?;
     let conversation = Conversation {
         id: row.get(1)?,
         kind: row.get(2)?,
-        name: row.get(3)?,
+        name: None,
         members: Vec::new(),
-        created: row.get(5)?,
-        head: row.get(4)?,
+        created: row.get(4)?,
+        head: row.get(3)?,
         last: None,
+        epoch: row.get(6)?,
+        control: 0,
+        rotation_required: row.get(7)?,
+        transcript: Blob::from(transcript.0.as_bytes().to_vec()),
     };
     Ok((row.get(0)?, conversation))
 }
 
-/// Adds the members and the newest entry.
+/// Adds what the state says, the watermarks and the newest entry.
 fn fill(
     connection: &Connection,
     key: i64,
     conversation: &mut Conversation,
 ) -> rusqlite::Result<()> {
-    conversation.members = connection
-        .prepare_cached(
-            "SELECT a.id, m.role, m.delivered, m.read
-             FROM members m JOIN accounts a ON a.key = m.account
-             WHERE m.conversation = ?1 ORDER BY m.account",
-        )?
-        .query_map((key,), |row| {
-            Ok(Member {
-                account: row.get(0)?,
-                role: row.get(1)?,
-                delivered: row.get(2)?,
-                read: row.get(3)?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
     conversation.last = entries::at(connection, key, conversation.head)?;
+    let Some(state) = state(connection, key)? else { return Ok(()) };
+    let watermarks: HashMap<AccountId, (Seq, Seq)> = connection
+        .prepare_cached(
+            "SELECT a.id, m.delivered, m.read
+             FROM members m JOIN accounts a ON a.key = m.account WHERE m.conversation = ?1",
+        )?
+        .query_map((key,), |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+        .collect::<Result<_, _>>()?;
+    conversation.name = state.name;
+    conversation.control = state.index + 1;
+    conversation.members = state
+        .members
+        .iter()
+        .map(|member| {
+            let (delivered, read) = watermarks.get(&member.account).copied().unwrap_or_default();
+            Member { account: member.account, role: member.role, delivered, read }
+        })
+        .collect();
     Ok(())
 }

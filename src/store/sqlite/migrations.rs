@@ -19,6 +19,12 @@ use crate::pure::wire::ConversationId;
 const MIGRATIONS: &[&str] =
     &[include_str!("sql/0001_first.sql"), include_str!("sql/0002_files.sql")];
 
+/// The checksum of the first text before messages were sealed; that version was never released.
+const READABLE: [u8; 32] = [
+    0xdf, 0xd9, 0x8c, 0x7b, 0xe8, 0xab, 0x1d, 0x18, 0xf5, 0xcc, 0x24, 0x7c, 0x95, 0xb2, 0x24, 0x66,
+    0xb2, 0xad, 0x79, 0x47, 0xb8, 0xdc, 0xf5, 0x9f, 0x43, 0x6b, 0x3b, 0xb4, 0x7a, 0xdc, 0x1a, 0xec,
+];
+
 /// Migrates, or refuses a database that is newer or different.
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     migrate(connection, path, MIGRATIONS)
@@ -43,6 +49,9 @@ fn migrate(connection: &mut Connection, path: &Path, texts: &[&str]) -> Result<(
         if number > found {
             apply(&transaction, number, text, &checksum).map_err(database)?;
         } else if !is_same(&transaction, number, &checksum).map_err(database)? {
+            if is_same(&transaction, 1, &READABLE).map_err(database)? {
+                return Err(OpenError::Readable { path: path.to_owned() });
+            }
             return Err(OpenError::Differs { path: path.to_owned(), number });
         }
     }

@@ -8,15 +8,17 @@ mod accounts;
 mod avatars;
 mod calls;
 mod column;
+mod control;
 mod conversations;
 mod entries;
 mod files;
+mod grants;
 mod invites;
+mod keys;
 mod migrations;
 mod open;
 mod readers;
 mod resets;
-mod rooms;
 mod sessions;
 mod writer;
 

@@ -25,6 +25,11 @@ pub enum OpenError {
     Newer { path: PathBuf, found: u32, known: u32 },
     #[error("{path} is not what this version made: migration {number} differs")]
     Differs { path: PathBuf, number: u32 },
+    #[error(
+        "{path} was made by an unreleased version that kept messages readable, and is not taken \
+         over: move the data directory away to begin anew, and delete it when nothing of it is needed"
+    )]
+    Readable { path: PathBuf },
     #[error("cannot start the store's threads")]
     Threads { source: io::Error },
 }

@@ -27,7 +27,7 @@ impl SqliteStore {
         self.read(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.relay_calls, s.id, d.id, s.proved
+                    "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.relay_calls, s.id, d.id, s.proved, a.version
                      FROM sessions s JOIN accounts a ON a.key = s.account
                      JOIN devices d ON d.key = s.device
                      LEFT JOIN avatars v ON v.account = a.key
@@ -104,7 +104,7 @@ impl SqliteStore {
             if !owned {
                 return Err(Refusal::NotFound.into());
             }
-            Ok(end(connection, "device = (SELECT key FROM devices WHERE id = ?1)", (device,))?)
+            Ok(end_device(connection, device)?)
         })
     }
 
@@ -178,11 +178,16 @@ pub(super) fn end_account(connection: &Connection, account: AccountId) -> rusqli
     end(connection, "account = (SELECT key FROM accounts WHERE id = ?1)", (account,))
 }
 
+/// Ends the sessions of one device.
+pub(super) fn end_device(connection: &Connection, device: DeviceId) -> rusqlite::Result<Ended> {
+    end(connection, "device = (SELECT key FROM devices WHERE id = ?1)", (device,))
+}
+
 /// The device's key; makes it, or notes its new name and place.
 fn device(connection: &Connection, account: i64, new: &NewSession) -> Result<i64, Fault> {
-    let known: Option<(i64, i64)> = connection
-        .prepare_cached("SELECT key, account FROM devices WHERE id = ?1")?
-        .query_row((new.device,), |row| Ok((row.get(0)?, row.get(1)?)))
+    let known: Option<(i64, i64, bool)> = connection
+        .prepare_cached("SELECT key, account, revoked FROM devices WHERE id = ?1")?
+        .query_row((new.device,), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let today = day(new.now);
     match known {
@@ -195,7 +200,7 @@ fn device(connection: &Connection, account: i64, new: &NewSession) -> Result<i64
                 .execute((new.device, account, &new.device_name, &new.network, new.now, today))?;
             Ok(connection.last_insert_rowid())
         }
-        Some((key, owner)) if owner == account => {
+        Some((key, owner, false)) if owner == account => {
             connection
                 .prepare_cached(
                     "UPDATE devices SET name = ?2, network = ?3, last_seen = ?4 WHERE key = ?1",
@@ -245,6 +250,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
             avatar: row.get(2)?,
             role: row.get(3)?,
             disabled: row.get(4)?,
+            record: row.get(9)?,
         },
         settings: Settings { relay_calls: row.get(5)? },
         id: row.get(6)?,

@@ -6,12 +6,15 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod crypto;
+pub mod enrol;
 pub mod envelope;
 pub mod keys;
+pub mod pen;
 pub mod person;
 pub mod talk;
 
 pub use crypto::{Chance, SealPair, b64, label};
 pub use envelope::{Draft, open};
+pub use pen::Pen;
 pub use person::{Device, Person};
 pub use talk::{Posted, Talk};

@@ -103,6 +103,12 @@ impl Person {
         self.append(payload, None)
     }
 
+    /// The same, together with the device that does it.
+    pub fn reset_on(&mut self, device: [u8; 16], at: u64) -> &SignedRecord {
+        self.put_device(device, at);
+        self.reset()
+    }
+
     fn put_device(&mut self, id: [u8; 16], added: u64) {
         let key = SigningKey::from_bytes(&self.chance.bytes());
         self.devices.push(Device { id, key, added, revoked: None });

@@ -2,24 +2,21 @@ use callbox::pure::auth::relay::{Grant, Keys, Revocation};
 use callbox::pure::wire::{CallId, ConversationId, DeviceId};
 use serde_json::{Value, json};
 
-use super::{Client, Server};
+use super::{Client, Server, signal};
 use crate::store::fresh;
 
 /// The direct conversation of the two, and both of them connected.
 async fn pair(server: &Server) -> (Client, Client, ConversationId) {
     let mut anna = server.join(&server.anna).await;
-    let ben = server.join(&server.ben).await;
-    let direct = anna.ask(json!({"type": "open_direct", "account": server.ben.id})).await;
-    let id = serde_json::from_value(direct["conversation"]["id"].clone()).expect("an id");
+    let mut ben = server.join(&server.ben).await;
+    let id = server.create("direct", &server.anna, "", &[&server.ben]).await;
+    anna.wait("conversation").await;
+    ben.wait("conversation").await;
     (anna, ben, id)
 }
 
 fn start(call: CallId, conversation: ConversationId) -> Value {
     json!({"type": "start_call", "call": call, "conversation": conversation, "media": "video"})
-}
-
-fn signal(call: CallId, to: DeviceId) -> Value {
-    json!({"type": "signal", "call": call, "to": to, "body": {"format": 0, "data": "b2ZmZXI"}})
 }
 
 #[tokio::test]
@@ -41,13 +38,25 @@ async fn a_call_from_the_ring_to_the_entry() {
 
     let runs = ben.ask(json!({"type": "accept_call", "call": call})).await;
     assert_eq!(runs["call"]["state"]["type"], json!("active"));
-    assert_eq!(anna.ask(signal(call, server.ben.device)).await["type"], json!("done"));
+    assert_eq!(
+        anna.ask(signal(&server.anna, direct, call, server.ben.device)).await["type"],
+        json!("done")
+    );
     assert_eq!(ben.wait("signal").await["from"], json!(server.anna.device));
+    // Not a message, and not in an epoch that is over.
+    let mut content = crate::hub::message(&server.anna, direct, "hello");
+    content["type"] = json!("signal");
+    (content["call"], content["to"]) = (json!(call), json!(server.ben.device));
+    assert_eq!(anna.ask(content).await["code"], json!("bad_request"));
+    let old = signal(&server.anna, direct, call, server.ben.device);
+    server.change(&server.ben, direct, |talk, by| talk.rotate(by)).await;
+    anna.find(|event| event["conversation"]["epoch"] == json!(2)).await;
+    assert_eq!(anna.ask(old).await["code"], json!("stale_epoch"));
 
     let over = ben.ask(json!({"type": "end_call", "call": call, "failed": false})).await;
     assert_eq!(over["call"]["state"]["end"]["outcome"], json!("completed"));
     assert_eq!(server.revocations.recv().await, Some(Revocation::Call(call)));
-    let entry = anna.wait("entries").await;
+    let entry = anna.find(|event| event["entries"][0]["content"]["type"] == json!("call")).await;
     assert_eq!(entry["entries"][0]["content"]["call"], json!(call));
     assert_eq!(entry["entries"][0]["content"]["end"], over["call"]["state"]["end"]);
 }
@@ -77,12 +86,12 @@ async fn h65_signals_reach_nobody_outside_the_call() {
     let server = Server::start().await;
     let (mut anna, mut ben, direct) = pair(&server).await;
     let call = CallId::from_bytes(fresh());
-    let to_ben = signal(call, server.ben.device);
+    let to_ben = signal(&server.anna, direct, call, server.ben.device);
     assert_eq!(anna.ask(to_ben.clone()).await["code"], json!("not_found"), "no call");
     anna.ask(start(call, direct)).await;
     assert_eq!(anna.ask(to_ben.clone()).await["code"], json!("not_found"), "it only rings");
     ben.ask(json!({"type": "accept_call", "call": call})).await;
-    let elsewhere = signal(call, DeviceId::from_bytes(fresh()));
+    let elsewhere = signal(&server.anna, direct, call, DeviceId::from_bytes(fresh()));
     assert_eq!(anna.ask(elsewhere).await["code"], json!("not_found"), "another device");
     ben.ask(json!({"type": "end_call", "call": call, "failed": false})).await;
     assert_eq!(anna.ask(to_ben).await["code"], json!("not_found"), "it is over");
@@ -100,14 +109,14 @@ async fn h66_signals_come_at_their_rate_and_size() {
     ben.ask(json!({"type": "accept_call", "call": call})).await;
     let mut last = 0;
     for _ in 0..300 {
-        last = anna.tell(signal(call, server.ben.device)).await;
+        last = anna.tell(signal(&server.anna, direct, call, server.ben.device)).await;
     }
     let refused = anna.find(|event| event["error"]["code"] == json!("rate_limited")).await;
     assert!(refused["error"]["retry_ms"].as_u64().is_some_and(|wait| wait > 0));
     anna.answer(last).await;
 
-    let mut large = signal(call, server.ben.device);
-    large["body"]["data"] = json!("A".repeat(60 * 1024));
+    let mut large = signal(&server.anna, direct, call, server.ben.device);
+    large["envelope"] = json!("A".repeat(60 * 1024));
     let answer = anna.ask(large).await;
-    assert!(["too_large", "rate_limited"].map(|code| json!(code)).contains(&answer["code"]));
+    assert!(["bad_request", "rate_limited"].map(|code| json!(code)).contains(&answer["code"]));
 }

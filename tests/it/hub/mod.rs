@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use callbox::hub::{self, Hub, Identity, Relay};
-use callbox::pure::auth::relay::{Keys, Revocation};
-use callbox::pure::wire::{CloseCode, ConversationId, MessageId, PROTOCOL};
+use callbox::pure::auth::relay::{Keys as RelayKeys, Revocation};
+use callbox::pure::wire::{CallId, CloseCode, ConversationId, DeviceId, PROTOCOL};
 use callbox::session::{self, Limits, Rate};
 use callbox::store::Store;
 use futures_util::{SinkExt, StreamExt};
@@ -23,6 +23,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::e2ee_client::envelope::{SIGNAL, call_secret};
+use crate::e2ee_client::{Chance, Person as Keys, Posted, Talk, b64};
 use crate::store::{Person, TestStore, fresh, member, owner};
 
 /// Long enough for a busy machine, short enough for a test that hangs.
@@ -67,7 +69,7 @@ impl Server {
     }
 
     pub async fn dial_within(&self, who: &Person, limits: Limits) -> Client {
-        Client::over(self.dial_raw(who, limits).await).await
+        Client::over(self.dial_raw(who, limits).await, who).await
     }
 
     /// A connection as bytes.
@@ -82,7 +84,8 @@ impl Server {
             socket.set_recv_buffer_size(16 * 1024).expect("a size");
         }
         let identity = Identity { account: who.id, device: who.device, session: who.session };
-        tokio::spawn(session::run(server, self.hub.clone(), identity, limits));
+        let store = self.files.store.clone();
+        tokio::spawn(session::run(server, self.hub.clone(), store, identity, limits));
         client
     }
 
@@ -98,7 +101,7 @@ async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) 
     let directory = store.directory().await.expect("a directory");
     let (revocations, revoked) = mpsc::unbounded_channel();
     let relay = Relay {
-        keys: Keys::new(&[7; 32], None),
+        keys: RelayKeys::new(&[7; 32], None),
         urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
         revocations,
     };
@@ -115,15 +118,16 @@ pub fn unlimited() -> Limits {
 /// A client that speaks JSON.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
+    who: Person,
     next: u32,
     /// Read while something else was waited for.
     early: VecDeque<Value>,
 }
 
 impl Client {
-    pub async fn over(stream: TcpStream) -> Self {
+    pub async fn over(stream: TcpStream, who: &Person) -> Self {
         let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
-        Self { socket, next: 1, early: VecDeque::new() }
+        Self { socket, who: who.clone(), next: 1, early: VecDeque::new() }
     }
 
     /// Says hello and returns the welcome.
@@ -161,7 +165,8 @@ impl Client {
     }
 
     pub async fn say(&mut self, conversation: ConversationId, text: &str) -> Value {
-        self.ask(message(conversation, text)).await
+        let command = message(&self.who, conversation, text);
+        self.ask(command).await
     }
 
     /// Writes a text frame, whatever it says.
@@ -234,15 +239,53 @@ pub fn seqs_of(event: &Value) -> Vec<u64> {
     entries.iter().map(|entry| entry["seq"].as_u64().expect("a number")).collect()
 }
 
-pub fn message(conversation: ConversationId, text: &str) -> Value {
-    use base64::Engine;
-    let data = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
-    json!({
-        "type": "send",
-        "conversation": conversation,
-        "message": MessageId::from_bytes(fresh()),
-        "body": {"format": 0, "data": data},
-    })
+/// The next message of somebody's device.
+pub fn message(from: &Person, conversation: ConversationId, text: &str) -> Value {
+    let message = crate::store::message(from, conversation, text);
+    json!({"type": "send", "envelope": b64(message.envelope.bytes())})
+}
+
+/// A signal to the other leg of a call.
+pub fn signal(from: &Person, conversation: ConversationId, call: CallId, to: DeviceId) -> Value {
+    let mut talk = from.talk(conversation);
+    let mut draft = talk.draft(&from.keys(), SIGNAL);
+    (draft.n, draft.prev, draft.seen_seq, draft.seen_hash) = (0, [0; 32], 0, [0; 32]);
+    let secret = call_secret(&talk.secrets.last().expect("an epoch").0, call.as_bytes());
+    let envelope = draft.seal(&secret, b"{}", &from.keys().device().key);
+    json!({"type": "signal", "call": call, "to": to, "envelope": b64(envelope)})
+}
+
+impl Server {
+    /// Carries a change of a conversation out and tells the hub, as the HTTP API does.
+    pub async fn change(
+        &self,
+        by: &Person,
+        conversation: ConversationId,
+        change: impl FnOnce(&mut Talk, &Keys) -> Posted,
+    ) -> u64 {
+        let done = crate::store::change(&self.files.store, by, conversation, change).await;
+        let seq = done.placed.seq.0;
+        self.hub.controlled(done);
+        seq
+    }
+
+    /// Makes a conversation and tells the hub.
+    pub async fn create(
+        &self,
+        kind: &'static str,
+        by: &Person,
+        called: &str,
+        members: &[&Person],
+    ) -> ConversationId {
+        let mut talk = Talk::new(fresh(), kind, "all", called, Chance::random());
+        let role = if kind == "room" { "manager" } else { "member" };
+        let event = crate::store::created(&mut talk, by, role, members);
+        let done = crate::store::done(self.files.store.post_control(event)).await;
+        self.hub.controlled(done);
+        let id = ConversationId::from_bytes(talk.id);
+        by.settle(talk);
+        id
+    }
 }
 
 pub fn is(code: u16, expected: CloseCode) {

@@ -12,8 +12,8 @@ async fn watermarks_and_calls_outlive_a_restart() {
     let mut ben = server.join(&server.ben).await;
     let seq = anna.say(everyone, "hello").await["seq"].clone();
     ben.ask(json!({"type": "receipt", "conversation": everyone, "read": seq})).await;
-    let direct = anna.ask(json!({"type": "open_direct", "account": server.ben.id})).await;
-    let conversation = direct["conversation"]["id"].clone();
+    let conversation = server.create("direct", &server.anna, "", &[&server.ben]).await;
+    anna.wait("conversation").await;
     let call = CallId::from_bytes(fresh());
     let start =
         json!({"type": "start_call", "call": call, "conversation": conversation, "media": "audio"});
@@ -37,8 +37,7 @@ async fn watermarks_and_calls_outlive_a_restart() {
     assert_eq!(rejoined["call"]["legs"][0]["attached"], json!(true));
     let over = anna.ask(json!({"type": "end_call", "call": call, "failed": false})).await;
     assert_eq!(over["call"]["state"]["end"]["outcome"], json!("completed"));
-    let seqs = anna.seqs(serde_json::from_value(conversation).expect("an id"), 1).await;
-    assert_eq!(seqs, [1]);
+    assert_eq!(anna.seqs(conversation, 2).await, [2]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ async fn a_client_that_was_away_gets_exactly_what_it_missed() {
     let head = welcome["conversations"][0]["head"].as_u64().expect("a head");
     let last = head + 250;
     for n in head..last {
-        anna.tell(message(everyone, "while you were away")).await;
+        anna.tell(message(&server.anna, everyone, "while you were away")).await;
         if n % 50 == 49 {
             anna.seqs(everyone, n + 1).await;
         }
@@ -24,7 +24,7 @@ async fn a_client_that_was_away_gets_exactly_what_it_missed() {
     ben.greet(welcome["epoch"].clone(), cursor).await;
     // While he catches up she goes on.
     for _ in 0..50 {
-        anna.tell(message(everyone, "and while you come back")).await;
+        anna.tell(message(&server.anna, everyone, "and while you come back")).await;
     }
     let missed: Vec<_> = (head + 1..=last + 50).collect();
     assert_eq!(ben.seqs(everyone, last + 50).await, missed);
@@ -62,7 +62,7 @@ async fn h54_slow_reader_is_closed_and_resumes() {
     let text = "x".repeat(3_000);
     let last = head + 600;
     for n in head..last {
-        anna.tell(message(everyone, &text)).await;
+        anna.tell(message(&server.anna, everyone, &text)).await;
         if n % 100 == 99 {
             anna.seqs(everyone, n + 1).await;
         }

@@ -20,7 +20,7 @@ async fn h49_hello_comes_first_once_and_in_time() {
     is(twice.end().await, CloseCode::BadHello);
 
     let mut early = server.dial(&server.anna).await;
-    early.tell(message(server.anna.everyone, "too early")).await;
+    early.tell(message(&server.anna, server.anna.everyone, "too early")).await;
     is(early.end().await, CloseCode::BadHello);
 
     let mut old = server.dial(&server.anna).await;
@@ -65,14 +65,14 @@ async fn h55_a_flood_is_slowed_and_then_closed_and_others_do_not_notice() {
     let mut ben = server.join(&server.ben).await;
     let mut anna = server.join(&server.anna).await;
     for _ in 0..100 {
-        anna.tell(message(everyone, "flood")).await;
+        anna.tell(message(&server.anna, everyone, "flood")).await;
     }
     let refused = anna.find(|event| event["error"]["code"] == json!("rate_limited")).await;
     assert!(refused["error"]["retry_ms"].as_u64().is_some_and(|wait| wait <= 60_000));
     let code = 'flood: loop {
         let mut last = 0;
         for _ in 0..50 {
-            last = anna.tell(message(everyone, "flood")).await;
+            last = anna.tell(message(&server.anna, everyone, "flood")).await;
         }
         loop {
             match anna.read().await {

@@ -94,7 +94,7 @@ impl Rooms {
                 }
                 self.calls.unsaved.push(call);
             }
-            Stored::Appended { .. } | Stored::Conversation(_) | Stored::Done => {
+            Stored::Appended { .. } | Stored::Done => {
                 unreachable!("an ended call is answered by its entry")
             }
         }

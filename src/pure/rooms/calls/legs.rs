@@ -1,12 +1,13 @@
 //! Legs: which connection carries them, their leases, and what passes between them.
 
-use super::super::commands::TOO_LARGE;
+use super::super::commands::{STALE_EPOCH, UNREADABLE};
 use super::super::connections::Asker;
 use super::super::timers::Timer;
 use super::super::{ConnectionId, Identity, Output, Recipients, Rooms};
 use super::{Hold, LEASE, NO_CALL, OTHER_DEVICE, OVER, Ongoing};
+use crate::pure::e2ee::{EnvelopeKind, Verified};
 use crate::pure::wire::{
-    ApiError, Body, CallId, CallOutcome, DeviceId, ErrorCode, Event, Millis, Reply, limits,
+    ApiError, Blob, CallId, CallOutcome, DeviceId, ErrorCode, Event, Millis, Reply,
 };
 
 const NO_LEG: ApiError = ApiError::new(ErrorCode::NotFound, "no such leg of an active call");
@@ -80,21 +81,26 @@ impl Rooms {
         who: Identity,
         id: CallId,
         to: DeviceId,
-        body: Body,
+        envelope: &Verified,
     ) {
-        if body.data.len() > limits::BODY_BYTES {
-            return self.refuse(asker, TOO_LARGE);
-        }
         let carrier = Hold::Connection(asker.connection);
         let call = self.calls.of_side(id, who.account).filter(|call| {
             call.active.is_some() && call.leg(who).is_some_and(|leg| leg.hold == carrier)
         });
-        let other = call.and_then(|call| {
-            call.legs.iter().find(|leg| leg.device == to && leg.account != who.account)
-        });
+        let Some(call) = call else { return self.refuse(asker, NO_LEG) };
+        let header = envelope.header();
+        if header.kind != EnvelopeKind::Signal || header.conversation != call.conversation {
+            return self.refuse(asker, UNREADABLE);
+        }
+        let other = call.legs.iter().find(|leg| leg.device == to && leg.account != who.account);
         let Some(other) = other else { return self.refuse(asker, NO_LEG) };
         let Hold::Connection(connection) = other.hold else { return self.refuse(asker, AWAY) };
-        let event = Event::Signal { call: id, from: who.device, body };
+        let epoch = self.conversations.find(header.conversation).map(|s| s.conversation.epoch);
+        if epoch != Some(header.epoch) {
+            return self.refuse(asker, STALE_EPOCH);
+        }
+        let envelope = Blob(envelope.bytes().clone());
+        let event = Event::Signal { call: id, from: who.device, envelope };
         self.deliver(Recipients::One(connection), event);
         self.reply(asker, Reply::Done);
     }

@@ -28,7 +28,7 @@ fn four() -> (World, [super::super::ConnectionId; 4]) {
 fn kept(world: &World) -> Vec<String> {
     let shown = world.store.of(DIRECT).iter().filter_map(|entry| match &entry.content {
         EntryContent::Call { end, .. } => Some(format!("{:?} {}", end.outcome, end.duration.0)),
-        EntryContent::Message { .. } | EntryContent::Room { .. } => None,
+        EntryContent::Envelope { .. } => None,
     });
     shown.collect()
 }

@@ -1,8 +1,8 @@
-use super::world::*;
+use super::world::{self, *};
 use crate::pure::wire::{Call, CallMedia, CallState, Command, Leg, Millis, SessionId};
 
 fn signal(n: u8, to: u8) -> Command {
-    Command::Signal { call: call(n), to: device(to), body: text("offer") }
+    world::signal(n, DIRECT, to)
 }
 
 fn rejoin(n: u8) -> Command {
@@ -49,6 +49,18 @@ fn h65_signals_pass_only_between_the_legs_of_a_running_call() {
     world.forget();
     world.ask(anna, 9, signal(1, 2));
     assert_eq!(world.got(anna), ["error 9 not_found"], "an ended call");
+    assert!(world.got(ben).is_empty());
+}
+
+#[test]
+fn h62_signals_are_for_the_conversation_and_epoch_of_the_call() {
+    let (mut world, anna, ben) = in_call();
+    world.ask(anna, 1, world::signal(1, EVERYONE, 2));
+    assert_eq!(world.got(anna), ["error 1 bad_request"]);
+    world.control(ANNA, DIRECT, serde_json::json!({"type": "rotate"}));
+    world.forget();
+    world.ask(anna, 2, signal(1, 2));
+    assert_eq!(world.got(anna), ["error 2 stale_epoch"]);
     assert!(world.got(ben).is_empty());
 }
 

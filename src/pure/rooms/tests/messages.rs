@@ -1,6 +1,6 @@
 use super::super::Watermark;
 use super::world::*;
-use crate::pure::wire::{Blob, Body, Command, Millis, Role, Seq};
+use crate::pure::wire::{AccountId, Command, Role, Seq};
 
 #[test]
 fn a_message_is_confirmed_to_its_sender_and_delivered_to_all_connections() {
@@ -68,31 +68,32 @@ fn h58_conversations_of_others_do_not_exist() {
     let mut world = World::new();
     let cleo = world.join(CLEO, 3);
     world.forget();
-    let (conversation, account) = (DIRECT, ANNA);
+    let conversation = DIRECT;
     let receipt = Command::Receipt { conversation, delivered: Some(Seq(1)), read: None };
     world.ask(cleo, 1, send(DIRECT, 1));
     world.ask(cleo, 2, receipt);
     world.ask(cleo, 3, Command::Typing { conversation });
-    world.ask(cleo, 4, Command::LeaveRoom { conversation });
-    world.ask(cleo, 5, Command::RemoveMember { conversation, account });
-    world.ask(cleo, 6, start(1, DIRECT));
-    world.ask(cleo, 7, send(ROOM, 1));
-    let refused: Vec<_> = (1..=7).map(|id| format!("error {id} not_found")).collect();
+    world.ask(cleo, 4, Command::RequestGrant { conversation, epoch: 1 });
+    world.ask(cleo, 5, start(1, DIRECT));
+    world.ask(cleo, 6, send(ROOM, 1));
+    let refused: Vec<_> = (1..=6).map(|id| format!("error {id} not_found")).collect();
     assert_eq!(world.got(cleo), refused);
     assert!(world.store.of(DIRECT).is_empty());
 }
 
 #[test]
-fn a_body_beyond_the_limit_is_refused() {
+fn only_content_is_sent_and_only_what_was_verified() {
     let mut world = World::new();
     let anna = world.join(ANNA, 1);
     world.forget();
-    let body = |bytes| Body { format: 0, data: Blob::from(vec![0; bytes]) };
-    let send =
-        |n, bytes| Command::Send { conversation: EVERYONE, message: message(n), body: body(bytes) };
-    world.ask(anna, 1, send(1, BODY_LIMIT));
-    world.ask(anna, 2, send(2, BODY_LIMIT + 1));
-    assert_eq!(world.got(anna), ["reply 1 sent 1", "entries 100: 1", "error 2 too_large"]);
+    let blob = envelope(0x06, EVERYONE, (ANNA, device(1)), 0, 1, &[0; 80]);
+    world.ask_with(anna, 1, send(EVERYONE, 1), Some(verified(&blob)));
+    let blob = envelope(0x10, EVERYONE, (ANNA, device(1)), 0, 1, b"{}");
+    world.ask_with(anna, 2, send(EVERYONE, 1), Some(verified(&blob)));
+    world.ask_with(anna, 3, send(EVERYONE, 1), None);
+    let refused: Vec<_> = (1..=3).map(|id| format!("error {id} bad_request")).collect();
+    assert_eq!(world.got(anna), refused);
+    assert!(world.store.of(EVERYONE).is_empty());
 }
 
 #[test]
@@ -179,15 +180,13 @@ fn an_account_that_joins_is_told_with_its_entry() {
     let mut world = World::new();
     let anna = world.join(ANNA, 1);
     world.forget();
-    let dora = crate::pure::wire::AccountId::from_bytes([4; 16]);
-    let joined = world.store.push(Millis(0), EVERYONE, joined(dora));
-    world.rooms.handle_registered(world.now, account(dora, "Dora", Role::Member), EVERYONE, joined);
-    world.settle_outputs();
+    world.rooms.handle_account_changed(world.now, account(DORA, "Dora", Role::Member));
+    world.control(ANNA, EVERYONE, add(DORA));
     assert_eq!(
         world.got(anna),
         ["account 4", "entries 100: 1", "conversation 100: 4 members, head 1"]
     );
-    let dora = world.join(dora, 4);
+    let dora = world.join(DORA, 4);
     assert_eq!(world.got(dora), ["welcome 1 conversations, 2 online, 0 calls", "reply 0 done"]);
 }
 
@@ -195,16 +194,17 @@ fn an_account_that_joins_is_told_with_its_entry() {
 fn entries_whose_results_cross_are_delivered_in_order() {
     let mut world = World::new();
     let anna = world.join(ANNA, 1);
+    world.rooms.handle_account_changed(world.now, account(DORA, "Dora", Role::Member));
+    world.settle_outputs();
     world.forget();
-    let dora = crate::pure::wire::AccountId::from_bytes([4; 16]);
-    let joined = world.store.push(Millis(0), EVERYONE, joined(dora));
+    let joined = world.commit(ANNA, EVERYONE, add(DORA));
     world.ask(anna, 1, send(EVERYONE, 1));
     assert_eq!(world.got(anna), ["reply 1 sent 2"], "2 waits for 1");
-    world.rooms.handle_registered(world.now, account(dora, "Dora", Role::Member), EVERYONE, joined);
+    world.rooms.handle_control(world.now, EVERYONE, joined);
     world.settle_outputs();
     assert_eq!(
         world.got(anna),
-        ["account 4", "entries 100: 1", "conversation 100: 4 members, head 1", "entries 100: 2"]
+        ["entries 100: 1", "conversation 100: 4 members, head 1", "entries 100: 2"]
     );
 }
 
@@ -212,8 +212,7 @@ fn entries_whose_results_cross_are_delivered_in_order() {
 fn an_entry_that_nobody_reports_is_read_from_the_store() {
     let mut world = World::new();
     let anna = world.join(ANNA, 1);
-    let dora = crate::pure::wire::AccountId::from_bytes([4; 16]);
-    world.store.push(Millis(0), EVERYONE, joined(dora));
+    world.commit(ANNA, EVERYONE, add(DORA));
     world.ask(anna, 1, send(EVERYONE, 1));
     world.forget();
     world.pass(1_000);
@@ -223,6 +222,4 @@ fn an_entry_that_nobody_reports_is_read_from_the_store() {
     );
 }
 
-fn joined(by: crate::pure::wire::AccountId) -> crate::pure::wire::EntryContent {
-    crate::pure::wire::EntryContent::Room { by, change: crate::pure::wire::RoomChange::Joined }
-}
+const DORA: AccountId = AccountId::from_bytes([4; 16]);

@@ -49,6 +49,7 @@ enum Say {
     Add { person: usize },
     Remove { person: usize },
     LeaveRoom,
+    Grant { place: usize },
     Start { call: u8, place: usize },
     Accept { call: u8 },
     Decline { call: u8 },
@@ -83,6 +84,7 @@ fn say() -> impl Strategy<Value = Say> {
         1 => person.clone().prop_map(|person| Say::Add { person }),
         1 => person.prop_map(|person| Say::Remove { person }),
         1 => Just(Say::LeaveRoom),
+        1 => place.clone().prop_map(|place| Say::Grant { place }),
         3 => (call.clone(), place).prop_map(|(call, place)| Say::Start { call, place }),
         3 => call.clone().prop_map(|call| Say::Accept { call }),
         1 => call.clone().prop_map(|call| Say::Decline { call }),
@@ -93,34 +95,36 @@ fn say() -> impl Strategy<Value = Say> {
     ]
 }
 
-fn command(say: &Say) -> Command {
-    match *say {
+/// Something to be asked over the connection, or done over HTTP.
+enum Deed {
+    Ask(Command),
+    Control(serde_json::Value),
+}
+
+fn deed(say: &Say, by: AccountId) -> Deed {
+    Deed::Ask(match *say {
         Say::Send { place, message } => send(PLACES[place], message),
         Say::Receipt { place, seq } => {
             let conversation = PLACES[place];
             Command::Receipt { conversation, delivered: None, read: Some(Seq(seq)) }
         }
         Say::Create { member } => {
-            let members = vec![PEOPLE[member]];
-            Command::CreateRoom { conversation: ROOM, name: name("Kitchen"), members }
+            let others: Vec<_> =
+                Some(PEOPLE[member]).filter(|other| *other != by).into_iter().collect();
+            return Deed::Control(create(by, &others));
         }
-        Say::Add { person } => {
-            Command::AddMembers { conversation: ROOM, accounts: vec![PEOPLE[person]] }
-        }
-        Say::Remove { person } => {
-            Command::RemoveMember { conversation: ROOM, account: PEOPLE[person] }
-        }
-        Say::LeaveRoom => Command::LeaveRoom { conversation: ROOM },
+        Say::Add { person } => return Deed::Control(add(PEOPLE[person])),
+        Say::Remove { person } => return Deed::Control(remove(PEOPLE[person])),
+        Say::LeaveRoom => return Deed::Control(serde_json::json!({"type": "leave"})),
+        Say::Grant { place } => Command::RequestGrant { conversation: PLACES[place], epoch: 1 },
         Say::Start { call: n, place } => start(n, PLACES[place]),
         Say::Accept { call: n } => Command::AcceptCall { call: call(n) },
         Say::Decline { call: n } => Command::DeclineCall { call: call(n) },
         Say::End { call: n, failed } => Command::EndCall { call: call(n), failed },
         Say::Rejoin { call: n } => Command::RejoinCall { call: call(n) },
-        Say::Signal { call: n, to } => {
-            Command::Signal { call: call(n), to: device(to), body: text("offer") }
-        }
+        Say::Signal { call: n, to } => signal(n, DIRECT, to),
         Say::Relay { call: n } => Command::RelayCredentials { call: call(n) },
-    }
+    })
 }
 
 /// A world, and who is connected with what they began from.
@@ -172,7 +176,14 @@ impl Script {
             }
             Step::Say { connection, what } => {
                 if let Some(id) = pick(&self.open, *connection) {
-                    self.world.ask(id, 1, command(what));
+                    let by = PEOPLE[self.of[&id].0];
+                    match deed(what, by) {
+                        Deed::Ask(command) => self.world.ask(id, 1, command),
+                        Deed::Control(op) if self.is_allowed(by, &op) => {
+                            self.world.control(by, ROOM, op);
+                        }
+                        Deed::Control(_) => {}
+                    }
                 }
             }
             Step::Pass { millis } => self.world.pass(*millis),
@@ -195,6 +206,24 @@ impl Script {
             }
         }
         self.look();
+    }
+
+    /// What the store would let through, roughly.
+    fn is_allowed(&self, by: AccountId, op: &serde_json::Value) -> bool {
+        let members = self.world.store.members.get(&ROOM);
+        let has = |account| members.is_some_and(|members| members.contains(&account));
+        let named = |value: &serde_json::Value| -> AccountId {
+            serde_json::from_value(value.clone()).expect("an account")
+        };
+        match op["type"].as_str().expect("a type") {
+            "create" => members.is_none(),
+            "add" => has(by) && !has(named(&op["members"][0]["account"])),
+            "remove" => {
+                let gone = named(&op["account"]);
+                has(by) && has(gone) && gone != by
+            }
+            _ => has(by),
+        }
     }
 
     /// Checks everything that was told since the last look.
@@ -262,7 +291,7 @@ impl Script {
             kept.extend(self.world.store.of(place).iter().filter_map(
                 |entry| match entry.content {
                     EntryContent::Call { call, .. } => Some(call.as_bytes()[0]),
-                    EntryContent::Message { .. } | EntryContent::Room { .. } => None,
+                    EntryContent::Envelope { .. } => None,
                 },
             ));
         }

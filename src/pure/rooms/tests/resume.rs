@@ -142,9 +142,7 @@ fn a_member_removed_while_catching_up_gets_no_more_pages() {
     let mut world = World::new();
     world.store.page = 2;
     let anna = world.join(ANNA, 1);
-    let members = vec![BEN];
-    let create = Command::CreateRoom { conversation: ROOM, name: name("Kitchen"), members };
-    world.ask(anna, 0, create);
+    world.control(ANNA, ROOM, create(ANNA, &[BEN]));
     for n in 1..=9 {
         world.ask(anna, 0, send(ROOM, n));
     }
@@ -153,11 +151,7 @@ fn a_member_removed_while_catching_up_gets_no_more_pages() {
     world.forget();
     world.hold = true;
     world.writable(ben);
-    world.hold = false;
-    let remove = Command::RemoveMember { conversation: ROOM, account: BEN };
-    world.hold = true;
-    world.ask(anna, 1, remove);
-    world.settle_one();
+    world.control(ANNA, ROOM, remove(BEN));
     assert_eq!(world.got(ben), ["gone 103"]);
     world.settle();
     assert_eq!(world.got(ben), ["entries 101: 1"], "the page of the room is dropped");

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use serde_json::{Value, json};
+
 use super::super::*;
+use crate::pure::e2ee::Verified;
 use crate::pure::wire::{
-    ApiError, Blob, Body, CallId, CallMedia, CallState, CloseCode, Command, CommandFrame,
-    ConversationKind, Cursor, DeviceId, EntryContent, ErrorCode, Member, MemberRole, MessageId,
-    Name, PROTOCOL, Reply, Role, RoomChange, Seq, limits,
+    ApiError, Blob, CallId, CallMedia, CallState, CloseCode, Command, CommandFrame,
+    ConversationKind, Cursor, DeviceId, Entry, EntryContent, ErrorCode, Member, MemberRole, Name,
+    PROTOCOL, Reply, Role, Seq, limits,
 };
 
 pub(super) const ANNA: AccountId = AccountId::from_bytes([1; 16]);
@@ -28,20 +31,12 @@ pub(super) const fn call(n: u8) -> CallId {
     CallId::from_bytes([n; 16])
 }
 
-pub(super) const fn message(n: u8) -> MessageId {
-    MessageId::from_bytes([n; 16])
-}
-
 pub(super) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
 }
 
-pub(super) fn text(text: &str) -> Body {
-    Body { format: 0, data: Blob::from(text.as_bytes().to_vec()) }
-}
-
 pub(super) fn account(id: AccountId, shown: &str, role: Role) -> Account {
-    Account { id, name: name(shown), avatar: None, role, disabled: false }
+    Account { id, name: name(shown), avatar: None, role, disabled: false, record: 1 }
 }
 
 pub(super) struct World {
@@ -63,6 +58,9 @@ pub(super) struct World {
     /// Connections whose writing is watched.
     pub(super) watched: Vec<ConnectionId>,
     next_connection: u64,
+    who: HashMap<ConnectionId, (AccountId, DeviceId)>,
+    /// The index of the next control event of each conversation.
+    indexes: HashMap<ConversationId, u32>,
 }
 
 /// The store, as far as the core can see it.
@@ -71,6 +69,8 @@ pub(super) struct Shelf {
     pub(super) entries: HashMap<ConversationId, Vec<Entry>>,
     pub(super) watermarks: Vec<Watermark>,
     pub(super) page: usize,
+    pub(super) members: HashMap<ConversationId, Vec<AccountId>>,
+    pub(super) epochs: HashMap<ConversationId, u32>,
 }
 
 impl World {
@@ -95,6 +95,7 @@ impl World {
                 conversation(DIRECT, ConversationKind::Direct, &[ANNA, BEN]),
                 conversation(OTHER_DIRECT, ConversationKind::Direct, &[ANNA, CLEO]),
             ],
+            since: Vec::new(),
             calls,
             ring: Millis(limits::RING_MS),
         };
@@ -104,13 +105,15 @@ impl World {
             got: BTreeMap::new(),
             events: Vec::new(),
             done: Vec::new(),
-            store: Shelf { page: 100, ..Shelf::default() },
+            store: Shelf::new(),
             hold: false,
             broken: false,
             waiting: VecDeque::new(),
             pages: Vec::new(),
             watched: Vec::new(),
             next_connection: 0,
+            who: HashMap::new(),
+            indexes: HashMap::new(),
         }
     }
 
@@ -120,6 +123,7 @@ impl World {
         let id = ConnectionId(self.next_connection);
         self.got.insert(id, Vec::new());
         let session = SessionId::from_bytes([on; 16]);
+        self.who.insert(id, (account, device(on)));
         self.rooms.handle_connect(id, Identity { account, device: device(on), session });
         id
     }
@@ -145,9 +149,56 @@ impl World {
 
     /// A command with a number; what it causes happens, too, unless held.
     pub(super) fn ask(&mut self, connection: ConnectionId, id: u32, command: Command) {
+        let who = self.who[&connection];
+        let envelope = match &command {
+            Command::Send { envelope } => Some(filled(envelope, 0x01, who)),
+            Command::Signal { envelope, .. } => Some(filled(envelope, 0x06, who)),
+            _ => None,
+        };
+        self.ask_with(connection, id, command, envelope);
+    }
+
+    /// The same, with this envelope.
+    pub(super) fn ask_with(
+        &mut self,
+        connection: ConnectionId,
+        id: u32,
+        command: Command,
+        envelope: Option<Verified>,
+    ) {
         let frame = CommandFrame { id: Some(id), command };
-        self.rooms.handle_command(self.now, connection, frame);
+        self.rooms.handle_command(self.now, connection, frame, envelope);
         self.settle_outputs();
+    }
+
+    /// A control event is committed, and the core told of it.
+    pub(super) fn control(&mut self, by: AccountId, conversation: ConversationId, op: Value) {
+        let entry = self.commit(by, conversation, op);
+        self.rooms.handle_control(self.now, conversation, entry);
+        self.settle_outputs();
+    }
+
+    /// A control event is committed, and nobody told of it yet.
+    pub(super) fn commit(
+        &mut self,
+        by: AccountId,
+        conversation: ConversationId,
+        op: Value,
+    ) -> Entry {
+        let index = self.indexes.entry(conversation).or_default();
+        let rotates = ["remove", "rotate", "link_revoke"].map(Value::from).contains(&op["type"]);
+        let epoch = self.store.epochs.entry(conversation).or_insert(1);
+        *epoch += u32::from(rotates);
+        let payload = json!({
+            "v": 1, "index": *index, "prev": ZEROS, "epoch": *epoch, "commit": ZEROS,
+            "state": ZEROS, "ts": 1, "op": op,
+        });
+        let (body, number) = (payload.to_string().into_bytes(), (*index as u8) | 128);
+        let bytes = envelope(0x10, conversation, (by, device(0)), number, *epoch, &body);
+        *index += 1;
+        self.store.follow(conversation, by, &op);
+        let content = EntryContent::Envelope { envelope: bytes };
+        self.store.push(self.now, conversation, content)
     }
 
     pub(super) fn leave(&mut self, connection: ConnectionId) {
@@ -256,18 +307,48 @@ impl World {
 }
 
 impl Shelf {
+    fn new() -> Self {
+        let members = HashMap::from([
+            (EVERYONE, vec![ANNA, BEN, CLEO]),
+            (DIRECT, vec![ANNA, BEN]),
+            (OTHER_DIRECT, vec![ANNA, CLEO]),
+        ]);
+        Self { page: 100, members, ..Self::default() }
+    }
+
+    /// Keeps the members of a conversation.
+    fn follow(&mut self, conversation: ConversationId, by: AccountId, op: &Value) {
+        let members = self.members.entry(conversation).or_default();
+        let id = |value: &Value| serde_json::from_value(value.clone()).expect("an account");
+        match op["type"].as_str().expect("a type") {
+            "create" | "add" => {
+                let added = op["members"].as_array().expect("members");
+                members.extend(added.iter().map(|member| -> AccountId { id(&member["account"]) }));
+            }
+            "remove" => {
+                let gone: AccountId = id(&op["account"]);
+                members.retain(|member| *member != gone);
+            }
+            "leave" => members.retain(|member| *member != by),
+            _ => {}
+        }
+    }
+
     fn carry_out(&mut self, now: Millis, operation: Operation) -> Stored {
         match operation {
-            Operation::Append { conversation, message, sender, device, body } => {
-                let found = self.of(conversation).iter().find(|entry| {
-                    matches!(&entry.content, EntryContent::Message { id, sender: by, .. }
-                        if *id == message && *by == sender)
-                });
+            Operation::Append(envelope) => {
+                let conversation = envelope.header().conversation;
+                let bytes = Blob(envelope.bytes().clone());
+                let content = EntryContent::Envelope { envelope: bytes };
+                let found = self.of(conversation).iter().find(|entry| entry.content == content);
                 if let Some(entry) = found {
                     let (seq, time) = (entry.seq, entry.time);
                     return Stored::Appended { seq, time, duplicate: true };
                 }
-                let content = EntryContent::Message { id: message, sender, device, body };
+                let members = self.members.get(&conversation);
+                if !members.is_some_and(|m| m.contains(&envelope.header().account)) {
+                    return Stored::Refused(ApiError::new(ErrorCode::NotFound, "no member"));
+                }
                 let Entry { seq, time, .. } = self.push(now, conversation, content);
                 Stored::Appended { seq, time, duplicate: false }
             }
@@ -282,25 +363,6 @@ impl Shelf {
                 let Call { id, caller, media, .. } = call;
                 let content = EntryContent::Call { call: id, caller, media, end };
                 Stored::Entry(self.push(now, call.conversation, content))
-            }
-            Operation::ChangeRoom { conversation, by, change } => {
-                let change = match change {
-                    RoomOperation::Create { name, .. } if self.of(conversation).is_empty() => {
-                        RoomChange::Created { name }
-                    }
-                    RoomOperation::Create { .. } => {
-                        return Stored::Entry(self.of(conversation)[0].clone());
-                    }
-                    RoomOperation::Rename { name } => RoomChange::Renamed { name },
-                    RoomOperation::Add { accounts } => RoomChange::Added { accounts },
-                    RoomOperation::Remove { account } => RoomChange::Removed { account },
-                    RoomOperation::Leave => RoomChange::Left,
-                };
-                Stored::Entry(self.push(now, conversation, EntryContent::Room { by, change }))
-            }
-            Operation::OpenDirect { a, b } => {
-                let id = ConversationId::from_bytes([200; 16]);
-                Stored::Conversation(conversation(id, ConversationKind::Direct, &[a, b]))
             }
             Operation::SaveWatermarks(watermarks) => {
                 self.watermarks.extend(watermarks);
@@ -349,8 +411,78 @@ pub(super) fn hello(cursors: &[(ConversationId, u64)]) -> Command {
     }
 }
 
+/// A message; the connection that asks fills in who it is from.
 pub(super) fn send(conversation: ConversationId, n: u8) -> Command {
-    Command::Send { conversation, message: message(n), body: text("hi") }
+    Command::Send { envelope: draft(conversation, n) }
+}
+
+pub(super) fn signal(n: u8, conversation: ConversationId, to: u8) -> Command {
+    Command::Signal { call: call(n), to: device(to), envelope: draft(conversation, n) }
+}
+
+fn draft(conversation: ConversationId, n: u8) -> Blob {
+    Blob::from([conversation.as_bytes().as_slice(), &[n]].concat())
+}
+
+fn filled(draft: &Blob, kind: u8, who: (AccountId, DeviceId)) -> Verified {
+    let (conversation, n) = draft.as_ref().split_at(16);
+    let conversation = ConversationId::try_from(conversation).expect("16 bytes");
+    verified(&envelope(kind, conversation, who, n[0], 1, &[0; 80]))
+}
+
+/// An envelope that nobody has signed.
+pub(super) fn envelope(
+    kind: u8,
+    conversation: ConversationId,
+    (account, device): (AccountId, DeviceId),
+    n: u8,
+    epoch: u32,
+    body: &[u8],
+) -> Blob {
+    let chained = kind != 0x06 && n > 0;
+    let start = [1, kind, 0, 0];
+    let (epoch, n, length) =
+        (epoch.to_be_bytes(), u64::from(n).to_be_bytes(), (body.len() as u32).to_be_bytes());
+    let prev = [u8::from(chained); 32];
+    let bytes: [&[u8]; 12] = [
+        &start,
+        &epoch,
+        conversation.as_bytes(),
+        account.as_bytes(),
+        device.as_bytes(),
+        &n,
+        &[0; 48],
+        &prev,
+        &[0; 16],
+        &length,
+        body,
+        &[0; 64],
+    ];
+    Blob::from(bytes.concat())
+}
+
+pub(super) fn verified(bytes: &Blob) -> Verified {
+    Verified::stored(bytes.0.clone()).expect("an envelope")
+}
+
+const ZEROS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn member_json(account: AccountId, role: &str) -> Value {
+    json!({"account": account, "as": ZEROS, "role": role})
+}
+
+pub(super) fn create(by: AccountId, members: &[AccountId]) -> Value {
+    let mut all = vec![member_json(by, "manager")];
+    all.extend(members.iter().map(|member| member_json(*member, "member")));
+    json!({"type": "create", "kind": "room", "name": "Kitchen", "history": "all", "members": all})
+}
+
+pub(super) fn add(account: AccountId) -> Value {
+    json!({"type": "add", "members": [member_json(account, "member")]})
+}
+
+pub(super) fn remove(account: AccountId) -> Value {
+    json!({"type": "remove", "account": account})
 }
 
 pub(super) fn start(n: u8, conversation: ConversationId) -> Command {
@@ -372,6 +504,10 @@ fn conversation(id: ConversationId, kind: ConversationKind, members: &[AccountId
         created: Millis(0),
         head: Seq(0),
         last: None,
+        epoch: 1,
+        control: 0,
+        rotation_required: false,
+        transcript: Blob::from(vec![0; 32]),
     }
 }
 
@@ -421,6 +557,12 @@ fn event_in_words(event: &Event) -> String {
         Event::Signal { call, from, .. } => {
             format!("signal {} from {}", n(call.as_bytes()), n(from.as_bytes()))
         }
+        Event::GrantRequest { conversation, epoch, account } => format!(
+            "grant of {epoch} in {} for {}?",
+            n(conversation.as_bytes()),
+            n(account.as_bytes())
+        ),
+        Event::Grants { conversation } => format!("grants {}", n(conversation.as_bytes())),
     }
 }
 
@@ -428,9 +570,6 @@ fn reply_in_words(reply: &Reply) -> String {
     match reply {
         Reply::Done => "done".to_owned(),
         Reply::Sent { seq, .. } => format!("sent {}", seq.0),
-        Reply::Conversation { conversation } => {
-            format!("conversation {}", n(conversation.id.as_bytes()))
-        }
         Reply::Call { call } => call_in_words(call),
         Reply::Relay { .. } => "relay".to_owned(),
     }
@@ -458,5 +597,4 @@ fn call_in_words(call: &Call) -> String {
     format!("call {} {state}, legs {}", n(call.id.as_bytes()), legs.join(" "))
 }
 
-pub(super) const BODY_LIMIT: usize = limits::BODY_BYTES;
 pub(super) const TRY_LATER: CloseCode = CloseCode::TryLater;
