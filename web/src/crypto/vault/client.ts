@@ -8,27 +8,12 @@ import type { AccountId } from "@/protocol/wire";
 import type { Vault } from "./api";
 import { VaultError } from "./error";
 import type { Answer, Method, Question } from "./messages";
+import { remoteVault } from "./remote";
 import workerUrl from "./worker?worker&url";
 
 /** The vault of an account. */
 export function openVault(account: AccountId): Vault {
   return remoteVault((method, ask) => page.ask(account, method, ask));
-}
-
-/** A vault that is asked by sending it what to do. */
-export function remoteVault(ask: (method: Method, ask: unknown) => Promise<unknown>): Vault {
-  const methods = new Map<string | symbol, (question: unknown) => Promise<unknown>>();
-  return new Proxy({} as Vault, {
-    get(_, name) {
-      // Promises look for `then`; a vault is not one.
-      if (typeof name === "symbol" || name === "then") return undefined;
-      const known = methods.get(name);
-      if (known) return known;
-      const method = (question: unknown): Promise<unknown> => ask(name as Method, question);
-      methods.set(name, method);
-      return method;
-    },
-  });
 }
 
 interface Waiting {

@@ -52,7 +52,7 @@ export class Judge {
 
   /** What would open more. */
   get needs(): Needs {
-    return { control: this.#control, records: [...this.#records], epochs: [...this.#epochs] };
+    return { control: this.#control, records: [...this.#records], epochs: [...this.#epochs].sort((a, b) => a - b) };
   }
 
   get runs(): ChainRow["runs"] {
