@@ -18,21 +18,21 @@ interface Somebody {
 
 const MESSAGES = Number((globalThis as { process?: { env: Record<string, string> } }).process?.env.CHURN_MESSAGES ?? 2_000);
 /** Messages in one world; more worlds make more messages, so that logs stay as long as those of rooms. */
-const WORLD = 2_000;
+const WORLD = 250;
 
 test("e12 nothing is undecryptable after churn", { timeout: 86_400_000 }, async () => {
+  let sent = 0;
   let opened = 0;
-  let closed = 0;
-  for (let seed = 1; opened < MESSAGES || seed === 1; seed++) {
+  for (let seed = 1; sent < MESSAGES; seed++) {
     const counts = await world(seed, Math.min(WORLD, MESSAGES));
-    opened += counts.sent;
-    closed += counts.closed.length;
+    sent += counts.sent;
+    opened += counts.opened;
     expect(counts.closed, `world ${seed}`).toEqual([]);
   }
-  expect(closed).toBe(0);
+  console.log(`${sent} messages sent, opened ${opened} times, 0 undecryptable`);
 });
 
-async function world(seed: number, messages: number): Promise<{ sent: number; closed: string[] }> {
+async function world(seed: number, messages: number): Promise<{ sent: number; opened: number; closed: string[] }> {
   const random = numbers(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const server = new FakeServer();
@@ -59,6 +59,8 @@ async function world(seed: number, messages: number): Promise<{ sent: number; cl
     const one = pick(inside(id));
     const roll = random();
     if (roll < 0.9) {
+      // Guests may not renew keys: they wait until a member does.
+      if (server.log(id).rotate && isGuest(server, id, one.devices[0]!)) continue;
       // Devices that did not speak for long are offline for as long.
       await pick(one.devices).send(id, `${seed} ${sent}`);
       sent += 1;
@@ -94,7 +96,7 @@ async function world(seed: number, messages: number): Promise<{ sent: number; cl
       if (random() < 0.5) await boss.devices[0]!.change(id, { type: "link_revoke", link });
     } else if (!isGuest(server, id, one.devices[0]!)) await one.devices[0]!.change(id, { type: "rotate" });
   }
-  return { sent, closed: await readAll(all, rooms) };
+  return { sent, ...(await readAll(all, rooms)) };
 }
 
 /** A device is lost: revoked from another one, and all keys renewed. */
@@ -115,8 +117,9 @@ async function lose(server: FakeServer, one: Somebody, rooms: readonly Conversat
 }
 
 /** Reads every conversation on every device and on a fresh one, and tells what stayed closed though it should not. */
-async function readAll(all: readonly Somebody[], rooms: readonly { id: ConversationId; history: string }[]): Promise<string[]> {
+async function readAll(all: readonly Somebody[], rooms: readonly { id: ConversationId; history: string }[]): Promise<{ opened: number; closed: string[] }> {
   const closed: string[] = [];
+  let opened = 0;
   for (const one of all) {
     const fresh = await one.devices[0]!.another();
     for (const { id, history } of rooms.filter(({ id }) => one.rooms.has(id))) {
@@ -127,13 +130,14 @@ async function readAll(all: readonly Somebody[], rooms: readonly { id: Conversat
         const own = entries.findLast((entry) => entry.type === "control" && comesIn(entry.change, device.account));
         for (const entry of entries) {
           const mine = history === "all" || entry.seq > (own?.seq ?? 0);
+          if (entry.type === "content") opened += 1;
           if (entry.type === "refused" && mine) closed.push(`${entry.seq} ${entry.reason}`);
           if (entry.type === "content" && mine && entry.warnings.length > 0) closed.push(`${entry.seq} ${entry.warnings.join()}`);
         }
       }
     }
   }
-  return closed;
+  return { opened, closed };
 }
 
 function comesIn(change: { type: string }, account: string): boolean {
