@@ -6,4 +6,6 @@ mod messages;
 mod properties;
 mod resume;
 mod rooms;
+mod shelf;
+mod words;
 mod world;

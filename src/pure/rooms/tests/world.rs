@@ -1,12 +1,13 @@
 //! A little world around the core: people, connections, a store, a clock.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::super::*;
+use super::shelf::Shelf;
+use super::words::{event_in_words, n};
 use crate::pure::wire::{
-    ApiError, Blob, Body, CallId, CallMedia, CallState, CloseCode, Command, CommandFrame,
-    ConversationKind, Cursor, DeviceId, EntryContent, ErrorCode, Member, MemberRole, MessageId,
-    Name, PROTOCOL, Reply, Role, RoomChange, Seq, limits,
+    Blob, Body, CallId, CallMedia, CloseCode, Command, CommandFrame, ConversationKind, Cursor,
+    DeviceId, Member, MemberRole, MessageId, Name, PROTOCOL, Role, Seq, limits,
 };
 
 pub(super) const ANNA: AccountId = AccountId::from_bytes([1; 16]);
@@ -63,14 +64,6 @@ pub(super) struct World {
     /// Connections whose writing is watched.
     pub(super) watched: Vec<ConnectionId>,
     next_connection: u64,
-}
-
-/// The store, as far as the core can see it.
-#[derive(Default)]
-pub(super) struct Shelf {
-    pub(super) entries: HashMap<ConversationId, Vec<Entry>>,
-    pub(super) watermarks: Vec<Watermark>,
-    pub(super) page: usize,
 }
 
 impl World {
@@ -255,88 +248,6 @@ impl World {
     }
 }
 
-impl Shelf {
-    fn carry_out(&mut self, now: Millis, operation: Operation) -> Stored {
-        match operation {
-            Operation::Append { conversation, message, sender, device, body } => {
-                let found = self.of(conversation).iter().find(|entry| {
-                    matches!(&entry.content, EntryContent::Message { id, sender: by, .. }
-                        if *id == message && *by == sender)
-                });
-                if let Some(entry) = found {
-                    let (seq, time) = (entry.seq, entry.time);
-                    return Stored::Appended { seq, time, duplicate: true };
-                }
-                let content = EntryContent::Message { id: message, sender, device, body };
-                let Entry { seq, time, .. } = self.push(now, conversation, content);
-                Stored::Appended { seq, time, duplicate: false }
-            }
-            Operation::AppendCall(call) => {
-                let found = self.of(call.conversation).iter().find(|entry| {
-                    matches!(entry.content, EntryContent::Call { call: id, .. } if id == call.id)
-                });
-                if let Some(entry) = found {
-                    return Stored::Entry(entry.clone());
-                }
-                let CallState::Ended { end, .. } = call.state else { panic!("it has not ended") };
-                let Call { id, caller, media, .. } = call;
-                let content = EntryContent::Call { call: id, caller, media, end };
-                Stored::Entry(self.push(now, call.conversation, content))
-            }
-            Operation::ChangeRoom { conversation, by, change } => {
-                let change = match change {
-                    RoomOperation::Create { name, .. } if self.of(conversation).is_empty() => {
-                        RoomChange::Created { name }
-                    }
-                    RoomOperation::Create { .. } => {
-                        return Stored::Entry(self.of(conversation)[0].clone());
-                    }
-                    RoomOperation::Rename { name } => RoomChange::Renamed { name },
-                    RoomOperation::Add { accounts } => RoomChange::Added { accounts },
-                    RoomOperation::Remove { account } => RoomChange::Removed { account },
-                    RoomOperation::Leave => RoomChange::Left,
-                };
-                Stored::Entry(self.push(now, conversation, EntryContent::Room { by, change }))
-            }
-            Operation::OpenDirect { a, b } => {
-                let id = ConversationId::from_bytes([200; 16]);
-                Stored::Conversation(conversation(id, ConversationKind::Direct, &[a, b]))
-            }
-            Operation::SaveWatermarks(watermarks) => {
-                self.watermarks.extend(watermarks);
-                Stored::Done
-            }
-            Operation::SaveCall(_) => Stored::Done,
-        }
-    }
-
-    pub(super) fn push(
-        &mut self,
-        time: Millis,
-        conversation: ConversationId,
-        content: EntryContent,
-    ) -> Entry {
-        let entries = self.entries.entry(conversation).or_default();
-        let seq = Seq(entries.len() as u64 + 1);
-        let entry = Entry { seq, time, content };
-        entries.push(entry.clone());
-        entry
-    }
-
-    pub(super) fn of(&self, conversation: ConversationId) -> &[Entry] {
-        self.entries.get(&conversation).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn page_after(&self, conversation: ConversationId, after: Seq) -> Vec<Entry> {
-        self.of(conversation)
-            .iter()
-            .filter(|entry| entry.seq > after)
-            .take(self.page)
-            .cloned()
-            .collect()
-    }
-}
-
 pub(super) fn hello(cursors: &[(ConversationId, u64)]) -> Command {
     let cursors = cursors
         .iter()
@@ -357,7 +268,11 @@ pub(super) fn start(n: u8, conversation: ConversationId) -> Command {
     Command::StartCall { call: call(n), conversation, media: CallMedia::Video }
 }
 
-fn conversation(id: ConversationId, kind: ConversationKind, members: &[AccountId]) -> Conversation {
+pub(super) fn conversation(
+    id: ConversationId,
+    kind: ConversationKind,
+    members: &[AccountId],
+) -> Conversation {
     let member = |account: &AccountId| Member {
         account: *account,
         role: MemberRole::Member,
@@ -373,89 +288,6 @@ fn conversation(id: ConversationId, kind: ConversationKind, members: &[AccountId
         head: Seq(0),
         last: None,
     }
-}
-
-fn n(id: &[u8; 16]) -> u8 {
-    id[0]
-}
-
-/// One line for an event: enough to tell it from every other in a script.
-fn event_in_words(event: &Event) -> String {
-    match event {
-        Event::Welcome(welcome) => format!(
-            "welcome {} conversations, {} online, {} calls",
-            welcome.conversations.len(),
-            welcome.online.len(),
-            welcome.calls.len()
-        ),
-        Event::Reply { id, reply } => format!("reply {id} {}", reply_in_words(reply)),
-        Event::Error { id, error } => {
-            format!("error {} {}", id.unwrap_or(0), error_in_words(error))
-        }
-        Event::Entries { conversation, entries } => {
-            let seqs: Vec<_> = entries.iter().map(|entry| entry.seq.0.to_string()).collect();
-            format!("entries {}: {}", n(conversation.as_bytes()), seqs.join(" "))
-        }
-        Event::Conversation { conversation } => format!(
-            "conversation {}: {} members, head {}",
-            n(conversation.id.as_bytes()),
-            conversation.members.len(),
-            conversation.head.0
-        ),
-        Event::ConversationGone { conversation } => format!("gone {}", n(conversation.as_bytes())),
-        Event::Receipt { conversation, account, delivered, read } => format!(
-            "receipt {} of {}: {} {}",
-            n(conversation.as_bytes()),
-            n(account.as_bytes()),
-            delivered.0,
-            read.0
-        ),
-        Event::Typing { conversation, account } => {
-            format!("typing {} by {}", n(conversation.as_bytes()), n(account.as_bytes()))
-        }
-        Event::Presence { account, online } => {
-            format!("{} {}", n(account.as_bytes()), if *online { "online" } else { "offline" })
-        }
-        Event::Account { account } => format!("account {}", n(account.id.as_bytes())),
-        Event::Call { call } => call_in_words(call),
-        Event::Signal { call, from, .. } => {
-            format!("signal {} from {}", n(call.as_bytes()), n(from.as_bytes()))
-        }
-    }
-}
-
-fn reply_in_words(reply: &Reply) -> String {
-    match reply {
-        Reply::Done => "done".to_owned(),
-        Reply::Sent { seq, .. } => format!("sent {}", seq.0),
-        Reply::Conversation { conversation } => {
-            format!("conversation {}", n(conversation.id.as_bytes()))
-        }
-        Reply::Call { call } => call_in_words(call),
-        Reply::Relay { .. } => "relay".to_owned(),
-    }
-}
-
-fn error_in_words(error: &ApiError) -> String {
-    let code: ErrorCode = error.code;
-    serde_json::to_string(&code).expect("a code").trim_matches('"').to_owned()
-}
-
-fn call_in_words(call: &Call) -> String {
-    let legs: Vec<_> = call
-        .legs
-        .iter()
-        .map(|leg| format!("{}{}", n(leg.device.as_bytes()), if leg.attached { "" } else { "?" }))
-        .collect();
-    let state = match call.state {
-        CallState::Ringing { .. } => "rings".to_owned(),
-        CallState::Active { .. } => "runs".to_owned(),
-        CallState::Ended { end, by } => {
-            let by = by.map_or("nobody".to_owned(), |by| n(by.as_bytes()).to_string());
-            format!("{:?} by {by} after {}", end.outcome, end.duration.0)
-        }
-    };
-    format!("call {} {state}, legs {}", n(call.id.as_bytes()), legs.join(" "))
 }
 
 pub(super) const BODY_LIMIT: usize = limits::BODY_BYTES;
