@@ -6,7 +6,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::outbox::Outbox;
 use crate::pure::rooms::{ConnectionId, Identity};
-use crate::pure::wire::{Account, CommandFrame, SessionId};
+use crate::pure::wire::{Account, AccountId, CommandFrame, ConversationId, SessionId};
 use crate::store::Registered;
 
 /// A handle to the hub; clones are cheap. The hub runs until `stop`.
@@ -77,6 +77,11 @@ impl Hub {
         self.tell(Input::SessionsEnded(sessions));
     }
 
+    /// These are managers of these rooms now. Call it right after the commit.
+    pub fn promoted(&self, promoted: Vec<(ConversationId, AccountId)>) {
+        self.tell(Input::Promoted(promoted));
+    }
+
     /// Saves what waits, closes all connections and ends the hub. Returns
     /// when everything is in the store.
     pub async fn stop(&self) {
@@ -112,6 +117,7 @@ pub(super) enum Input {
     Registered(Box<Registered>),
     AccountChanged(Box<Account>),
     SessionsEnded(Vec<SessionId>),
+    Promoted(Vec<(ConversationId, AccountId)>),
     Stop(oneshot::Sender<()>),
 }
 

@@ -15,8 +15,8 @@ use crate::pure::wire::{
     ApiError, Conversation, ConversationId, Entry, ErrorCode, Millis, Seq, limits,
 };
 use crate::store::{
-    self, Appended, NewMessage, Outcome, Page, Pending, Range, Refusal, Store, StoreError,
-    Watermark,
+    self, Appended, ChangedRoom, NewMessage, Outcome, Page, Pending, Range, Refusal, Store,
+    StoreError, Watermark,
 };
 
 /// Writes under way, oldest first. The store answers them in this order too,
@@ -32,6 +32,7 @@ pub(super) struct Operations {
 enum Write {
     Appended(Pending<Result<Appended, Refusal>>),
     Entry(Pending<Result<Entry, Refusal>>),
+    Room(Pending<Result<ChangedRoom, Refusal>>),
     Conversation(Pending<Result<Conversation, Refusal>>),
     Done(Pending<Result<(), Refusal>>),
 }
@@ -55,7 +56,7 @@ impl Operations {
             Operation::AppendCall(call) => Write::Entry(self.store.append_call(call, now)),
             Operation::SaveCall(call) => Write::Done(self.store.save_call(call)),
             Operation::ChangeRoom { conversation, by, change } => {
-                Write::Entry(self.store.change_room(conversation, by, room_operation(change), now))
+                Write::Room(self.store.change_room(conversation, by, room_operation(change), now))
             }
             Operation::OpenDirect { a, b } => {
                 Write::Conversation(self.store.open_direct(self.fresh_id(), a, b, now))
@@ -83,6 +84,10 @@ impl Operations {
                 duplicate: appended.duplicate,
             }),
             Write::Entry(pending) => poll(pending, context, Stored::Entry),
+            Write::Room(pending) => poll(pending, context, |changed| Stored::Room {
+                entry: changed.entry,
+                promoted: changed.promoted,
+            }),
             Write::Conversation(pending) => poll(pending, context, Stored::Conversation),
             Write::Done(pending) => poll(pending, context, |()| Stored::Done),
         };

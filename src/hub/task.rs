@@ -212,6 +212,7 @@ impl Task {
                 self.ended.add(&sessions);
                 self.rooms.handle_sessions_ended(now(), &sessions);
             }
+            Input::Promoted(promoted) => self.rooms.handle_promoted(&promoted),
             Input::Stop(answer) => {
                 self.rooms.handle_stop();
                 self.stopping.get_or_insert_default().push(answer);

@@ -12,8 +12,9 @@ use bytes::Bytes;
 
 use super::sqlite::SqliteStore;
 use super::{
-    Appended, Credentials, Directory, Ended, NewAccount, NewMessage, NewSession, OpenError, Page,
-    Pending, Range, Refusal, Registered, RoomOperation, SessionRecord, StoreError, Watermark,
+    Administered, Appended, ChangedRoom, Credentials, Directory, Ended, NewAccount, NewMessage,
+    NewSession, OpenError, Page, Pending, Range, Refusal, Registered, RoomOperation, SessionRecord,
+    StoreError, Watermark,
 };
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
 use crate::pure::wire::{
@@ -174,7 +175,8 @@ impl Store {
     }
 
     /// Changes a room and writes the entry that tells of it. Making the same
-    /// room again is answered with its first entry. The watermarks of who did
+    /// room again is answered with its first entry. When no manager is left who
+    /// can act, the member who came first becomes one. The watermarks of who did
     /// it and of new members move to the entry: what came before they joined
     /// is history, not news.
     pub fn change_room(
@@ -183,7 +185,7 @@ impl Store {
         by: AccountId,
         operation: RoomOperation,
         now: Millis,
-    ) -> Write<Entry> {
+    ) -> Write<ChangedRoom> {
         match self {
             Store::Sqlite(store) => store.change_room(conversation, by, operation, now),
         }
@@ -303,13 +305,10 @@ impl Store {
         }
     }
 
-    /// Changes role or standing; disabling ends all sessions. `Forbidden` for
+    /// Changes role or standing; disabling ends all sessions, and leaves no room
+    /// without a manager who can act. `Forbidden` for
     /// the owner and for making one. Whether the asker may is for the caller to check.
-    pub fn administer(
-        &self,
-        account: AccountId,
-        change: AdministerAccount,
-    ) -> Write<(Account, Ended)> {
+    pub fn administer(&self, account: AccountId, change: AdministerAccount) -> Write<Administered> {
         match self {
             Store::Sqlite(store) => store.administer(account, change),
         }

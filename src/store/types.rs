@@ -70,6 +70,23 @@ pub enum RoomOperation {
     Leave,
 }
 
+/// What a change of a room came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedRoom {
+    pub entry: Entry,
+    /// Who manages the room now, because nobody else who can did.
+    pub promoted: Option<AccountId>,
+}
+
+/// What a change of somebody's role or standing came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administered {
+    pub account: Account,
+    pub ended: Ended,
+    /// Who manages which room now, because nobody else who can did.
+    pub promoted: Vec<(ConversationId, AccountId)>,
+}
+
 /// An account to be made, with its first session.
 #[derive(Debug, Clone)]
 pub struct NewAccount {

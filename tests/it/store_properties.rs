@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use callbox::pure::wire::{ConversationId, EntryContent, MessageId, RoomChange, Seq};
+use callbox::pure::wire::{ConversationId, EntryContent, MemberRole, MessageId, RoomChange, Seq};
 use callbox::store::{Outcome, Range, Refusal, RoomOperation};
 use futures_util::future::BoxFuture;
 use proptest::prelude::*;
@@ -15,6 +15,8 @@ use crate::store::{NOW, Person, TestStore, body, fresh, member, message, name, o
 
 const PEOPLE: usize = 4;
 const ROOMS: usize = 3;
+/// Of the server, who may also do what a manager may.
+const OWNER: usize = 0;
 
 #[derive(Debug, Clone)]
 enum Action {
@@ -68,10 +70,20 @@ fn action() -> impl Strategy<Value = Action> {
 #[derive(Debug, Default)]
 struct Room {
     creator: usize,
-    /// The creator, until they leave: who comes back is a plain member.
+    /// The creator; when they go, who has been there longest.
     manager: Option<usize>,
+    /// In the order in which they came.
     members: Vec<usize>,
     entries: Vec<Told>,
+}
+
+impl Room {
+    fn drop_member(&mut self, whom: usize) {
+        self.members.retain(|member| *member != whom);
+        if self.manager == Some(whom) {
+            self.manager = self.members.first().copied();
+        }
+    }
 }
 
 /// An entry as the model has it.
@@ -121,7 +133,7 @@ impl Model {
             }
             Action::Remove { by, room, whom } => {
                 let known = self.member(by, room)?;
-                if known.manager != Some(by) {
+                if known.manager != Some(by) && by != OWNER {
                     return Err(Refusal::Forbidden);
                 }
                 if by == whom {
@@ -130,13 +142,12 @@ impl Model {
                 if !known.members.contains(&whom) {
                     return Err(Refusal::NotFound);
                 }
-                known.members.retain(|member| *member != whom);
+                known.drop_member(whom);
                 self.tell(room, by, RoomChange::Removed { account: people[whom].id })
             }
             Action::Leave { by, room } => {
                 let known = self.member(by, room)?;
-                known.members.retain(|member| *member != by);
-                known.manager = known.manager.filter(|manager| *manager != by);
+                known.drop_member(by);
                 self.tell(room, by, RoomChange::Left)
             }
         }
@@ -193,6 +204,7 @@ async fn check(actions: &[Action]) -> Result<(), TestCaseError> {
         prop_assert_eq!(pending.await.expect("the store works"), expected);
     }
     let test = test.reopen();
+    let kept = test.store.directory().await.expect("reads").conversations;
     for (number, room) in &model.rooms {
         let page = test.store.entries(rooms[*number], Range::Newest, 200).await.expect("reads");
         prop_assert_eq!(page.entries.len(), room.entries.len());
@@ -204,6 +216,12 @@ async fn check(actions: &[Action]) -> Result<(), TestCaseError> {
             let is = test.store.is_member(rooms[*number], known.id).await.expect("reads");
             prop_assert_eq!(is, room.members.contains(&person));
         }
+        let stored = kept.iter().find(|stored| stored.id == rooms[*number]).expect("is kept");
+        let members: Vec<_> = stored.members.iter().map(|member| member.account).collect();
+        let expected: Vec<_> = room.members.iter().map(|member| people[*member].id).collect();
+        prop_assert_eq!(members, expected);
+        let manager = stored.members.iter().find(|member| member.role == MemberRole::Manager);
+        prop_assert_eq!(manager.map(|m| m.account), room.manager.map(|m| people[m].id));
     }
     Ok(())
 }
@@ -239,7 +257,7 @@ fn queue(
         } else if let Some((by, room, operation)) = operation(action, people) {
             let expected = model.apply(action, people);
             let pending = test.store.change_room(rooms[room], people[by].id, operation, NOW);
-            let outcome = async { Ok(pending.await?.map(|entry| (entry.seq.0, false))) };
+            let outcome = async { Ok(pending.await?.map(|room| (room.entry.seq.0, false))) };
             queued.push((expected, Box::pin(outcome)));
         }
     }

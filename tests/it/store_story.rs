@@ -9,7 +9,7 @@ use callbox::pure::wire::{
     Blob, Call, CallEnd, CallId, CallMedia, CallOutcome, CallState, ConversationId,
     ConversationKind, EntryContent, Leg, MemberRole, Millis, ResetId, Role, RoomChange, Seq,
 };
-use callbox::store::{NewSession, Range, Refusal, RoomOperation, Watermark};
+use callbox::store::{Administered, NewSession, Range, Refusal, RoomOperation, Watermark};
 
 use crate::store::{
     NOW, Person, TestStore, body, done, fresh, invite, member, message, name, new_account,
@@ -68,10 +68,10 @@ async fn accounts_live_from_setup_to_the_end() {
     let owner_too = AdministerAccount { role: Some(Role::Owner), disabled: None };
     assert_eq!(refused(store.administer(ben.id, owner_too)).await, Refusal::Forbidden);
     let admin = AdministerAccount { role: Some(Role::Admin), disabled: None };
-    let (account, ended) = done(store.administer(ben.id, admin)).await;
+    let Administered { account, ended, .. } = done(store.administer(ben.id, admin)).await;
     assert_eq!((account.role, ended), (Role::Admin, vec![]));
     let disable = AdministerAccount { role: None, disabled: Some(true) };
-    let (account, ended) = done(store.administer(ben.id, disable)).await;
+    let Administered { account, ended, .. } = done(store.administer(ben.id, disable)).await;
     assert_eq!((account.role, account.disabled, ended), (Role::Admin, true, vec![ben.session]));
     assert!(store.session(&ben.token_hash, NOW).await.expect("reads").is_none());
     assert_eq!(refused(store.sign_in(ben.id, new_session())).await, Refusal::Forbidden);
@@ -246,13 +246,13 @@ async fn conversations_keep_what_was_said() {
     done(change(&anna, rename("Orchard"))).await;
     let added = done(change(&ben, RoomOperation::Add { accounts: vec![ben.id, cleo.id] })).await;
     let only_cleo = RoomChange::Added { accounts: vec![cleo.id] };
-    assert_eq!(added.content, EntryContent::Room { by: ben.id, change: only_cleo });
+    assert_eq!(added.entry.content, EntryContent::Room { by: ben.id, change: only_cleo });
     let remove = |account| RoomOperation::Remove { account };
     assert_eq!(refused(change(&cleo, remove(ben.id))).await, Refusal::Forbidden);
     done(change(&anna, remove(cleo.id))).await;
     assert_eq!(refused(change(&anna, remove(cleo.id))).await, Refusal::NotFound);
     let left = done(change(&ben, RoomOperation::Leave)).await;
-    assert_eq!(left.seq, Seq(5));
+    assert_eq!((left.entry.seq, left.promoted), (Seq(5), None));
     let everyone = store.change_room(anna.everyone, anna.id, RoomOperation::Leave, NOW);
     assert_eq!(refused(everyone).await, Refusal::Forbidden);
 

@@ -9,6 +9,7 @@ use crate::http::{Request, State, auth};
 use crate::pure::auth::token::hash;
 use crate::pure::wire::api::{AdministerAccount, CreatedReset};
 use crate::pure::wire::{Account, AccountId, ApiError, Blob, ErrorCode, Millis, ResetId, Role};
+use crate::store::Administered;
 
 /// `PATCH /admin/accounts/{id}`
 pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
@@ -49,8 +50,10 @@ pub(super) async fn administer(
     change: AdministerAccount,
 ) -> Result<Account, ApiError> {
     to_the_end(async move {
-        let (account, ended) = state.store.administer(account, change).await??;
+        let Administered { account, ended, promoted } =
+            state.store.administer(account, change).await??;
         state.hub.sessions_ended(ended);
+        state.hub.promoted(promoted);
         state.hub.account_changed(account.clone());
         tracing::info!(
             account = %account.id, role = ?account.role, disabled = account.disabled,

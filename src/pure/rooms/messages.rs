@@ -72,7 +72,7 @@ impl Rooms {
             Stored::Appended { seq, time, duplicate } => (seq, time, duplicate),
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Entry(_) | Stored::Conversation(_) | Stored::Done => {
+            Stored::Entry(_) | Stored::Room { .. } | Stored::Conversation(_) | Stored::Done => {
                 unreachable!("a message is answered by its place")
             }
         };

@@ -78,7 +78,7 @@ pub enum Operation {
     AppendCall(Call),
     /// Result: `Done`.
     SaveCall(Call),
-    /// Result: `Entry`.
+    /// Result: `Room`.
     ChangeRoom { conversation: ConversationId, by: AccountId, change: RoomOperation },
     /// Result: `Conversation`, the existing one or one with a fresh id.
     OpenDirect { a: AccountId, b: AccountId },
@@ -114,6 +114,11 @@ pub enum Stored {
         duplicate: bool,
     },
     Entry(Entry),
+    Room {
+        entry: Entry,
+        /// Who manages it now, because nobody else who can did.
+        promoted: Option<AccountId>,
+    },
     Conversation(Conversation),
     Done,
     /// The transaction found that it may not be.

@@ -133,7 +133,7 @@ impl Rooms {
             Stored::Conversation(conversation) => conversation,
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Appended { .. } | Stored::Entry(_) | Stored::Done => {
+            Stored::Appended { .. } | Stored::Entry(_) | Stored::Room { .. } | Stored::Done => {
                 unreachable!("opening is answered by the conversation")
             }
         };
@@ -154,11 +154,11 @@ impl Rooms {
         change: RoomOperation,
         stored: Stored,
     ) {
-        let entry = match stored {
-            Stored::Entry(entry) => entry,
+        let (entry, promoted) = match stored {
+            Stored::Room { entry, promoted } => (entry, promoted),
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Appended { .. } | Stored::Conversation(_) | Stored::Done => {
+            Stored::Appended { .. } | Stored::Entry(_) | Stored::Conversation(_) | Stored::Done => {
                 unreachable!("a change is answered by its entry")
             }
         };
@@ -180,6 +180,19 @@ impl Rooms {
                 self.reply(asker, Reply::Done);
                 self.take_entry(now, conversation, entry);
             }
+        }
+        if let Some(manager) = promoted {
+            self.handle_promoted(&[(conversation, manager)]);
+        }
+    }
+
+    /// Rooms whose last manager who could act is gone have these now.
+    pub fn handle_promoted(&mut self, promoted: &[(ConversationId, AccountId)]) {
+        for (room, manager) in promoted {
+            let state = self.conversations.find_mut(*room);
+            let Some(member) = state.and_then(|state| state.member_mut(*manager)) else { continue };
+            member.role = MemberRole::Manager;
+            self.tell_conversation(*room);
         }
     }
 

@@ -3,10 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, conversations, entries, invites, sessions};
+use super::{SqliteStore, Write, conversations, entries, invites, rooms, sessions};
 use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
 use crate::pure::wire::{Account, AccountId, Blob, MemberRole, Name, Role, RoomChange};
-use crate::store::{Credentials, Directory, Ended, NewAccount, Pending, Refusal, Registered};
+use crate::store::{
+    Administered, Credentials, Directory, Ended, NewAccount, Pending, Refusal, Registered,
+};
 
 impl SqliteStore {
     pub(in crate::store) fn directory(&self) -> Pending<Directory> {
@@ -55,7 +57,7 @@ impl SqliteStore {
         &self,
         account: AccountId,
         change: AdministerAccount,
-    ) -> Write<(Account, Ended)> {
+    ) -> Write<Administered> {
         self.write(move |connection| administer(connection, account, &change))
     }
 }
@@ -207,7 +209,7 @@ fn administer(
     connection: &Connection,
     account: AccountId,
     change: &AdministerAccount,
-) -> Result<(Account, Ended), Fault> {
+) -> Result<Administered, Fault> {
     let before = existing(connection, account)?;
     if before.role == Role::Owner || change.role == Some(Role::Owner) {
         return Err(Refusal::Forbidden.into());
@@ -219,5 +221,6 @@ fn administer(
         .execute((account, role, disabled))?;
     let ended =
         if disabled { sessions::end_account(connection, account)? } else { Ended::default() };
-    Ok((Account { role, disabled, ..before }, ended))
+    let promoted = rooms::promote_beside(connection, account)?;
+    Ok(Administered { account: Account { role, disabled, ..before }, ended, promoted })
 }

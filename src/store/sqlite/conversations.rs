@@ -88,8 +88,8 @@ pub(super) fn join(
 ) -> rusqlite::Result<bool> {
     let joined = connection
         .prepare_cached(
-            "INSERT INTO members (conversation, account, role, delivered, read)
-             SELECT key, ?2, ?3, head + 1, head + 1 FROM conversations WHERE key = ?1
+            "INSERT INTO members (conversation, account, role, delivered, read, joined)
+             SELECT key, ?2, ?3, head + 1, head + 1, head + 1 FROM conversations WHERE key = ?1
              ON CONFLICT (conversation, account) DO NOTHING",
         )?
         .execute((conversation, account, role))?;
@@ -189,7 +189,7 @@ fn fill(
         .prepare_cached(
             "SELECT a.id, m.role, m.delivered, m.read
              FROM members m JOIN accounts a ON a.key = m.account
-             WHERE m.conversation = ?1 ORDER BY m.account",
+             WHERE m.conversation = ?1 ORDER BY m.joined, m.account",
         )?
         .query_map((key,), |row| {
             Ok(Member {

@@ -16,7 +16,8 @@ use super::open::{OpenError, private};
 use crate::pure::wire::ConversationId;
 
 /// The texts; the first is number 1.
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("sql/0001_first.sql"), include_str!("sql/0002_joined.sql")];
 
 /// Migrates, or refuses a database that is newer or different.
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {

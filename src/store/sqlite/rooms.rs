@@ -6,9 +6,9 @@ use super::writer::Fault;
 use super::{SqliteStore, Write, accounts, conversations, entries};
 use crate::pure::wire::{
     AccountId, ConversationId, ConversationKind, Entry, EntryContent, MemberRole, Millis, Name,
-    RoomChange, Seq, limits,
+    Role, RoomChange, Seq, limits,
 };
-use crate::store::{Refusal, RoomOperation};
+use crate::store::{ChangedRoom, Refusal, RoomOperation};
 
 impl SqliteStore {
     pub(in crate::store) fn change_room(
@@ -17,10 +17,11 @@ impl SqliteStore {
         by: AccountId,
         operation: RoomOperation,
         now: Millis,
-    ) -> Write<Entry> {
+    ) -> Write<ChangedRoom> {
         self.write(move |connection| {
             if let RoomOperation::Create { name, members } = operation {
-                return create(connection, conversation, by, name, &members, now);
+                let entry = create(connection, conversation, by, name, &members, now)?;
+                return Ok(ChangedRoom { entry, promoted: None });
             }
             let room = Room::find(connection, conversation, by)?;
             let change = match operation {
@@ -33,7 +34,8 @@ impl SqliteStore {
                     RoomChange::Left
                 }
             };
-            entries::write_change(connection, room.key, room.by, by, change, now)
+            let entry = entries::write_change(connection, room.key, room.by, by, change, now)?;
+            Ok(ChangedRoom { entry, promoted: promote(connection, room.key)? })
         })
     }
 }
@@ -83,11 +85,50 @@ fn created(
     Ok(first.filter(same).ok_or(Refusal::Conflict)?)
 }
 
+/// Makes the member who came first the manager of a room that has none, or
+/// only disabled ones; says who that is.
+pub(super) fn promote(connection: &Connection, room: i64) -> rusqlite::Result<Option<AccountId>> {
+    connection
+        .prepare_cached(
+            "WITH able AS MATERIALIZED (
+                 SELECT m.account, m.role, m.joined
+                 FROM members m JOIN accounts a ON a.key = m.account
+                 WHERE m.conversation = ?1 AND a.disabled = 0)
+             UPDATE members SET role = ?2
+             WHERE conversation = ?1
+               AND account = (SELECT account FROM able ORDER BY joined, account LIMIT 1)
+               AND NOT EXISTS (SELECT 1 FROM able WHERE role = ?2)
+             RETURNING (SELECT id FROM accounts WHERE key = account)",
+        )?
+        .query_row((room, MemberRole::Manager), |row| row.get(0))
+        .optional()
+}
+
+/// The same for all rooms of an account that has come or gone.
+pub(super) fn promote_beside(
+    connection: &Connection,
+    account: AccountId,
+) -> rusqlite::Result<Vec<(ConversationId, AccountId)>> {
+    let rooms: Vec<(i64, ConversationId)> = connection
+        .prepare_cached(
+            "SELECT c.key, c.id FROM conversations c JOIN members m ON m.conversation = c.key
+             WHERE c.kind = ?2 AND m.account = (SELECT key FROM accounts WHERE id = ?1)",
+        )?
+        .query_map((account, ConversationKind::Room), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut promoted = Vec::new();
+    for (key, room) in rooms {
+        promoted.extend(promote(connection, key)?.map(|manager| (room, manager)));
+    }
+    Ok(promoted)
+}
+
 /// A room, with the member who changes it.
 struct Room {
     key: i64,
     by: i64,
-    role: MemberRole,
+    /// Whether that is one of its managers, or keeps order on this server.
+    manages: bool,
 }
 
 impl Room {
@@ -99,12 +140,14 @@ impl Room {
     ) -> Result<Self, Fault> {
         let (room, kind) = connection
             .prepare_cached(
-                "SELECT c.key, m.account, m.role, c.kind
-                 FROM conversations c JOIN members m ON m.conversation = c.key
-                 WHERE c.id = ?1 AND m.account = (SELECT key FROM accounts WHERE id = ?2)",
+                "SELECT c.key, a.key, m.role = ?3 OR a.role >= ?4, c.kind
+                 FROM conversations c
+                 JOIN members m ON m.conversation = c.key
+                 JOIN accounts a ON a.key = m.account
+                 WHERE c.id = ?1 AND a.id = ?2",
             )?
-            .query_row((conversation, by), |row| {
-                Ok((Self { key: row.get(0)?, by: row.get(1)?, role: row.get(2)? }, row.get(3)?))
+            .query_row((conversation, by, MemberRole::Manager, Role::Admin), |row| {
+                Ok((Self { key: row.get(0)?, by: row.get(1)?, manages: row.get(2)? }, row.get(3)?))
             })
             .optional()?
             .ok_or(Refusal::NotMember)?;
@@ -161,10 +204,7 @@ impl Room {
     }
 
     fn must_manage(&self) -> Result<(), Fault> {
-        match self.role {
-            MemberRole::Manager => Ok(()),
-            MemberRole::Member => Err(Refusal::Forbidden.into()),
-        }
+        if self.manages { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 }
 

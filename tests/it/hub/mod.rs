@@ -122,7 +122,10 @@ pub struct Client {
 
 impl Client {
     pub async fn over(stream: TcpStream) -> Self {
-        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self::on(WebSocketStream::from_raw_socket(stream, Role::Client, None).await)
+    }
+
+    pub fn on(socket: WebSocketStream<TcpStream>) -> Self {
         Self { socket, next: 1, early: VecDeque::new() }
     }
 

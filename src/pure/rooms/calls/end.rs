@@ -94,7 +94,10 @@ impl Rooms {
                 }
                 self.calls.unsaved.push(call);
             }
-            Stored::Appended { .. } | Stored::Conversation(_) | Stored::Done => {
+            Stored::Appended { .. }
+            | Stored::Room { .. }
+            | Stored::Conversation(_)
+            | Stored::Done => {
                 unreachable!("an ended call is answered by its entry")
             }
         }

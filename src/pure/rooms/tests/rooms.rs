@@ -1,5 +1,6 @@
 use super::world::*;
-use crate::pure::wire::{AccountId, Command, Role};
+use crate::pure::rooms::ConnectionId;
+use crate::pure::wire::{AccountId, Command, Event, MemberRole, Role};
 
 fn create(members: &[AccountId]) -> Command {
     Command::CreateRoom { conversation: ROOM, name: name("Kitchen"), members: members.to_vec() }
@@ -15,6 +16,17 @@ fn add(account: AccountId) -> Command {
 
 fn remove(account: AccountId) -> Command {
     Command::RemoveMember { conversation: ROOM, account }
+}
+
+/// Who manages the conversation that a connection was last told of.
+fn managers(world: &World, connection: ConnectionId) -> Vec<AccountId> {
+    let told = world.events.iter().rev().find_map(|(to, event)| match event {
+        Event::Conversation { conversation } if *to == connection => Some(conversation),
+        _ => None,
+    });
+    let members = told.expect("it was told of one").members.iter();
+    let managers = members.filter(|member| member.role == MemberRole::Manager);
+    managers.map(|member| member.account).collect()
 }
 
 #[test]
@@ -105,6 +117,37 @@ fn a_member_leaves_and_can_come_back() {
     world.ask(anna, 3, add(BEN));
     world.ask(anna, 4, send(ROOM, 2));
     assert_eq!(world.got(ben), ["conversation 103: 2 members, head 4", "entries 103: 5"]);
+}
+
+#[test]
+fn a_new_manager_is_told_to_all_and_may_manage() {
+    let mut world = World::new();
+    let ben = world.join(BEN, 2);
+    let cleo = world.join(CLEO, 3);
+    world.ask(ben, 1, create(&[CLEO, ANNA]));
+    world.ask(cleo, 1, rename());
+    world.forget();
+
+    world.store.promoted = Some(CLEO);
+    world.ask(ben, 2, Command::LeaveRoom { conversation: ROOM });
+    let state = "conversation 103: 2 members, head 2";
+    assert_eq!(world.got(ben), ["reply 2 done", "gone 103"]);
+    assert_eq!(world.got(cleo), ["entries 103: 2", state, state]);
+    assert_eq!(managers(&world, cleo), [CLEO]);
+    world.ask(cleo, 3, rename());
+    assert_eq!(world.got(cleo)[0], "reply 3 done");
+
+    // By an account that was disabled; and one who has left meanwhile is nobody.
+    let anna = world.join(ANNA, 1);
+    world.forget();
+    world.rooms.handle_promoted(&[(ROOM, ANNA), (ROOM, BEN), (OTHER_DIRECT, BEN)]);
+    world.settle_outputs();
+    let state = "conversation 103: 2 members, head 3";
+    assert_eq!(
+        (world.got(anna), world.got(cleo)),
+        (vec![state.to_owned()], vec![state.to_owned()])
+    );
+    assert_eq!(managers(&world, anna), [ANNA, CLEO]);
 }
 
 #[test]

@@ -11,6 +11,8 @@ pub(super) struct Shelf {
     pub(super) entries: HashMap<ConversationId, Vec<Entry>>,
     pub(super) watermarks: Vec<Watermark>,
     pub(super) page: usize,
+    /// Whom the next change of a room makes its manager.
+    pub(super) promoted: Option<AccountId>,
 }
 
 impl Shelf {
@@ -47,14 +49,16 @@ impl Shelf {
                         RoomChange::Created { name }
                     }
                     RoomOperation::Create { .. } => {
-                        return Stored::Entry(self.of(conversation)[0].clone());
+                        let entry = self.of(conversation)[0].clone();
+                        return Stored::Room { entry, promoted: None };
                     }
                     RoomOperation::Rename { name } => RoomChange::Renamed { name },
                     RoomOperation::Add { accounts } => RoomChange::Added { accounts },
                     RoomOperation::Remove { account } => RoomChange::Removed { account },
                     RoomOperation::Leave => RoomChange::Left,
                 };
-                Stored::Entry(self.push(now, conversation, EntryContent::Room { by, change }))
+                let entry = self.push(now, conversation, EntryContent::Room { by, change });
+                Stored::Room { entry, promoted: self.promoted.take() }
             }
             Operation::OpenDirect { a, b } => {
                 let id = ConversationId::from_bytes([200; 16]);
