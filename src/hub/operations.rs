@@ -34,6 +34,7 @@ enum Write {
     Entry(Pending<Result<Entry, Refusal>>),
     Room(Pending<Result<ChangedRoom, Refusal>>),
     Conversation(Pending<Result<Conversation, Refusal>>),
+    Expires(Pending<Result<Millis, Refusal>>),
     Done(Pending<Result<(), Refusal>>),
 }
 
@@ -60,6 +61,9 @@ impl Operations {
             }
             Operation::OpenDirect { a, b } => {
                 Write::Conversation(self.store.open_direct(self.fresh_id(), a, b, now))
+            }
+            Operation::UseSession { session, used } => {
+                Write::Expires(self.store.use_session(session, used))
             }
             Operation::SaveWatermarks(watermarks) => {
                 let watermarks = watermarks.into_iter().map(|w| Watermark {
@@ -89,6 +93,7 @@ impl Operations {
                 promoted: changed.promoted,
             }),
             Write::Conversation(pending) => poll(pending, context, Stored::Conversation),
+            Write::Expires(pending) => poll(pending, context, Stored::Expires),
             Write::Done(pending) => poll(pending, context, |()| Stored::Done),
         };
         if stored.is_ready() {

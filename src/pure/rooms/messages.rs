@@ -3,10 +3,10 @@
 
 use super::commands::{NO_CONVERSATION, NOT_NOW, TOO_LARGE};
 use super::connections::Asker;
-use super::{Identity, Operation, RoomOperation, Rooms, Stored};
+use super::{ConnectionId, Identity, Operation, RoomOperation, Rooms, Stored};
 use crate::pure::wire::{
     AccountId, Body, Call, ConversationId, DeviceId, Entry, EntryContent, MessageId, Millis, Reply,
-    limits,
+    SessionId, limits,
 };
 
 /// What to do with a result.
@@ -16,6 +16,7 @@ pub(super) enum Purpose {
     Room { asker: Asker, conversation: ConversationId, by: AccountId, change: RoomOperation },
     Direct { asker: Asker },
     Call(Box<Call>),
+    Session { connection: ConnectionId, session: SessionId },
     Nothing,
 }
 
@@ -62,6 +63,9 @@ impl Rooms {
             }
             Purpose::Direct { asker } => self.direct_opened(asker, stored),
             Purpose::Call(call) => self.call_stored(now, *call, stored),
+            Purpose::Session { connection, session } => {
+                self.session_stored(now, connection, session, stored);
+            }
             Purpose::Nothing => {}
         }
     }
@@ -72,7 +76,11 @@ impl Rooms {
             Stored::Appended { seq, time, duplicate } => (seq, time, duplicate),
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Entry(_) | Stored::Room { .. } | Stored::Conversation(_) | Stored::Done => {
+            Stored::Entry(_)
+            | Stored::Room { .. }
+            | Stored::Conversation(_)
+            | Stored::Expires(_)
+            | Stored::Done => {
                 unreachable!("a message is answered by its place")
             }
         };

@@ -21,6 +21,7 @@ mod presence;
 mod receipts;
 mod resume;
 mod rooms;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -36,7 +37,7 @@ use self::messages::Purpose;
 use self::receipts::Unsaved;
 use self::timers::Timers;
 use crate::pure::wire::{
-    Account, AccountId, Call, Conversation, ConversationId, Entry, Event, Millis, SessionId,
+    Account, AccountId, Call, Conversation, ConversationId, Entry, Event, Millis,
 };
 
 pub use self::connections::{ConnectionId, Identity};
@@ -125,15 +126,6 @@ impl Rooms {
     pub fn handle_stop(&mut self) {
         self.save_watermarks();
         self.save_ended_calls();
-    }
-
-    /// The sessions were signed out or revoked.
-    pub fn handle_sessions_ended(&mut self, now: Millis, sessions: &[SessionId]) {
-        for session in sessions {
-            self.end_legs_of(now, *session);
-            self.close_session(*session);
-            self.outputs.push_back(Output::RevokeSession(*session));
-        }
     }
 
     /// An account was made; `joined` is its entry in `everyone`.

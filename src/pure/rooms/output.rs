@@ -82,6 +82,8 @@ pub enum Operation {
     ChangeRoom { conversation: ConversationId, by: AccountId, change: RoomOperation },
     /// Result: `Conversation`, the existing one or one with a fresh id.
     OpenDirect { a: AccountId, b: AccountId },
+    /// It was last used then, by a connection. Result: `Expires`.
+    UseSession { session: SessionId, used: Millis },
     /// Result: `Done`.
     SaveWatermarks(Vec<Watermark>),
 }
@@ -120,6 +122,8 @@ pub enum Stored {
         promoted: Option<AccountId>,
     },
     Conversation(Conversation),
+    /// When a session expires, or did.
+    Expires(Millis),
     Done,
     /// The transaction found that it may not be.
     Refused(ApiError),

@@ -133,7 +133,11 @@ impl Rooms {
             Stored::Conversation(conversation) => conversation,
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Appended { .. } | Stored::Entry(_) | Stored::Room { .. } | Stored::Done => {
+            Stored::Appended { .. }
+            | Stored::Entry(_)
+            | Stored::Room { .. }
+            | Stored::Expires(_)
+            | Stored::Done => {
                 unreachable!("opening is answered by the conversation")
             }
         };
@@ -158,7 +162,11 @@ impl Rooms {
             Stored::Room { entry, promoted } => (entry, promoted),
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Appended { .. } | Stored::Entry(_) | Stored::Conversation(_) | Stored::Done => {
+            Stored::Appended { .. }
+            | Stored::Entry(_)
+            | Stored::Conversation(_)
+            | Stored::Expires(_)
+            | Stored::Done => {
                 unreachable!("a change is answered by its entry")
             }
         };

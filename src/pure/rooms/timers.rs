@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Rooms;
+use super::{ConnectionId, Rooms};
 use crate::pure::wire::{AccountId, CallId, ConversationId, DeviceId, Millis};
 
 /// What happens at a deadline. Some are only looked at again then: the state
@@ -13,6 +13,7 @@ pub(super) enum Timer {
     Lease(CallId, DeviceId),
     Offline(AccountId),
     Heal(ConversationId),
+    Session(ConnectionId),
     Watermarks,
     EndedCalls,
 }
@@ -49,6 +50,7 @@ impl Rooms {
             Timer::Lease(call, device) => self.lease_ran_out(now, call, device),
             Timer::Offline(account) => self.announce_offline(account),
             Timer::Heal(conversation) => self.heal(conversation),
+            Timer::Session(connection) => self.session_due(connection),
             Timer::Watermarks => self.save_watermarks(),
             Timer::EndedCalls => self.save_ended_calls(),
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use callbox::hub::{self, Hub, Identity, Relay};
 use callbox::pure::auth::relay::{Keys, Revocation};
-use callbox::pure::wire::{CloseCode, ConversationId, MessageId, PROTOCOL};
+use callbox::pure::wire::{CloseCode, ConversationId, MessageId, Millis, PROTOCOL};
 use callbox::session::{self, Limits, Rate};
 use callbox::store::Store;
 use futures_util::{SinkExt, StreamExt};
@@ -27,6 +27,9 @@ use crate::store::{Person, TestStore, fresh, member, owner};
 
 /// Long enough for a busy machine, short enough for a test that hangs.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The end of sessions in tests of something else.
+pub const NEVER: Millis = Millis(u64::MAX);
 
 /// A running hub with two people.
 pub struct Server {
@@ -81,7 +84,8 @@ impl Server {
             socket.set_send_buffer_size(16 * 1024).expect("a size");
             socket.set_recv_buffer_size(16 * 1024).expect("a size");
         }
-        let identity = Identity { account: who.id, device: who.device, session: who.session };
+        let identity =
+            Identity { account: who.id, device: who.device, session: who.session, expires: NEVER };
         tokio::spawn(session::run(server, self.hub.clone(), identity, limits));
         client
     }

@@ -1,6 +1,6 @@
 //! The relay over real sockets.
 
-mod client;
+pub mod client;
 mod coturn;
 mod streams;
 mod turn_crate;
@@ -15,7 +15,8 @@ use callbox::pure::wire::{CallId, SessionId};
 use callbox::relay::{self, Relay};
 use tokio::sync::mpsc;
 
-const LOOPBACK: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+pub const LOOPBACK: SocketAddr =
+    SocketAddr::V4(std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// A relay on free ports of the loopback address, and the hub's side of it.
 struct TestRelay {

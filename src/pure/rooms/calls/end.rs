@@ -97,6 +97,7 @@ impl Rooms {
             Stored::Appended { .. }
             | Stored::Room { .. }
             | Stored::Conversation(_)
+            | Stored::Expires(_)
             | Stored::Done => {
                 unreachable!("an ended call is answered by its entry")
             }

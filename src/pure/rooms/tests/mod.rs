@@ -6,6 +6,7 @@ mod messages;
 mod properties;
 mod resume;
 mod rooms;
+mod sessions;
 mod shelf;
 mod words;
 mod world;

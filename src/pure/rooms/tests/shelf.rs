@@ -4,13 +4,16 @@ use std::collections::HashMap;
 
 use super::super::*;
 use super::world::conversation;
-use crate::pure::wire::{CallState, ConversationKind, EntryContent, RoomChange, Seq};
+use crate::pure::wire::{CallState, ConversationKind, EntryContent, RoomChange, Seq, SessionId};
 
 #[derive(Default)]
 pub(super) struct Shelf {
     pub(super) entries: HashMap<ConversationId, Vec<Entry>>,
     pub(super) watermarks: Vec<Watermark>,
     pub(super) page: usize,
+    /// When sessions were last used, and how long they last from there.
+    pub(super) used: HashMap<SessionId, Millis>,
+    pub(super) lasts: Millis,
     /// Whom the next change of a room makes its manager.
     pub(super) promoted: Option<AccountId>,
 }
@@ -67,6 +70,11 @@ impl Shelf {
             Operation::SaveWatermarks(watermarks) => {
                 self.watermarks.extend(watermarks);
                 Stored::Done
+            }
+            Operation::UseSession { session, used } => {
+                let known = self.used.entry(session).or_default();
+                *known = used.max(*known);
+                Stored::Expires(known.plus(self.lasts))
             }
             Operation::SaveCall(_) => Stored::Done,
         }

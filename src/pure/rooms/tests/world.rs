@@ -7,7 +7,7 @@ use super::shelf::Shelf;
 use super::words::{event_in_words, n};
 use crate::pure::wire::{
     Blob, Body, CallId, CallMedia, CloseCode, Command, CommandFrame, ConversationKind, Cursor,
-    DeviceId, Member, MemberRole, MessageId, Name, PROTOCOL, Role, Seq, limits,
+    DeviceId, Member, MemberRole, MessageId, Name, PROTOCOL, Role, Seq, SessionId, limits,
 };
 
 pub(super) const ANNA: AccountId = AccountId::from_bytes([1; 16]);
@@ -97,7 +97,7 @@ impl World {
             got: BTreeMap::new(),
             events: Vec::new(),
             done: Vec::new(),
-            store: Shelf { page: 100, ..Shelf::default() },
+            store: Shelf { page: 100, lasts: Millis(u64::MAX / 2), ..Shelf::default() },
             hold: false,
             broken: false,
             waiting: VecDeque::new(),
@@ -113,7 +113,9 @@ impl World {
         let id = ConnectionId(self.next_connection);
         self.got.insert(id, Vec::new());
         let session = SessionId::from_bytes([on; 16]);
-        self.rooms.handle_connect(id, Identity { account, device: device(on), session });
+        self.store.used.insert(session, self.now);
+        let expires = self.now.plus(self.store.lasts);
+        self.rooms.handle_connect(id, Identity { account, device: device(on), session, expires });
         id
     }
 
