@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use slab::Slab;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -25,7 +25,8 @@ use crate::store::{Directory, Registered, Store};
 /// What the hub needs to give out and take back relay credentials.
 #[derive(Debug)]
 pub struct Relay {
-    pub keys: Keys,
+    /// The newest signs.
+    pub keys: watch::Receiver<Keys>,
     /// As clients get them, with `{host}` for the page's host name.
     pub urls: Vec<String>,
     pub revocations: mpsc::UnboundedSender<Revocation>,
@@ -291,7 +292,8 @@ impl Task {
 
     fn issue(&mut self, connection: ConnectionId, id: u32, call: CallId, session: SessionId) {
         let expires = now().plus(TTL).0 / 1_000;
-        let (username, credential) = self.relay.keys.issue(Grant { expires, call, session });
+        let (username, credential) =
+            self.relay.keys.borrow().issue(Grant { expires, call, session });
         let urls = self.relay.urls.clone();
         let reply = Reply::Relay { urls, username, credential, ttl: TTL };
         self.deliver(&Recipients::One(connection), &Event::Reply { id, reply }, false);

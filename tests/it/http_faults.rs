@@ -18,7 +18,7 @@ async fn state(data: &tempfile::TempDir) -> State {
     let store = Store::open(&data.path().join("callbox.db")).unwrap();
     let directory = store.directory().await.unwrap();
     let install = directory.install_id.clone();
-    let keys = Keys::new(&[1; 32], None);
+    let keys = watch::channel(Keys::new(&[1; 32], None)).1;
     let relay = hub::Relay { keys, urls: vec![], revocations: mpsc::unbounded_channel().0 };
     let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
     let auth = Auth::open(data.path(), install, Limits::default()).unwrap();

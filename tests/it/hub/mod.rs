@@ -18,7 +18,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -102,7 +102,7 @@ async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) 
     let directory = store.directory().await.expect("a directory");
     let (revocations, revoked) = mpsc::unbounded_channel();
     let relay = Relay {
-        keys: Keys::new(&[7; 32], None),
+        keys: watch::channel(Keys::new(&[7; 32], None)).1,
         urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
         revocations,
     };
