@@ -68,6 +68,15 @@ async fn open(server: &Server, connector: TlsConnector, number: usize) -> Connec
     }
 }
 
+/// How fast messages are sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// So many a second, whatever the server does.
+    Steady(f64),
+    /// As fast as it goes: the next one when fewer than so many are on their way.
+    Window(usize),
+}
+
 /// Clients that run by themselves.
 pub(crate) struct Load {
     senders: Vec<mpsc::UnboundedSender<()>>,
@@ -94,24 +103,38 @@ impl Load {
         Self { senders: senders.collect(), next: 0, sent: 0, counts }
     }
 
-    /// Sends steadily for so long, and waits until everything has arrived.
-    pub(crate) async fn run(&mut self, rate: f64, length: Duration) -> usize {
+    /// Sends for so long, and waits until everything has arrived.
+    pub(crate) async fn run(&mut self, pace: Pace, length: Duration) -> usize {
         let begun = Instant::now();
-        let count = (rate * length.as_secs_f64()) as usize;
-        for n in 0..count {
-            tokio::time::sleep_until(begun + Duration::from_secs_f64(n as f64 / rate)).await;
+        let before = self.sent;
+        while begun.elapsed() < length {
+            match pace {
+                Pace::Steady(rate) => {
+                    let after = Duration::from_secs_f64((self.sent - before) as f64 / rate);
+                    tokio::time::sleep_until(begun + after).await;
+                }
+                Pace::Window(window) if self.under_way() >= window * ROOM => {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    continue;
+                }
+                Pace::Window(_) => {}
+            }
             // From room to room, and within a room from one to the next.
             self.next = (self.next + ROOM + 1) % self.senders.len();
             self.senders[self.next].send(()).expect("every connection lives");
+            self.sent += 1;
         }
-        self.sent += count;
+        let count = self.sent - before;
         let patience = Instant::now() + Duration::from_secs(20);
-        while self.counts.delivered.load(Ordering::Relaxed) < self.sent * ROOM
-            && Instant::now() < patience
-        {
+        while self.under_way() > 0 && Instant::now() < patience {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         count
+    }
+
+    /// Deliveries that have not arrived yet.
+    fn under_way(&self) -> usize {
+        self.sent * ROOM - self.counts.delivered.load(Ordering::Relaxed)
     }
 
     /// What was counted so far does not count.
