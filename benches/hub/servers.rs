@@ -98,7 +98,7 @@ impl Kind {
         match self {
             Kind::Callbox => {
                 let body = "A".repeat((BODY_BYTES * 4).div_ceil(3));
-                let message = MessageId::from_bytes(fresh());
+                let message = message_id();
                 format!(
                     r#"{{"id":{number},"command":{{"type":"send","conversation":"{room}","message":"{message}","body":{{"format":0,"data":"{body}"}}}}}}"#
                 )
@@ -272,6 +272,13 @@ fn fresh() -> [u8; 16] {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).expect("randomness");
     bytes
+}
+
+/// As clients choose them: 48 bits of time, then random ones.
+fn message_id() -> MessageId {
+    let mut bytes = fresh();
+    bytes[..6].copy_from_slice(&now().0.to_be_bytes()[2..]);
+    MessageId::from_bytes(bytes)
 }
 
 fn now() -> Millis {

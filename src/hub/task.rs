@@ -44,6 +44,8 @@ pub struct Limits {
     pub lossy_bytes: usize,
     /// How long a call rings until it is missed.
     pub ring: Duration,
+    /// The time between two hand-overs of messages to the store, while many come.
+    pub pace: Duration,
 }
 
 impl Default for Limits {
@@ -55,9 +57,13 @@ impl Default for Limits {
             outbox_bytes: 1024 * 1024,
             lossy_bytes: 64 * 1024,
             ring: Duration::from_millis(limits::RING_MS),
+            pace: PACE,
         }
     }
 }
+
+/// As long as a screen shows a picture or two: nobody sees it.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Starts the hub on the current runtime.
 pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -> Hub {
@@ -79,7 +85,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         opened: 0,
         per_account: HashMap::new(),
         ended: Ended::default(),
-        operations: Operations::new(store.clone()),
+        operations: Operations::new(store.clone(), limits.pace),
         reads: Reads::new(store),
         relay,
         bounds: Bounds {

@@ -2,6 +2,7 @@
 //! begin after the upgrade, which is the HTTP server's part.
 
 mod calls;
+mod pace;
 mod restart;
 mod resume;
 mod talk;
@@ -44,15 +45,19 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_within(hub::Limits::default()).await
+    }
+
+    pub async fn start_within(limits: hub::Limits) -> Self {
         let files = TestStore::new();
         let anna = owner(&files.store, "Anna").await;
         let ben = member(&files.store, &anna, "Ben").await;
-        Self::over(files, anna, ben).await
+        Self::over(files, anna, ben, limits).await
     }
 
     /// The server as it comes up over an existing database.
-    pub async fn over(files: TestStore, anna: Person, ben: Person) -> Self {
-        let (hub, revocations) = start_hub(&files.store).await;
+    pub async fn over(files: TestStore, anna: Person, ben: Person, limits: hub::Limits) -> Self {
+        let (hub, revocations) = start_hub(&files.store, limits).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         Self { hub, anna, ben, revocations, listener, files }
     }
@@ -62,7 +67,7 @@ impl Server {
         self.hub.stop().await;
         let Self { hub, anna, ben, files, .. } = self;
         drop(hub);
-        Self::over(files.reopen(), anna, ben).await
+        Self::over(files.reopen(), anna, ben, hub::Limits::default()).await
     }
 
     pub async fn dial(&self, who: &Person) -> Client {
@@ -98,7 +103,10 @@ impl Server {
     }
 }
 
-async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) {
+async fn start_hub(
+    store: &Store,
+    limits: hub::Limits,
+) -> (Hub, mpsc::UnboundedReceiver<Revocation>) {
     let directory = store.directory().await.expect("a directory");
     let (revocations, revoked) = mpsc::unbounded_channel();
     let relay = Relay {
@@ -106,7 +114,7 @@ async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) 
         urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
         revocations,
     };
-    (hub::start(store.clone(), directory, relay, hub::Limits::default()), revoked)
+    (hub::start(store.clone(), directory, relay, limits), revoked)
 }
 
 /// Limits that let a test send as fast as it can.
