@@ -47,6 +47,9 @@ struct Delivered {
     p99_ms: f64,
 }
 
+/// The figures of one pace.
+type Figures = fn(&Round) -> Delivered;
+
 fn main() {
     let setting = |name| std::env::var(name).ok().and_then(|value| value.parse::<f64>().ok());
     let length = Duration::from_secs_f64(setting("CALLBOX_BENCH_SECONDS").unwrap_or(6.0));
@@ -62,7 +65,7 @@ fn main() {
         theirs.push(runtime.block_on(round(Kind::SocketIo, rate, length)));
     }
     let servers = [("Callbox, durable", &ours), ("Socket.IO, not stored", &theirs)];
-    let paces: [(String, fn(&Round) -> Delivered); 2] = [
+    let paces: [(String, Figures); 2] = [
         (format!("{rate} messages a second"), |round| round.steady),
         (format!("as fast as it goes, {WINDOW} under way"), |round| round.saturated),
     ];
