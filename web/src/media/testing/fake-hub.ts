@@ -5,6 +5,9 @@ import type { AccountId, Body, Call, CallId, CallOutcome, Command, DeviceId, Rep
 
 import { type IncomingSignal, RequestError, type Signalling } from "../signalling";
 
+/** How long relay credentials are good for. */
+export const GRANT_MS = 3_600_000;
+
 /** A hub with its clients. */
 export class FakeHub {
   readonly clients: FakeClient[] = [];
@@ -13,6 +16,8 @@ export class FakeHub {
   readonly log: { from: DeviceId; command: Command }[] = [];
   /** Where ICE servers would be. */
   urls: string[] = [];
+  /** How many relay credentials it has given; each has a name of its own. */
+  grants = 0;
   now = 1_000_000;
 
   client(account: string, device = `${account}-device`): FakeClient {
@@ -46,7 +51,8 @@ export class FakeHub {
         this.#signal(from, command.call, command.to, command.body);
         return { type: "done" };
       case "relay_credentials":
-        return { type: "relay", urls: this.urls, username: "u", credential: "c", ttl: 3_600_000 };
+        this.grants += 1;
+        return { type: "relay", urls: this.urls, username: `user ${this.grants}`, credential: "c", ttl: GRANT_MS };
       default:
         return { type: "done" };
     }
