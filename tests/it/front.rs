@@ -1,6 +1,4 @@
-//! The front door: deadlines, limits, and who gets a connection.
-
-use std::time::{Duration, Instant};
+//! The front door: limits, and who gets a connection.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -22,42 +20,6 @@ where
     let n = stream.read(&mut answer).await.unwrap_or(0);
     answer.truncate(n);
     answer
-}
-
-#[tokio::test]
-async fn h3_h4_who_is_silent_or_slow_is_shown_out() {
-    let server = Server::start();
-    let begun = Instant::now();
-    let tcp = || async { TcpStream::connect(server.address).await.unwrap() };
-    let silent = async { exchange(tcp().await, "").await };
-    let silent_tls = async { exchange(tcp().await, b"\x16\x03\x01").await };
-    let silent_inside = async { exchange(server.tls(&["http/1.1"]).await.unwrap(), "").await };
-    let silent_h2 = async { exchange(server.tls(&["h2"]).await.unwrap(), "PRI * HTTP").await };
-    let half = async { exchange(tcp().await, "GET / HTTP/1.1\r\nhost: local").await };
-    let trickle = async {
-        let (mut read, mut write) = tcp().await.into_split();
-        let writing = async {
-            for byte in HEALTH.as_bytes() {
-                if write.write_all(&[*byte]).await.is_err() {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_secs(2)).await;
-            }
-        };
-        let mut answer = String::new();
-        tokio::select! {
-            _ = read.read_to_string(&mut answer) => answer,
-            () = writing => "the whole request was taken".to_owned(),
-        }
-    };
-    let answers = tokio::join!(silent, silent_tls, silent_inside, silent_h2, half, trickle);
-    let (a, _alert, c, _goaway, e, f) = answers;
-    assert_eq!([a.as_str(), c.as_str()], ["", ""]);
-    for refused in [e, f] {
-        assert!(refused.is_empty() || status(&refused) == 408, "{refused}");
-    }
-    let took = begun.elapsed();
-    assert!((9..15).contains(&took.as_secs()), "{took:?}");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::http_h2::open;
 use super::server::{Server, exchange, status};
 
-async fn state(data: &tempfile::TempDir) -> State {
+pub async fn state(data: &tempfile::TempDir) -> State {
     let store = Store::open(&data.path().join("callbox.db")).unwrap();
     let directory = store.directory().await.unwrap();
     let install = directory.install_id.clone();

@@ -18,6 +18,7 @@ mod crash_client;
 mod crash_power;
 mod crash_server;
 mod front;
+mod front_time;
 mod http_faults;
 mod http_h2;
 mod http_origin;

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::client::Client;
 use super::{TestRelay, call_id, session_id};
+use crate::hub::PATIENCE;
 use crate::server::Server;
 
 const DAY: u64 = 86_400_000;
@@ -53,6 +54,19 @@ async fn keys_turn_daily_and_calls_go_on() {
     let mut late = Client::udp(relay.udp(), first).await;
     assert_eq!(late.allocate().await, Err(401), "its key is forgotten");
     early.refresh(600).await.expect("what it allocated stays");
+}
+
+#[tokio::test]
+async fn keys_turn_by_themselves_when_their_day_is_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = DataDirectory::open(folder.path()).expect("a data directory");
+    let start = Millis(now().0 - DAY + 200);
+    let keys = RelayKeys::open(&data, start).expect("a first key");
+    let mut watched = keys.watch();
+    tokio::spawn(keys.run());
+    let turned = tokio::time::timeout(PATIENCE, watched.changed()).await;
+    turned.expect("they turn").expect("they are told");
+    assert!(now().0 >= start.0 + DAY, "not before the time");
 }
 
 #[tokio::test]
