@@ -10,6 +10,7 @@ mod avatar;
 mod devices;
 mod history;
 mod invites;
+mod jpeg;
 pub mod local;
 mod login;
 mod password;
