@@ -1,15 +1,16 @@
 import { useEffect, useState } from "react";
 
 import { Field, FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
+import { complainOfName, complainOfPassword } from "@/lib/complaints";
 import { register, warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { Session, Ticket } from "@/protocol/wire";
 
-import { complainOfName, complainOfPassword } from "./check-form";
 
 export interface RegisterFormProps {
   ticket: Ticket;
@@ -51,14 +52,7 @@ export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterForm
   };
 
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <Field
         label={words.account.name}
         hint={words.account.nameHint}
@@ -83,6 +77,6 @@ export function RegisterForm({ ticket, action, badTicket, onDone }: RegisterForm
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.working : action}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -2,16 +2,17 @@ import { useEffect, useState } from "react";
 
 import { Door } from "@/components/door";
 import { FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { RequestError } from "@/lib/api";
+import { complainOfPassword } from "@/lib/complaints";
 import { resetPassword, warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { CheckedReset, CheckReset, ResetId, Session } from "@/protocol/wire";
 
-import { complainOfPassword } from "./check-form";
 import { useLinkCheck } from "./link-check";
 import { secretOf } from "./set-up";
 
@@ -67,11 +68,8 @@ function NewPassword({
   );
   useEffect(warmUp, []);
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setTried(true);
         if (error === undefined) task.run(async () => onDone(await resetPassword(link, password)));
       }}
@@ -91,6 +89,6 @@ function NewPassword({
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.working : words.account.reset.action}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import { Door } from "@/components/door";
 import { Field, FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
@@ -39,14 +40,7 @@ export function SignIn({
 
   return (
     <Door title={account.signIn.title} text={ended ? account.signIn.ended : account.signIn.text}>
-      <form
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <Field
           label={account.name}
           name="username"
@@ -69,7 +63,7 @@ export function SignIn({
         <Button type="submit" size="lg" aria-disabled={task.busy}>
           {task.busy ? account.working : account.signIn.action}
         </Button>
-      </form>
+      </Form>
       <p className="mt-6 text-sm text-muted-foreground">{account.signIn.help}</p>
     </Door>
   );
