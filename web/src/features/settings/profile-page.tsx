@@ -27,9 +27,7 @@ export function ProfilePage() {
       <Section title={words.profile.picture} text={words.profile.pictureText}>
         <Picture account={account} />
       </Section>
-      <Section title={words.profile.name}>
-        <NameForm key={account.name} account={account} />
-      </Section>
+      <NameForm key={account.name} account={account} />
     </>
   );
 }
