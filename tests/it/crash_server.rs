@@ -87,13 +87,13 @@ async fn populate(path: &Path) -> Vec<Client> {
 }
 
 /// A server process, killed when dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let ready = data.join("ready.json");
         // The server would take settings from what this test is called with.
         let mut process = Command::new(env!("CARGO_BIN_EXE_callbox"))
@@ -117,7 +117,7 @@ impl Server {
         Self { process, address }
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }

@@ -36,4 +36,5 @@ mod store_managers;
 mod store_properties;
 mod store_refusals;
 mod store_story;
+mod storm;
 mod tidy;
