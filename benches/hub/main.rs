@@ -11,6 +11,9 @@
 //! `CALLBOX_BENCH_RATE` the messages in a second of the steady one.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+#[path = "../../tests/it/any_certificate.rs"]
+#[allow(unreachable_pub)]
+mod any_certificate;
 mod load;
 mod process;
 mod servers;

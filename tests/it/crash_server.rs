@@ -9,14 +9,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use callbox::pure::auth::token::Token;
 use callbox::pure::wire::ConversationId;
-use callbox::store::{NewSession, RoomOperation, Store};
+use callbox::store::{RoomOperation, Store};
 use serde_json::Value;
 
 use crate::crash::loops;
 use crate::crash_client::{Client, Goal};
-use crate::store::{NOW, done, fresh, member, name, new_session, owner};
+use crate::store::{NOW, done, fresh, member, name, owner, signed_in};
 
 const PEOPLE: usize = 8;
 const DEVICES: usize = 2;
@@ -74,12 +73,7 @@ async fn populate(path: &Path) -> Vec<Client> {
     let mut clients = Vec::new();
     for person in &people {
         for _ in 0..DEVICES {
-            let token =
-                Token::from_bytes([fresh(), fresh()].concat().try_into().expect("32 bytes"));
-            // Sessions end by the real clock, which is not that of these tests.
-            let now = callbox::http::state::now();
-            let session = NewSession { token_hash: token.hash(), now, ..new_session() };
-            done(store.sign_in(person.id, session)).await;
+            let token = signed_in(&store, person).await;
             clients.push(Client::new(token, epoch.clone(), &conversations));
         }
     }

@@ -105,7 +105,7 @@ async fn h13_a_foreign_server_name_gets_the_default_certificate_and_then_no_page
         let stream = TcpStream::connect(server.address).await.unwrap();
         let name = name.to_owned();
         let request = "GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n";
-        let tls = super::server::connector(&["http/1.1"]);
+        let tls = super::any_certificate::connector(&["http/1.1"]);
         let stream = tls.connect(name.try_into().unwrap(), stream).await.unwrap();
         assert_eq!(status(&exchange(stream, request).await), 421);
     }
@@ -114,7 +114,7 @@ async fn h13_a_foreign_server_name_gets_the_default_certificate_and_then_no_page
 #[tokio::test]
 async fn h15_there_is_no_early_data() {
     let server = Server::start();
-    let tls = super::server::connector(&["http/1.1"]);
+    let tls = super::any_certificate::connector(&["http/1.1"]);
     for attempt in ["full", "resumed"] {
         let stream = TcpStream::connect(server.address).await.unwrap();
         let mut stream = tls.connect("localhost".try_into().unwrap(), stream).await.unwrap();

@@ -13,8 +13,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, pause, sleep};
 
+use super::any_certificate::connector;
 use super::http_faults::state;
-use super::server::{connector, exchange, status};
+use super::server::{exchange, status};
 
 /// A front door in this process, and what must outlive it.
 struct Door {

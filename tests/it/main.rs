@@ -11,6 +11,7 @@ mod accounts_links;
 mod accounts_live;
 mod accounts_login;
 mod accounts_logs;
+mod any_certificate;
 mod browser;
 mod cli;
 mod crash;

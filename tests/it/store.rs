@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use callbox::pure::auth::token::Token;
 use callbox::pure::wire::api::{Invite, Ticket};
 use callbox::pure::wire::{
     Account, AccountId, Blob, Body, ConversationId, DeviceId, InviteId, MessageId, Millis, Name,
@@ -125,6 +126,16 @@ pub(crate) fn new_session() -> NewSession {
         network: "192.0.2.0/24".to_owned(),
         now: NOW,
     }
+}
+
+/// Another device of somebody, signed in for a real server.
+pub(crate) async fn signed_in(store: &Store, person: &Person) -> Token {
+    let token = Token::from_bytes([fresh(), fresh()].concat().try_into().expect("32 bytes"));
+    // Sessions end by the real clock, which is not that of these tests.
+    let now = callbox::http::state::now();
+    let session = NewSession { token_hash: token.hash(), now, ..new_session() };
+    done(store.sign_in(person.id, session)).await;
+    token
 }
 
 fn person(new: &NewAccount, registered: &Registered) -> Person {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use callbox::pure::auth::token::Token;
 use callbox::pure::wire::ConversationId;
-use callbox::store::{NewSession, Store};
+use callbox::store::Store;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 use crate::crash_client::connect;
 use crate::crash_server::Server;
 use crate::hub::Client;
-use crate::store::{done, fresh, member, new_session, owner};
+use crate::store::{member, owner, signed_in};
 
 const PEOPLE: usize = 100;
 const DEVICES: usize = 10;
@@ -75,13 +75,7 @@ async fn populate(path: &Path) -> (ConversationId, Vec<Token>) {
     let mut tokens = Vec::new();
     for person in people {
         for _ in 0..DEVICES {
-            let token =
-                Token::from_bytes([fresh(), fresh()].concat().try_into().expect("32 bytes"));
-            // Sessions end by the real clock, which is not that of these tests.
-            let now = callbox::http::state::now();
-            let session = NewSession { token_hash: token.hash(), now, ..new_session() };
-            done(store.sign_in(person.id, session)).await;
-            tokens.push(token);
+            tokens.push(signed_in(&store, &person).await);
         }
     }
     (first.everyone, tokens)
