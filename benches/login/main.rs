@@ -42,7 +42,7 @@ fn main() {
     let ready = folder.path().join("ready.json");
     let mut server = Command::new(env!("CARGO_BIN_EXE_callbox"))
         .args(["serve", "--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0"])
-        .args(["--logins-per-minute", "1000000", "--data"])
+        .args(["--logins-per-minute", "10000", "--data"])
         .arg(&data)
         .arg("--ready-file")
         .arg(&ready)
