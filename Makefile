@@ -30,6 +30,7 @@ bench:
 	cargo bench --bench store
 	cargo bench --bench hub
 	cargo bench --bench relay
+	cargo bench --bench login
 
 # Browsers and the other programs that the tests drive.
 tools:

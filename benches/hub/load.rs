@@ -6,9 +6,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -20,6 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::ROOM;
+use super::any_certificate::connector;
 use super::e2ee_client::Pen;
 use super::servers::{Kind, Server};
 
@@ -34,7 +32,7 @@ pub(crate) struct Connection {
 
 /// Opens connections, a few at a time.
 pub(crate) async fn connect(server: &Server, numbers: Range<usize>) -> Vec<Connection> {
-    let connector = connector();
+    let connector = connector(&["http/1.1"]);
     futures_util::stream::iter(numbers)
         .map(|number| open(server, connector.clone(), number))
         .buffer_unordered(20)
@@ -68,6 +66,15 @@ async fn open(server: &Server, connector: TlsConnector, number: usize) -> Connec
     }
 }
 
+/// How fast messages are sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// So many a second, whatever the server does.
+    Steady(f64),
+    /// As fast as it goes: the next one when fewer than so many are on their way.
+    Window(usize),
+}
+
 /// Clients that run by themselves.
 pub(crate) struct Load {
     senders: Vec<mpsc::UnboundedSender<()>>,
@@ -94,24 +101,38 @@ impl Load {
         Self { senders: senders.collect(), next: 0, sent: 0, counts }
     }
 
-    /// Sends steadily for so long, and waits until everything has arrived.
-    pub(crate) async fn run(&mut self, rate: f64, length: Duration) -> usize {
+    /// Sends for so long, and waits until everything has arrived.
+    pub(crate) async fn run(&mut self, pace: Pace, length: Duration) -> usize {
         let begun = Instant::now();
-        let count = (rate * length.as_secs_f64()) as usize;
-        for n in 0..count {
-            tokio::time::sleep_until(begun + Duration::from_secs_f64(n as f64 / rate)).await;
+        let before = self.sent;
+        while begun.elapsed() < length {
+            match pace {
+                Pace::Steady(rate) => {
+                    let after = Duration::from_secs_f64((self.sent - before) as f64 / rate);
+                    tokio::time::sleep_until(begun + after).await;
+                }
+                Pace::Window(window) if self.under_way() >= window * ROOM => {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    continue;
+                }
+                Pace::Window(_) => {}
+            }
             // From room to room, and within a room from one to the next.
             self.next = (self.next + ROOM + 1) % self.senders.len();
             self.senders[self.next].send(()).expect("every connection lives");
+            self.sent += 1;
         }
-        self.sent += count;
+        let count = self.sent - before;
         let patience = Instant::now() + Duration::from_secs(20);
-        while self.counts.delivered.load(Ordering::Relaxed) < self.sent * ROOM
-            && Instant::now() < patience
-        {
+        while self.under_way() > 0 && Instant::now() < patience {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         count
+    }
+
+    /// Deliveries that have not arrived yet.
+    fn under_way(&self) -> usize {
+        self.sent * ROOM - self.counts.delivered.load(Ordering::Relaxed)
     }
 
     /// What was counted so far does not count.
@@ -168,57 +189,5 @@ async fn run(
                 }
             }
         }
-    }
-}
-
-/// TLS that takes any certificate: those of a bench are not known to anybody.
-fn connector() -> TlsConnector {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-        .with_no_client_auth();
-    Arc::new(config).into()
-}
-
-#[derive(Debug)]
-struct AnyCertificate;
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        rustls::crypto::ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }

@@ -138,7 +138,8 @@ pub fn serve() {
     let udp = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
     let config = relay::Config { udp, limits, ..relay::Config::default() };
     let (_keep, revocations) = tokio::sync::mpsc::unbounded_channel();
-    let relay = relay::start(config, keys(), revocations).expect("a free port");
+    let relay = relay::start(config, tokio::sync::watch::channel(keys()).1, revocations)
+        .expect("a free port");
     println!("{}", relay.udp[0]);
     let _ = std::io::stdin().read(&mut [0]);
 }

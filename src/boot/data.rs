@@ -1,13 +1,12 @@
 //! The data directory: ours alone, and the keys in it. That only one process
 //! uses it is seen to by the store, whose lock is held as long as it is open.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ring::rand::{SecureRandom, SystemRandom};
 
 /// The directory with everything that must outlive the process.
 #[derive(Debug)]
@@ -35,24 +34,6 @@ impl DataDirectory {
     /// The directory itself.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The random key of this name, made at its first use.
-    pub fn key(&self, name: &str) -> anyhow::Result<[u8; 32]> {
-        let file = self.path.join("keys").join(name);
-        let tried = || format!("cannot use the key file {}", file.display());
-        let mut key = [0; 32];
-        match File::open(&file) {
-            Ok(mut open) => {
-                open.read_exact(&mut key).with_context(tried)?;
-                return Ok(key);
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).with_context(tried),
-        }
-        SystemRandom::new().fill(&mut key).ok().context("the system gives no randomness")?;
-        write_private(&file, &key).with_context(tried)?;
-        Ok(key)
     }
 }
 
@@ -119,19 +100,9 @@ mod tests {
         mode("keys", 0o755);
         mode("", 0o755);
         let data = DataDirectory::open(&path).unwrap();
-        assert_eq!(data.key("relay").unwrap(), [7; 32]);
+        assert_eq!(fs::read(data.join("keys/relay")).unwrap(), [7; 32]);
         let mode = |name: &str| fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!([mode(""), mode("keys"), mode("tls")], [0o700; 3]);
         assert_eq!(mode("keys/relay"), 0o600);
-    }
-
-    #[test]
-    fn a_key_is_made_once() {
-        let parent = tempfile::tempdir().unwrap();
-        let data = DataDirectory::open(parent.path()).unwrap();
-        let key = data.key("relay").unwrap();
-        assert_ne!(key, [0; 32]);
-        assert_eq!(data.key("relay").unwrap(), key);
-        assert_ne!(data.key("other").unwrap(), key);
     }
 }

@@ -7,8 +7,10 @@
 
 mod data;
 mod ready;
+mod relay_keys;
 mod server;
 
 pub use data::DataDirectory;
 pub use ready::Ready;
+pub use relay_keys::RelayKeys;
 pub use server::Server;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, timeout};
 
 use super::data::DataDirectory;
 use super::ready::{self, Ready, Turn};
+use super::relay_keys::RelayKeys;
 use crate::config::{Config, Listen};
 use crate::front::{self, AdminSocket, Front};
 use crate::http::{self, Auth, Hosts, Setup, State};
@@ -56,9 +57,9 @@ impl Server {
             .context("cannot use the directory of files")?;
         let directory = store.directory().await.context("cannot read the database")?;
 
-        let keys = Keys::new(&data.key("relay")?, None);
+        let keys = RelayKeys::open(&data, http::now())?;
         let (revocations, revoked) = mpsc::unbounded_channel();
-        let relay = start_relay(config, keys.clone(), revoked).await?;
+        let relay = start_relay(config, keys.watch(), revoked).await?;
         let setup = match directory.accounts.is_empty() {
             true => Setup::open(data.path(), http::now()),
             false => Setup::done(data.path()),
@@ -71,9 +72,10 @@ impl Server {
             );
         }
         let install_id = directory.install_id.clone();
-        let access = hub::Relay { keys, urls: relay_urls(&relay), revocations };
+        let access = hub::Relay { keys: keys.watch(), urls: relay_urls(&relay), revocations };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
+        tokio::spawn(keys.run());
 
         let (computer, own) = (computer_name(), own_addresses());
         let names = certificate_names(config, &computer, &own);
@@ -152,7 +154,7 @@ fn sweep(serving: Weak<State>) {
 
 async fn start_relay(
     config: &Config,
-    keys: Keys,
+    keys: watch::Receiver<Keys>,
     revoked: mpsc::UnboundedReceiver<crate::pure::auth::relay::Revocation>,
 ) -> anyhow::Result<Relay> {
     let ipv6 = UdpSocket::bind("[::1]:0").await.is_ok();

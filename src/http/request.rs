@@ -64,9 +64,14 @@ impl Request {
             .map_err(|_| ApiError::new(ErrorCode::BadRequest, "the body is not what was expected"))
     }
 
+    /// Whether the body says to be of this kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.head.headers.get(header::CONTENT_TYPE).is_some_and(|value| is_kind(value, kind))
+    }
+
     /// Reads the whole body of exactly this content type and at most this size.
     pub async fn bytes(&mut self, kind: &str, limit: usize) -> Result<Bytes, ApiError> {
-        if self.head.headers.get(header::CONTENT_TYPE).is_none_or(|value| !is_kind(value, kind)) {
+        if !self.is(kind) {
             return Err(ApiError::new(ErrorCode::BadRequest, "wrong content type"));
         }
         let body = self.body.take().expect("a body is read once");

@@ -35,7 +35,12 @@ pub(super) async fn upgrade(state: &Arc<State>, mut request: Request) -> Answer 
         return Err(ApiError::new(ErrorCode::SetupRequired, "not set up yet"));
     }
     let session = state.session(&request).await?;
-    let who = Identity { account: session.account.id, device: session.device, session: session.id };
+    let who = Identity {
+        account: session.account.id,
+        device: session.device,
+        session: session.id,
+        expires: session.expires,
+    };
     let Some(on_upgrade) = request.head.extensions.remove::<OnUpgrade>() else {
         return Err(ApiError::new(ErrorCode::BadRequest, "this connection cannot be upgraded"));
     };

@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::pure::rooms::{ConnectionId, Operation, Stored};
 use crate::pure::wire::{ConversationId, Entry, Millis, Seq, limits};
@@ -21,32 +23,50 @@ use crate::store::{
 pub(super) struct Operations {
     store: Store,
     queue: VecDeque<Write>,
+    /// Messages that wait for the pace, newer than all in the queue.
+    held: Vec<NewEnvelope>,
+    /// One message waits for nothing. But of many, those that come within a
+    /// beat share a commit, a turn of the hub and a write to each socket:
+    /// together they cost hardly more than one.
+    pace: Interval,
 }
+
+/// So many messages wait for no pace: they fill a commit.
+const HELD: usize = 512;
 
 #[derive(Debug)]
 enum Write {
     Appended(Pending<Result<Appended, Refusal>>),
     Entry(Pending<Result<Entry, Refusal>>),
+    Expires(Pending<Result<Millis, Refusal>>),
     Done(Pending<Result<(), Refusal>>),
 }
 
 impl Operations {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, queue: VecDeque::new() }
+    pub(super) fn new(store: Store, pace: Duration) -> Self {
+        let mut pace = tokio::time::interval(pace);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { store, queue: VecDeque::new(), held: Vec::new(), pace }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.held.is_empty()
     }
 
-    /// Puts an operation into the store's queue.
+    /// Takes an operation; all but messages go into the store's queue at once.
     pub(super) fn start(&mut self, operation: Operation, now: Millis) {
+        if !matches!(operation, Operation::Append { .. }) {
+            self.hand_over();
+        }
         let write = match operation {
             Operation::Append(envelope) => {
-                Write::Appended(self.store.append(NewEnvelope { envelope, now }))
+                return self.held.push(NewEnvelope { envelope, now });
             }
             Operation::AppendCall(call) => Write::Entry(self.store.append_call(call, now)),
             Operation::SaveCall(call) => Write::Done(self.store.save_call(call)),
+            Operation::UseSession { session, used } => {
+                Write::Expires(self.store.use_session(session, used))
+            }
             Operation::SaveWatermarks(watermarks) => {
                 let watermarks = watermarks.into_iter().map(|w| Watermark {
                     conversation: w.conversation,
@@ -62,6 +82,11 @@ impl Operations {
 
     /// The oldest operation's result, once it is there.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Stored> {
+        if self.held.len() >= HELD
+            || !self.held.is_empty() && self.pace.poll_tick(context).is_ready()
+        {
+            self.hand_over();
+        }
         let Some(write) = self.queue.front_mut() else { return Poll::Pending };
         let stored = match write {
             Write::Appended(pending) => poll(pending, context, |appended| Stored::Appended {
@@ -70,12 +95,20 @@ impl Operations {
                 duplicate: appended.duplicate,
             }),
             Write::Entry(pending) => poll(pending, context, Stored::Entry),
+            Write::Expires(pending) => poll(pending, context, Stored::Expires),
             Write::Done(pending) => poll(pending, context, |()| Stored::Done),
         };
         if stored.is_ready() {
             self.queue.pop_front();
         }
         stored
+    }
+
+    /// Puts what is held into the store's queue.
+    fn hand_over(&mut self) {
+        for envelope in self.held.drain(..) {
+            self.queue.push_back(Write::Appended(self.store.append(envelope)));
+        }
     }
 }
 

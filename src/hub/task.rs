@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use slab::Slab;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -28,7 +28,8 @@ use crate::store::{Controlled, Directory, Store};
 /// What the hub needs to give out and take back relay credentials.
 #[derive(Debug)]
 pub struct Relay {
-    pub keys: Keys,
+    /// The newest signs.
+    pub keys: watch::Receiver<Keys>,
     /// As clients get them, with `{host}` for the page's host name.
     pub urls: Vec<String>,
     pub revocations: mpsc::UnboundedSender<Revocation>,
@@ -46,6 +47,8 @@ pub struct Limits {
     pub lossy_bytes: usize,
     /// How long a call rings until it is missed.
     pub ring: Duration,
+    /// The time between two hand-overs of messages to the store, while many come.
+    pub pace: Duration,
 }
 
 impl Default for Limits {
@@ -57,9 +60,13 @@ impl Default for Limits {
             outbox_bytes: 1024 * 1024,
             lossy_bytes: 64 * 1024,
             ring: Duration::from_millis(limits::RING_MS),
+            pace: PACE,
         }
     }
 }
+
+/// As long as a screen shows a picture or two: nobody sees it.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Starts the hub on the current runtime.
 pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -> Hub {
@@ -82,7 +89,7 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         opened: 0,
         per_account: HashMap::new(),
         ended: Ended::default(),
-        operations: Operations::new(store.clone()),
+        operations: Operations::new(store.clone(), limits.pace),
         reads: Reads::new(store),
         relay,
         bounds: Bounds {
@@ -303,7 +310,8 @@ impl Task {
 
     fn issue(&mut self, connection: ConnectionId, id: u32, call: CallId, session: SessionId) {
         let expires = now().plus(TTL).0 / 1_000;
-        let (username, credential) = self.relay.keys.issue(Grant { expires, call, session });
+        let (username, credential) =
+            self.relay.keys.borrow().issue(Grant { expires, call, session });
         let urls = self.relay.urls.clone();
         let reply = Reply::Relay { urls, username, credential, ttl: TTL };
         self.deliver(&Recipients::One(connection), &Event::Reply { id, reply }, false);

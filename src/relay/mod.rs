@@ -73,10 +73,10 @@ pub struct Relay {
 }
 
 /// Binds the addresses and starts the worker. Allocations named by a
-/// revocation are freed at once. A recorder of metrics must be there before.
+/// revocation are freed at once, and keys are those last sent. A recorder of metrics must be there before.
 pub fn start(
     config: Config,
-    keys: Keys,
+    keys: watch::Receiver<Keys>,
     revocations: mpsc::UnboundedReceiver<Revocation>,
 ) -> Result<Relay, Error> {
     let sockets = bind_udp(&config.udp)?;

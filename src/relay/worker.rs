@@ -26,7 +26,7 @@ pub(super) struct Setup {
     pub(super) sockets: Vec<StdUdpSocket>,
     pub(super) listeners: Vec<TcpListener>,
     pub(super) limits: Limits,
-    pub(super) keys: Keys,
+    pub(super) keys: watch::Receiver<Keys>,
     pub(super) revocations: mpsc::UnboundedReceiver<Revocation>,
     pub(super) mailbox: mpsc::Receiver<Mail>,
     pub(super) handle: Handle,
@@ -38,7 +38,9 @@ pub(super) struct Setup {
 pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
     let mut secret = [0; 64];
     SystemRandom::new().fill(&mut secret).map_err(|_| Error::Random)?;
-    let server = Server::new(setup.limits, REALM.to_owned(), setup.keys, &secret);
+    let mut watched = setup.keys;
+    let keys = watched.borrow_and_update().clone();
+    let server = Server::new(setup.limits, REALM.to_owned(), keys, &secret);
     let failed = |source| Error::Worker { source };
     // A runtime of its own: media must not wait behind a busy hub.
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -57,6 +59,7 @@ pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
         ends,
         next_socket: 0,
         server,
+        keys: watched,
         started: Instant::now(),
         streams: HashMap::new(),
         counters: Counters::new(),
@@ -88,6 +91,7 @@ struct Worker {
     /// Which socket is asked first, so that a busy one cannot starve another.
     next_socket: usize,
     server: Server,
+    keys: watch::Receiver<Keys>,
     started: Instant,
     streams: HashMap<Client, mpsc::Sender<Bytes>>,
     /// Our ends of UDP: a core's `Link::Udp` is a place in here. First each
@@ -170,6 +174,7 @@ impl Worker {
 
     fn handle_batch(&mut self, socket: usize, slots: &mut Slots) {
         let now = self.now();
+        self.take_keys();
         for slot in 0..slots.len() {
             let datagram = slots.datagram(slot);
             let Some(bytes) = datagram.bytes else {
@@ -182,6 +187,14 @@ impl Worker {
             self.carry_out(verdict, slots, slot);
         }
         self.send_packets(slots);
+    }
+
+    /// Looked at before every batch, so that no client is faster with credentials
+    /// of a new key than the key itself.
+    fn take_keys(&mut self) {
+        if self.keys.has_changed().unwrap_or(false) {
+            self.server.handle_keys(self.keys.borrow_and_update().clone());
+        }
     }
 
     /// The core's name for an end. There are few: as many as addresses.
@@ -217,6 +230,7 @@ impl Worker {
 
     fn handle_messages(&mut self, client: Client, mut bytes: &[u8], scratch: &mut Slots) {
         let now = self.now();
+        self.take_keys();
         let mut slot = 0;
         while let Frame::Whole { message, padded } = next_frame(bytes, LONGEST_MESSAGE) {
             scratch.put(slot, &bytes[..message]);

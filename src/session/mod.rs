@@ -4,6 +4,7 @@
 //! It decides nothing of what commands mean. It keeps little: buffers of
 //! 4 KiB each way, and no frame longer than until it is written.
 
+mod input;
 mod keepalive;
 mod pump;
 mod rate;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::Limits;
+use super::input::InputWakes;
 use super::keepalive::{Due, Keepalive};
 use super::rate::Bucket;
 use super::socket::{self, Socket};
@@ -34,6 +35,7 @@ pub(super) struct Pump<S> {
     written: usize,
     flushed: bool,
     ping: bool,
+    inputs: InputWakes,
     keepalive: Keepalive,
     commands: Bucket,
     signals: Bucket,
@@ -73,6 +75,7 @@ where
             written: 0,
             flushed: true,
             ping: false,
+            inputs: InputWakes::default(),
             keepalive: Keepalive::new(&limits, now),
             commands: Bucket::new(limits.commands, now),
             signals: Bucket::new(limits.signals, now),
@@ -102,7 +105,12 @@ where
     }
 
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Step> {
-        while let Poll::Ready(due) = self.keepalive.poll_due(context) {
+        let Some(waker) = self.inputs.take(context) else {
+            // Only the outbox has something, as most of the time.
+            return self.poll_out(context);
+        };
+        let mut reading = Context::from_waker(&waker);
+        while let Poll::Ready(due) = self.keepalive.poll_due(&mut reading) {
             match due {
                 Due::Ping => self.ping = true,
                 Due::Hello => return Poll::Ready(Step::End(Some(CloseCode::BadHello))),
@@ -113,7 +121,7 @@ where
         if let Poll::Ready(step) = self.poll_out(context) {
             return Poll::Ready(step);
         }
-        self.poll_in(context)
+        self.poll_in(context, &mut reading)
     }
 
     /// Writes until there is nothing left or the socket is full.
@@ -165,13 +173,14 @@ where
     }
 
     /// Reads until there is a command for the hub.
-    fn poll_in(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+    fn poll_in(&mut self, context: &mut Context<'_>, reading: &mut Context<'_>) -> Poll<Step> {
         loop {
             // Who does not read its answers is not asked for more.
             if self.keepalive.is_paused() || self.frames.len() >= MAX_UNWRITTEN {
+                self.inputs.keep();
                 return Poll::Pending;
             }
-            let next = ready!(Pin::new(&mut self.socket).poll_next(context));
+            let next = ready!(Pin::new(&mut self.socket).poll_next(reading));
             let now = Instant::now();
             self.keepalive.heard(now);
             let pause = self.bytes.spend(now, self.socket.get_mut().take_read());
@@ -191,6 +200,8 @@ where
                 None => Some(Step::End(None)),
             };
             if let Some(step) = step {
+                // There may be more behind it.
+                self.inputs.keep();
                 return Poll::Ready(step);
             }
             // An answer of our own may have been added, or the pause begun.
@@ -198,7 +209,7 @@ where
                 return Poll::Ready(step);
             }
             if self.keepalive.is_paused() {
-                context.waker().wake_by_ref();
+                reading.waker().wake_by_ref();
             }
         }
     }

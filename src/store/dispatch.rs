@@ -404,6 +404,14 @@ impl Store {
         }
     }
 
+    /// Notes that a session was used then, if that is news, and tells when it
+    /// expires, which may be past.
+    pub fn use_session(&self, session: SessionId, used: Millis) -> Write<Millis> {
+        match self {
+            Store::Sqlite(store) => store.use_session(session, used),
+        }
+    }
+
     /// Notes that the password was confirmed just now.
     pub fn prove(&self, session: SessionId, now: Millis) -> Write<()> {
         match self {

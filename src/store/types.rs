@@ -195,6 +195,8 @@ pub struct SessionRecord {
     pub settings: Settings,
     /// When the password was last proved.
     pub proved: Millis,
+    /// When it expires, unless it is used before then.
+    pub expires: Millis,
 }
 
 /// What login needs of an account.

@@ -147,7 +147,7 @@ async fn h85_what_looks_like_sql_is_text() {
 }
 
 #[tokio::test]
-async fn h78_a_picture_is_webp_and_nothing_else() {
+async fn h78_a_picture_is_webp_or_jpeg_and_nothing_else() {
     let mut owned = Owned::start().await;
     let mut anna = owned.member("Anna", "a password").await;
     let put = async |browser: &mut Browser, kind: &str, file: &[u8]| {
@@ -171,6 +171,17 @@ async fn h78_a_picture_is_webp_and_nothing_else() {
     for file in [&svg[..], b"%PDF-1.7", b"", &polyglot, &webp(513)] {
         put(&mut anna, "image/webp", file).await.refused(400, "bad_request");
     }
+    for (kind, file) in
+        [("image/jpeg", webp(8)), ("image/webp", jpeg(8)), ("image/jpeg", jpeg(513))]
+    {
+        put(&mut anna, kind, &file).await.refused(400, "bad_request");
+    }
+    let session = put(&mut anna, "image/jpeg", &jpeg(512)).await.ok();
+    let hash = session["account"]["avatar"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/accounts/{}/avatar/{hash}", account_id(&mut anna).await);
+    let shown = owned.owner.get(&path).await;
+    assert_eq!((shown.status, &shown.body), (200, &jpeg(512)));
+    assert_eq!(shown.header("content-type"), Some("image/jpeg"));
     for kind in ["image/svg+xml", "text/html", "image/png"] {
         put(&mut anna, kind, &webp(8)).await.refused(400, "bad_request");
     }
@@ -189,6 +200,13 @@ fn webp(side: u16) -> Vec<u8> {
     let mut file = b"RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0".to_vec();
     file.extend_from_slice(&frame);
     file
+}
+
+/// A square picture, as far as its headers tell.
+fn jpeg(side: u16) -> Vec<u8> {
+    let side = side.to_be_bytes();
+    let frame = [&b"\xff\xc0\0\x0b\x08"[..], &side, &side, b"\x01\x01\x11\0"].concat();
+    [b"\xff\xd8", &frame[..], b"\xff\xda\0\x03\x01coded\xff\xd9"].concat()
 }
 
 fn everyone(owned: &Owned) -> String {

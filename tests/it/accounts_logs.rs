@@ -1,5 +1,6 @@
 //! What a server's log holds: rows H86 and H87.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::browser::{Browser, blob, ticket};
 use super::opaque_client::Login;
+use super::server::Server;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -107,4 +109,22 @@ async fn h86_h87_the_log_holds_no_secret_and_no_line_of_others() {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn missing_keys_of_passwords_are_named_at_the_start() {
+    let server = Server::start();
+    server.owner().await;
+    let log = |server: &Server| fs::read_to_string(server.directory.path().join("log")).unwrap();
+    let restart = async |server: Server| {
+        server.terminate();
+        Server::on(server.ended().await.1, &[])
+    };
+    let server = restart(server).await;
+    assert!(!log(&server).contains("nobody can sign in"), "{}", log(&server));
+    fs::remove_file(server.data().join("keys/opaque")).unwrap();
+    let server = restart(server).await;
+    assert!(log(&server).contains("nobody can sign in"), "{}", log(&server));
+    let mut olga = server.browser();
+    olga.log_in("Olga", "correct horse").await.refused(401, "unauthorized");
 }

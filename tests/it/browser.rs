@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::any_certificate::connector;
 use super::opaque_client::{Login, Registration};
-use super::server::connector;
 
 /// One browser profile, at a page of the server on `localhost`.
 #[derive(Debug, Clone)]

@@ -216,7 +216,10 @@ impl Client {
 }
 
 /// Opens a WebSocket; `None` when nobody is there.
-async fn connect(server: SocketAddr, token: &Token) -> Option<WebSocketStream<TcpStream>> {
+pub(crate) async fn connect(
+    server: SocketAddr,
+    token: &Token,
+) -> Option<WebSocketStream<TcpStream>> {
     let mut stream = TcpStream::connect(server).await.ok()?;
     let port = server.port();
     let request = format!(

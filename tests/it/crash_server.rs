@@ -9,14 +9,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use callbox::pure::auth::token::Token;
-use callbox::store::{KeyChange, NewSession, Store};
+use callbox::store::Store;
 use serde_json::Value;
 
 use crate::crash::loops;
 use crate::crash_client::{Client, Goal};
 use crate::e2ee_client::Pen;
-use crate::store::{Person, done, fresh, member, new_session, owner, room};
+use crate::store::{Person, member, owner, room, signed_in};
 
 const PEOPLE: usize = 8;
 const DEVICES: usize = 2;
@@ -71,22 +70,7 @@ async fn populate(path: &Path) -> Vec<Client> {
     let mut clients = Vec::new();
     for person in &people {
         for _ in 0..DEVICES {
-            let token =
-                Token::from_bytes([fresh(), fresh()].concat().try_into().expect("32 bytes"));
-            // Sessions end by the real clock, which is not that of these tests.
-            let now = callbox::http::state::now();
-            let session = NewSession { token_hash: token.hash(), now, ..new_session() };
-            let device = session.device;
-            done(store.sign_in(person.id, session)).await;
-            let record = person.keys().add_device(*device.as_bytes(), now.0).clone();
-            let change = KeyChange {
-                account: person.id,
-                record,
-                bundle: None,
-                wraps: vec![],
-                recovery_auth_hash: None,
-            };
-            done(store.put_keys(change, device, false)).await;
+            let (token, device) = signed_in(&store, person).await;
             let keys = person.keys();
             let pen = |id: &_| {
                 let talk = person.talk(*id);
@@ -100,13 +84,13 @@ async fn populate(path: &Path) -> Vec<Client> {
 }
 
 /// A server process, killed when dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let ready = data.join("ready.json");
         // The server would take settings from what this test is called with.
         let mut process = Command::new(env!("CARGO_BIN_EXE_callbox"))
@@ -130,7 +114,7 @@ impl Server {
         Self { process, address }
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }

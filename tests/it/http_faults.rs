@@ -14,11 +14,11 @@ use tokio_tungstenite::tungstenite::Message;
 use super::http_h2::open;
 use super::server::{Server, exchange, status};
 
-async fn state(data: &tempfile::TempDir) -> State {
+pub async fn state(data: &tempfile::TempDir) -> State {
     let store = Store::open(&data.path().join("callbox.db")).unwrap();
     let directory = store.directory().await.unwrap();
     let install = directory.install_id.clone();
-    let keys = Keys::new(&[1; 32], None);
+    let keys = watch::channel(Keys::new(&[1; 32], None)).1;
     let relay = hub::Relay { keys, urls: vec![], revocations: mpsc::unbounded_channel().0 };
     let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
     let auth = Auth::open(data.path(), install, Limits::default()).unwrap();

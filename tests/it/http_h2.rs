@@ -150,6 +150,58 @@ async fn h9_floods_of_frames_end_the_connection_or_are_borne() {
     }
 }
 
+#[tokio::test]
+async fn h9_headers_that_grow_when_unpacked_are_refused() {
+    let server = Server::start();
+    let stream = server.tls(&["h2"]).await.unwrap();
+    let (mut read, mut write) = tokio::io::split(stream);
+    let settings = b"\0\0\0\x04\0\0\0\0\0".as_slice();
+    write.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", settings].concat()).await.unwrap();
+    // One long value goes into the table (RFC 7541, 6.2.1); each byte behind
+    // it is that value again (6.1): 12 KiB stand for 47 MiB.
+    let stored = [b"\x40\x01a\x7f\xa1\x1e".to_vec(), vec![b'x'; 4_000]].concat();
+    let request = [b"\x82\x87\x84\x41\x09localhost".to_vec(), stored].concat();
+    let again = b"\x82\x87\x84\x41\x09localhost".to_vec();
+    let bombs = (0..100).map(|n| {
+        let start = if n == 0 { &request } else { &again };
+        let block = [start.clone(), vec![0xBE; 12_000]].concat();
+        let length = u32::try_from(block.len()).unwrap().to_be_bytes();
+        // HEADERS with END_STREAM and END_HEADERS.
+        let id = (2 * n + 1_u32).to_be_bytes();
+        [&length[1..], b"\x01\x05", &id, &block].concat()
+    });
+    let flood: Vec<u8> = bombs.flatten().collect();
+    let writing = async {
+        // The server may have had enough before the end.
+        let _ = write.write_all(&flood).await;
+        std::future::pending::<()>().await;
+    };
+    let refused = async {
+        let mut refused = 0;
+        while refused < 100 {
+            let mut head = [0; 9];
+            if read.read_exact(&mut head).await.is_err() {
+                break;
+            }
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+            let mut payload = vec![0; length];
+            read.read_exact(&mut payload).await.unwrap();
+            match head[3] {
+                // An answer, whose status is not 200 (0x88), or the stream's end.
+                1 => assert_ne!(payload[0], 0x88, "it was taken"),
+                3 => {}
+                7 => break,
+                _ => continue,
+            }
+            refused += 1;
+        }
+    };
+    tokio::select! { () = writing => {}, () = refused => {} }
+    assert_still_serves(&server).await;
+    let kib = resident_kib(&server);
+    assert!(kib < 200_000, "{kib} KiB");
+}
+
 async fn assert_still_serves(server: &Server) {
     let mut sender = connect(server).await.ready().await.unwrap();
     let request = request(server, Method::GET, "/healthz").body(()).unwrap();

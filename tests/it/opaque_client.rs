@@ -91,7 +91,7 @@ impl Ksf for QuickArgon {
     }
 }
 
-struct Random;
+pub struct Random;
 
 impl RngCore for Random {
     fn next_u32(&mut self) -> u32 {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use callbox::pure::auth::token::Token;
 use callbox::pure::e2ee::{Record, Verified};
 use callbox::pure::wire::api::{Invite, Ticket};
 use callbox::pure::wire::{
@@ -13,7 +14,7 @@ use callbox::pure::wire::{
     SessionId, Wrap, WrapId, WrapType,
 };
 use callbox::store::{
-    Controlled, NewAccount, NewControl, NewEnvelope, NewSession, Pending, Refusal, Store,
+    Controlled, KeyChange, NewAccount, NewControl, NewEnvelope, NewSession, Pending, Refusal, Store,
 };
 use sha2::{Digest, Sha256};
 
@@ -264,6 +265,22 @@ pub(crate) fn new_session() -> NewSession {
         network: "192.0.2.0/24".to_owned(),
         now: NOW,
     }
+}
+
+/// Another device of somebody, signed in for a real server, its keys in the record.
+pub(crate) async fn signed_in(store: &Store, person: &Person) -> (Token, DeviceId) {
+    let token = Token::from_bytes([fresh(), fresh()].concat().try_into().expect("32 bytes"));
+    // Sessions end by the real clock, which is not that of these tests.
+    let now = callbox::http::state::now();
+    let session = NewSession { token_hash: token.hash(), now, ..new_session() };
+    let device = session.device;
+    done(store.sign_in(person.id, session)).await;
+    let record = person.keys().add_device(*device.as_bytes(), now.0).clone();
+    let account = person.id;
+    let change =
+        KeyChange { account, record, bundle: None, wraps: vec![], recovery_auth_hash: None };
+    done(store.put_keys(change, device, false)).await;
+    (token, device)
 }
 
 fn person(

@@ -19,6 +19,8 @@ use crate::store::{NOW, Person, TestStore, event, fresh, member, owner, text, ve
 
 const PEOPLE: usize = 4;
 const ROOMS: usize = 3;
+/// Of the server, who may also do what a manager may.
+const OWNER: usize = 0;
 
 #[derive(Debug, Clone)]
 enum Action {
@@ -169,6 +171,12 @@ async fn check(actions: &[Action]) -> Result<(), TestCaseError> {
             let (n, prev) = room.talk.chains.get(device).copied().unwrap_or_default();
             prop_assert_eq!((chain.n, chain.prev.as_bytes()), (n, &prev));
         }
+        let stored = kept.iter().find(|stored| stored.id == rooms[*number]).expect("is kept");
+        let members: Vec<_> = stored.members.iter().map(|member| member.account).collect();
+        let expected: Vec<_> = room.members.iter().map(|member| people[*member].id).collect();
+        prop_assert_eq!(members, expected);
+        let manager = stored.members.iter().find(|member| member.role == MemberRole::Manager);
+        prop_assert_eq!(manager.map(|m| m.account), room.manager.map(|m| people[m].id));
     }
     Ok(())
 }

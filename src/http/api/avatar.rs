@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use http_body_util::Full;
 
-use super::{session, to_the_end, webp};
+use super::{jpeg, session, to_the_end, webp};
 use crate::http::answer::{self, Answer, Response};
 use crate::http::{Request, State};
 use crate::pure::auth::token::hash;
@@ -18,10 +18,15 @@ use crate::store::SessionRecord;
 /// `PUT /account/avatar`
 pub(super) async fn put(state: Arc<State>, mut request: Request) -> Answer {
     let session = state.session(&request).await?;
-    let picture = request.bytes("image/webp", limits::AVATAR_BYTES).await?;
-    let fits = webp::size(&picture).is_some_and(|(width, height)| width.max(height) <= SIDE);
+    let (kind, size) =
+        if request.is(JPEG) { (JPEG, jpeg::size as Size) } else { (WEBP, webp::size as Size) };
+    let picture = request.bytes(kind, limits::AVATAR_BYTES).await?;
+    let fits = size(&picture).is_some_and(|(width, height)| width.max(height) <= SIDE);
     if !fits {
-        return Err(ApiError::new(ErrorCode::BadRequest, "a still WebP of at most 512 by 512"));
+        return Err(ApiError::new(
+            ErrorCode::BadRequest,
+            "a still WebP or JPEG of at most 512 by 512",
+        ));
     }
     let name = URL_SAFE_NO_PAD.encode(&hash(&picture)[..16]);
     set(state, session, Some((name, picture))).await
@@ -39,10 +44,12 @@ pub(super) async fn show(state: Arc<State>, request: Request) -> Answer {
     let name: String = request.parameter(1)?;
     let picture = state.store.avatar(request.parameter(0)?, &name).await?;
     let picture = picture.ok_or(ApiError::new(ErrorCode::NotFound, "no such thing"))?;
+    // What was let in is one of the two, and no WebP begins so.
+    let kind = if picture.starts_with(&[0xff, 0xd8]) { JPEG } else { WEBP };
     let mut response = Response::new(Full::new(picture).into());
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_TYPE, "image/webp"),
+        (header::CONTENT_TYPE, kind),
         // The hash is in the address: what is there never changes.
         (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -66,6 +73,11 @@ async fn set(
     })
     .await
 }
+
+type Size = fn(&[u8]) -> Option<(u32, u32)>;
+
+const WEBP: &str = "image/webp";
+const JPEG: &str = "image/jpeg";
 
 /// Pixels of the longer side.
 const SIDE: u32 = 512;

@@ -12,6 +12,7 @@ mod devices;
 mod files;
 mod history;
 mod invites;
+mod jpeg;
 mod keys;
 pub mod local;
 mod login;

@@ -26,6 +26,8 @@ use crate::pure::wire::{AccountId, Blob, Name};
 pub struct Opaque {
     setup: ServerSetup<Suite>,
     server_id: String,
+    /// Is read in place of a record that does not exist.
+    decoy: Blob,
     unknown: hmac::Key,
     devices: hmac::Key,
 }
@@ -72,6 +74,7 @@ impl Opaque {
             hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, label).as_ref())
         };
         Ok(Self {
+            decoy: decoy(&setup),
             setup,
             server_id,
             unknown: derive(b"callbox/unknown-names"),
@@ -116,10 +119,10 @@ impl Opaque {
     ) -> Result<(Login, Blob), Malformed> {
         exactly::<96>(request)?;
         let request = CredentialRequest::deserialize(request).map_err(|_| Malformed)?;
-        let record = record.map(|record| {
-            ServerRegistration::deserialize(record.as_ref())
-                .expect("records are checked before they are stored")
-        });
+        // Reading one takes time: it is done either way, or the time would tell who exists.
+        let read = ServerRegistration::deserialize(record.unwrap_or(&self.decoy).as_ref())
+            .expect("records are checked before they are stored");
+        let record = record.map(|_| read);
         let started =
             ServerLogin::start(rng, &self.setup, record, request, &id.0, self.parameters())
                 .map_err(|_| Malformed)?;
@@ -164,6 +167,13 @@ impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Login")
     }
+}
+
+/// What reads like a record, with a key that is there anyway.
+fn decoy(setup: &ServerSetup<Suite>) -> Blob {
+    let mut bytes = setup.keypair().public().serialize().to_vec();
+    bytes.resize(192, 0);
+    Blob::from(bytes)
 }
 
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<(), Malformed> {

@@ -36,6 +36,7 @@ impl Rooms {
             return;
         }
         let (who, ready) = (link.who, link.ready);
+        self.note_use(now, connection, &frame.command);
         let asker = Asker { connection, id: frame.id };
         match frame.command {
             Command::Hello { protocol, .. } if !ready && protocol != PROTOCOL => {

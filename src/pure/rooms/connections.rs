@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::resume::Resume;
+use super::timers::Timer;
 use super::{Output, Recipients, Rooms};
 use crate::pure::wire::{
     AccountId, ApiError, CloseCode, DeviceId, Event, Millis, Reply, SessionId,
@@ -18,6 +19,8 @@ pub struct Identity {
     pub account: AccountId,
     pub device: DeviceId,
     pub session: SessionId,
+    /// When the session expires, unless it is used before then.
+    pub expires: Millis,
 }
 
 /// One connection.
@@ -28,6 +31,8 @@ pub(super) struct Link {
     pub(super) ready: bool,
     /// It is being closed: what it still says does not count.
     pub(super) closed: bool,
+    /// When its person last did something with it.
+    pub(super) used: Millis,
     /// What it still has to get of the past.
     pub(super) resume: Option<Box<Resume>>,
 }
@@ -71,12 +76,15 @@ impl Audience {
 impl Rooms {
     /// A connection opened. Nothing is sent to it before its hello.
     pub fn handle_connect(&mut self, connection: ConnectionId, who: Identity) {
-        self.links.insert(connection, Link { who, ready: false, closed: false, resume: None });
+        let link = Link { who, ready: false, closed: false, used: Millis(0), resume: None };
+        self.links.insert(connection, link);
+        self.timers.set(who.expires, Timer::Session(connection));
     }
 
     /// A connection is gone.
     pub fn handle_disconnect(&mut self, now: Millis, connection: ConnectionId) {
         let Some(link) = self.links.remove(&connection) else { return };
+        self.timers.clear(link.who.expires, Timer::Session(connection));
         if !link.ready {
             return;
         }
@@ -87,19 +95,6 @@ impl Rooms {
         }
         self.detach_legs(now, connection, link.who);
         self.leave_presence(now, connection, link.who.account);
-    }
-
-    /// Closes the connections of a session.
-    pub(super) fn close_session(&mut self, session: SessionId) {
-        let cut: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, link)| link.who.session == session)
-            .map(|(connection, _)| *connection)
-            .collect();
-        for connection in cut {
-            self.close(connection, CloseCode::SessionEnded);
-        }
     }
 
     pub(super) fn close(&mut self, connection: ConnectionId, code: CloseCode) {

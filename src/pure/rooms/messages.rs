@@ -3,15 +3,16 @@
 
 use super::commands::{NOT_NOW, UNREADABLE};
 use super::connections::Asker;
-use super::{Operation, Rooms, Stored};
+use super::{ConnectionId, Operation, Rooms, Stored};
 use crate::pure::e2ee::{EnvelopeKind, Verified};
-use crate::pure::wire::{Blob, Call, Entry, EntryContent, Millis, Reply};
+use crate::pure::wire::{Blob, Call, Entry, EntryContent, Millis, Reply, SessionId};
 
 /// What to do with a result.
 #[derive(Debug)]
 pub(super) enum Purpose {
     Envelope { asker: Asker, envelope: Box<Verified> },
     Call(Box<Call>),
+    Session { connection: ConnectionId, session: SessionId },
     Nothing,
 }
 
@@ -34,6 +35,9 @@ impl Rooms {
                 self.envelope_stored(now, asker, &envelope, stored);
             }
             Purpose::Call(call) => self.call_stored(now, *call, stored),
+            Purpose::Session { connection, session } => {
+                self.session_stored(now, connection, session, stored);
+            }
             Purpose::Nothing => {}
         }
     }
@@ -43,7 +47,7 @@ impl Rooms {
             Stored::Appended { seq, time, duplicate } => (seq, time, duplicate),
             Stored::Refused(error) => return self.refuse(asker, error),
             Stored::Failed => return self.refuse(asker, NOT_NOW),
-            Stored::Entry(_) | Stored::Done => {
+            Stored::Entry(_) | Stored::Expires(_) | Stored::Done => {
                 unreachable!("an envelope is answered by its place")
             }
         };

@@ -23,6 +23,7 @@ mod output;
 mod presence;
 mod receipts;
 mod resume;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -39,7 +40,7 @@ use self::messages::Purpose;
 use self::receipts::Unsaved;
 use self::timers::Timers;
 use crate::pure::wire::{
-    Account, AccountId, Call, Conversation, ConversationId, Event, Millis, Seq, SessionId,
+    Account, AccountId, Call, Conversation, ConversationId, Event, Millis, Seq,
 };
 
 pub use self::connections::{ConnectionId, Identity};
@@ -138,15 +139,6 @@ impl Rooms {
     pub fn handle_stop(&mut self) {
         self.save_watermarks();
         self.save_ended_calls();
-    }
-
-    /// The sessions were signed out or revoked.
-    pub fn handle_sessions_ended(&mut self, now: Millis, sessions: &[SessionId]) {
-        for session in sessions {
-            self.end_legs_of(now, *session);
-            self.close_session(*session);
-            self.outputs.push_back(Output::RevokeSession(*session));
-        }
     }
 
     /// An account was made, or its name, picture, role, standing or record changed.

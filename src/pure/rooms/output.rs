@@ -73,6 +73,8 @@ pub enum Operation {
     AppendCall(Call),
     /// Result: `Done`.
     SaveCall(Call),
+    /// It was last used then, by a connection. Result: `Expires`.
+    UseSession { session: SessionId, used: Millis },
     /// Result: `Done`.
     SaveWatermarks(Vec<Watermark>),
 }
@@ -95,6 +97,8 @@ pub enum Stored {
         duplicate: bool,
     },
     Entry(Entry),
+    /// When a session expires, or did.
+    Expires(Millis),
     Done,
     /// The transaction found that it may not be.
     Refused(ApiError),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Rooms;
+use super::{ConnectionId, Rooms};
 use crate::pure::wire::{AccountId, CallId, ConversationId, DeviceId, Millis};
 
 /// What happens at a deadline. Some are only looked at again then: the state
@@ -14,6 +14,7 @@ pub(super) enum Timer {
     Offline(AccountId),
     Heal(ConversationId),
     GrantRequest(ConversationId, AccountId),
+    Session(ConnectionId),
     Watermarks,
     EndedCalls,
 }
@@ -53,6 +54,7 @@ impl Rooms {
             Timer::GrantRequest(conversation, account) => {
                 self.ask_for_grant(now, conversation, account);
             }
+            Timer::Session(connection) => self.session_due(connection),
             Timer::Watermarks => self.save_watermarks(),
             Timer::EndedCalls => self.save_ended_calls(),
         }

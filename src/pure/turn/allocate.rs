@@ -1,6 +1,6 @@
 //! Allocate (RFC 8656, 7.2).
 
-use super::allocation::{Allocation, AllocationId, Birth};
+use super::allocation::{Allocation, AllocationId, Peers};
 use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::call::Call;
@@ -78,10 +78,12 @@ impl Server {
         *self.by_ip.entry(client.address.ip()).or_default() += 1;
         self.next_serial += 1;
         let expires = now.at.plus(Millis(u64::from(lifetime) * 1000));
-        self.allocations.insert(Allocation::new(Birth {
+        let full = Bucket::full(self.rates.allocation, now.at);
+        self.allocations.insert(Allocation {
             id,
             client,
             grant: identity.grant,
+            key: identity.key.clone(),
             transaction: message.transaction(),
             lifetime,
             expires,
@@ -89,8 +91,10 @@ impl Server {
             call,
             session,
             leg,
-            bucket: Bucket::full(self.rates.allocation, now.at),
-        }));
+            sent: full,
+            received: full,
+            peers: Peers::default(),
+        });
         self.by_client.insert(client, id);
         self.deadlines.insert((expires, id));
         Ok(id)

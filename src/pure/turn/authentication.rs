@@ -11,7 +11,7 @@ use crate::pure::stun::{AttributeType, LongTermKey, Message, Writer, check, chec
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) grant: Grant,
-    key: LongTermKey,
+    pub(super) key: LongTermKey,
     sha256: bool,
 }
 
@@ -50,7 +50,7 @@ impl Server {
         if !self.nonces.is_fresh(now.at, client.address, nonce) {
             return Err(self.challenge(now, client, message, ErrorCode::StaleNonce));
         }
-        match self.prove(username, realm, message, sha256) {
+        match self.prove(client, username, realm, message, sha256) {
             Some(identity) => Ok(identity),
             // Only answers stop: the same address may be many people's, and
             // those with the right password must get on.
@@ -63,6 +63,7 @@ impl Server {
 
     fn prove(
         &self,
+        client: Client,
         username: &[u8],
         realm: &[u8],
         message: &Message<'_>,
@@ -73,8 +74,12 @@ impl Server {
         }
         let username = std::str::from_utf8(username).ok()?;
         let grant = Grant::parse(username)?;
-        self.keys.passwords(username).find_map(|password| {
-            let key = LongTermKey::new(username, &self.realm, &password);
+        // Keys change daily; an allocation and its call may last longer.
+        let held = self.by_client.get(&client).map(|id| &self.allocations[id.index]);
+        let held = held.filter(|held| held.grant == grant).map(|held| held.key.clone());
+        let given = self.keys.passwords(username);
+        let given = given.map(|password| LongTermKey::new(username, &self.realm, &password));
+        held.into_iter().chain(given).find_map(|key| {
             let right = if sha256 {
                 check_sha256(message, key.as_bytes())
             } else {

@@ -162,6 +162,11 @@ impl Server {
         }
     }
 
+    /// From now on these keys sign credentials. What is allocated stays.
+    pub fn handle_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
     /// Takes one datagram, or one message of a stream.
     pub fn handle_datagram(&mut self, now: Now, client: Client, datagram: &[u8]) -> Verdict {
         match datagram.first() {

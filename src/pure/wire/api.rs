@@ -235,7 +235,7 @@ pub struct Settings {
 }
 
 /// `PATCH /account`: what is absent stays. Answered by [`Session`].
-/// The picture is put as `image/webp` bytes to `/account/avatar` (`PUT`, `DELETE`)
+/// The picture is put as `image/webp` or `image/jpeg` bytes to `/account/avatar` (`PUT`, `DELETE`)
 /// and read from `GET /accounts/{id}/avatar/{hash}`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

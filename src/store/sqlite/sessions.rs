@@ -27,7 +27,8 @@ impl SqliteStore {
         self.read(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.relay_calls, s.id, d.id, s.proved, a.version
+                    "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.relay_calls, s.id, d.id, s.proved, a.version,
+                            s.used, s.created
                      FROM sessions s JOIN accounts a ON a.key = s.account
                      JOIN devices d ON d.key = s.device
                      LEFT JOIN avatars v ON v.account = a.key
@@ -74,6 +75,18 @@ impl SqliteStore {
             return Pending::done(Ok(()));
         }
         self.write(move |connection| touch(connection, session, &network, now))
+    }
+
+    pub(in crate::store) fn use_session(&self, session: SessionId, used: Millis) -> Write<Millis> {
+        self.write(move |connection| {
+            let lasts = connection
+                .prepare_cached(
+                    "UPDATE sessions SET used = max(used, ?2) WHERE id = ?1 RETURNING used, created",
+                )?
+                .query_row((session, used), |row| Ok(expiry(row.get(0)?, row.get(1)?)))
+                .optional()?;
+            Ok(lasts.ok_or(Refusal::NotFound)?)
+        })
     }
 
     pub(in crate::store) fn prove(&self, session: SessionId, now: Millis) -> Write<()> {
@@ -256,6 +269,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
         id: row.get(6)?,
         device: row.get(7)?,
         proved: row.get(8)?,
+        expires: expiry(row.get(10)?, row.get(11)?),
     })
 }
 
@@ -274,6 +288,11 @@ fn read_device(row: &Row<'_>, current: DeviceId) -> rusqlite::Result<Device> {
 /// What must be later than this for a session to last; below zero all are.
 fn limit(now: Millis, span: Millis) -> i64 {
     i64::try_from(now.0).unwrap_or(i64::MAX) - i64::try_from(span.0).unwrap_or(i64::MAX)
+}
+
+/// The first moment at which a session is no more.
+fn expiry(used: Millis, created: Millis) -> Millis {
+    used.plus(IDLE).min(created.plus(ABSOLUTE))
 }
 
 /// The start of the day: nobody needs to know more closely when a device was used.

@@ -190,7 +190,9 @@ fn write(
                 cause
             }),
         };
-        for operation in batch.drain(..) {
+        // The oldest comes last: who waits for several in the order of the
+        // calls is woken once, and then finds all of them.
+        for operation in batch.drain(..).rev() {
             operation.answer(&committed);
         }
         seconds.record(began.elapsed());
@@ -209,6 +211,16 @@ fn commit(connection: &Connection, batch: &mut [Box<dyn Operation>]) -> rusqlite
 
 fn run(connection: &Connection, batch: &mut [Box<dyn Operation>]) -> rusqlite::Result<()> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+    if let [operation] = batch {
+        // Alone it needs no savepoint: the transaction itself can be undone.
+        let end = match operation.run(connection) {
+            Ran::Keep => "COMMIT",
+            Ran::Undo => "ROLLBACK",
+            Ran::Fatal(error) => return Err(error),
+        };
+        connection.prepare_cached(end)?.execute(())?;
+        return Ok(());
+    }
     for operation in batch {
         connection.prepare_cached("SAVEPOINT operation")?.execute(())?;
         match operation.run(connection) {

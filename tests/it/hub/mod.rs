@@ -2,6 +2,7 @@
 //! begin after the upgrade, which is the HTTP server's part.
 
 mod calls;
+mod pace;
 mod restart;
 mod resume;
 mod talk;
@@ -11,14 +12,14 @@ use std::time::Duration;
 
 use callbox::hub::{self, Hub, Identity, Relay};
 use callbox::pure::auth::relay::{Keys as RelayKeys, Revocation};
-use callbox::pure::wire::{CallId, CloseCode, ConversationId, DeviceId, PROTOCOL};
+use callbox::pure::wire::{CallId, CloseCode, ConversationId, DeviceId, Millis, PROTOCOL};
 use callbox::session::{self, Limits, Rate};
 use callbox::store::Store;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -29,6 +30,9 @@ use crate::store::{Person, TestStore, fresh, member, owner};
 
 /// Long enough for a busy machine, short enough for a test that hangs.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The end of sessions in tests of something else.
+pub const NEVER: Millis = Millis(u64::MAX);
 
 /// A running hub with two people.
 pub struct Server {
@@ -43,15 +47,19 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_within(hub::Limits::default()).await
+    }
+
+    pub async fn start_within(limits: hub::Limits) -> Self {
         let files = TestStore::new();
         let anna = owner(&files.store, "Anna").await;
         let ben = member(&files.store, &anna, "Ben").await;
-        Self::over(files, anna, ben).await
+        Self::over(files, anna, ben, limits).await
     }
 
     /// The server as it comes up over an existing database.
-    pub async fn over(files: TestStore, anna: Person, ben: Person) -> Self {
-        let (hub, revocations) = start_hub(&files.store).await;
+    pub async fn over(files: TestStore, anna: Person, ben: Person, limits: hub::Limits) -> Self {
+        let (hub, revocations) = start_hub(&files.store, limits).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         Self { hub, anna, ben, revocations, listener, files }
     }
@@ -61,7 +69,7 @@ impl Server {
         self.hub.stop().await;
         let Self { hub, anna, ben, files, .. } = self;
         drop(hub);
-        Self::over(files.reopen(), anna, ben).await
+        Self::over(files.reopen(), anna, ben, hub::Limits::default()).await
     }
 
     pub async fn dial(&self, who: &Person) -> Client {
@@ -83,7 +91,8 @@ impl Server {
             socket.set_send_buffer_size(16 * 1024).expect("a size");
             socket.set_recv_buffer_size(16 * 1024).expect("a size");
         }
-        let identity = Identity { account: who.id, device: who.device, session: who.session };
+        let identity =
+            Identity { account: who.id, device: who.device, session: who.session, expires: NEVER };
         let store = self.files.store.clone();
         tokio::spawn(session::run(server, self.hub.clone(), store, identity, limits));
         client
@@ -97,15 +106,18 @@ impl Server {
     }
 }
 
-async fn start_hub(store: &Store) -> (Hub, mpsc::UnboundedReceiver<Revocation>) {
+async fn start_hub(
+    store: &Store,
+    limits: hub::Limits,
+) -> (Hub, mpsc::UnboundedReceiver<Revocation>) {
     let directory = store.directory().await.expect("a directory");
     let (revocations, revoked) = mpsc::unbounded_channel();
     let relay = Relay {
-        keys: RelayKeys::new(&[7; 32], None),
+        keys: watch::channel(RelayKeys::new(&[7; 32], None)).1,
         urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
         revocations,
     };
-    (hub::start(store.clone(), directory, relay, hub::Limits::default()), revoked)
+    (hub::start(store.clone(), directory, relay, limits), revoked)
 }
 
 /// Limits that let a test send as fast as it can.
@@ -126,7 +138,10 @@ pub struct Client {
 
 impl Client {
     pub async fn over(stream: TcpStream, who: &Person) -> Self {
-        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self::on(WebSocketStream::from_raw_socket(stream, Role::Client, None).await, who)
+    }
+
+    pub fn on(socket: WebSocketStream<TcpStream>, who: &Person) -> Self {
         Self { socket, who: who.clone(), next: 1, early: VecDeque::new() }
     }
 

@@ -1,7 +1,7 @@
 use callbox::pure::wire::CloseCode;
 use serde_json::json;
 
-use super::{Client, Server, is, message, seqs_of, unlimited};
+use super::{Server, is, message, seqs_of, unlimited};
 
 #[tokio::test]
 async fn a_client_that_was_away_gets_exactly_what_it_missed() {
@@ -92,23 +92,4 @@ async fn h54_slow_reader_is_closed_and_resumes() {
     back.greet(welcome["epoch"].clone(), cursor).await;
     let rest: Vec<_> = (got + 1..=last).collect();
     assert_eq!(back.seqs(everyone, last).await, rest, "nothing is lost");
-}
-
-#[tokio::test]
-async fn h56_many_clients_come_back_at_once() {
-    let server = Server::start().await;
-    let everyone = server.anna.everyone;
-    let mut anna = server.join(&server.anna).await;
-    let sent = anna.say(everyone, "before").await;
-    let seq = sent["seq"].as_u64().expect("a number");
-    let server = server.restart().await;
-    let (anna, ben) = (server.anna.clone(), server.ben.clone());
-    let mut clients: Vec<Client> = Vec::new();
-    for n in 0..30 {
-        clients.push(server.dial(if n % 2 == 0 { &anna } else { &ben }).await);
-    }
-    for client in &mut clients {
-        let welcome = client.greet(json!(null), json!([])).await;
-        assert_eq!(welcome["conversations"][0]["head"], json!(seq));
-    }
 }

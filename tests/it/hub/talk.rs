@@ -78,6 +78,27 @@ async fn who_leaves_has_the_keys_renewed_before_anything_else_is_said() {
 }
 
 #[tokio::test]
+async fn a_room_is_handed_on_by_its_last_manager() {
+    let server = Server::start().await;
+    let mut anna = server.join(&server.anna).await;
+    let mut ben = server.join(&server.ben).await;
+    let room = ConversationId::from_bytes(fresh());
+    let members = [server.ben.id];
+    let create =
+        json!({"type": "create_room", "conversation": room, "name": "Kitchen", "members": members});
+    anna.ask(create).await;
+    anna.ask(json!({"type": "leave_room", "conversation": room})).await;
+    let managed = ben.find(|event| event["conversation"]["members"][0]["role"] == "manager");
+    let managed = managed.await["conversation"]["members"][0]["account"].clone();
+    // That was Anna's, when she made it.
+    assert_eq!(managed, json!(server.anna.id));
+    let managed = ben.find(|event| event["conversation"]["members"][0]["role"] == "manager");
+    assert_eq!(managed.await["conversation"]["members"][0]["account"], json!(server.ben.id));
+    let rename = json!({"type": "rename_room", "conversation": room, "name": "Garden"});
+    assert_eq!(ben.ask(rename).await["type"], json!("done"));
+}
+
+#[tokio::test]
 async fn a_new_account_appears_at_once() {
     let server = Server::start().await;
     let mut anna = server.join(&server.anna).await;

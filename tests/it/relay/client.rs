@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 enum Transport {
@@ -20,7 +20,7 @@ enum Transport {
 }
 
 /// One client with its credentials.
-pub(super) struct Client {
+pub(crate) struct Client {
     transport: Transport,
     username: String,
     password: String,
@@ -31,31 +31,31 @@ pub(super) struct Client {
 
 /// What a client got.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Received {
+pub(crate) enum Received {
     Channel(u16, Vec<u8>),
     Data(SocketAddr, Vec<u8>),
     Message(Vec<u8>),
 }
 
 impl Client {
-    pub(super) async fn udp(server: SocketAddr, credentials: (String, String)) -> Self {
+    pub(crate) async fn udp(server: SocketAddr, credentials: (String, String)) -> Self {
         let socket = UdpSocket::bind(super::LOOPBACK).await.expect("a free port");
         socket.connect(server).await.expect("loopback connects");
         Self::over(socket, credentials)
     }
 
     /// Over a socket that is connected to the relay.
-    pub(super) fn over(socket: UdpSocket, credentials: (String, String)) -> Self {
+    pub(crate) fn over(socket: UdpSocket, credentials: (String, String)) -> Self {
         Self::new(Transport::Udp(socket), credentials)
     }
 
-    pub(super) async fn tcp(server: SocketAddr, credentials: (String, String)) -> Self {
+    pub(crate) async fn tcp(server: SocketAddr, credentials: (String, String)) -> Self {
         let stream = TcpStream::connect(server).await.expect("the relay listens");
         stream.set_nodelay(true).expect("a TCP option");
         Self::stream(stream, credentials)
     }
 
-    pub(super) fn stream(stream: impl Stream + 'static, credentials: (String, String)) -> Self {
+    pub(crate) fn stream(stream: impl Stream + 'static, credentials: (String, String)) -> Self {
         let stream: Box<dyn Stream> = Box::new(stream);
         Self::new(Transport::Stream { stream, buffer: Vec::new() }, credentials)
     }
@@ -72,7 +72,7 @@ impl Client {
     }
 
     /// Sends bytes as they are.
-    pub(super) async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         match &mut self.transport {
             Transport::Udp(socket) => {
                 socket.send(bytes).await.expect("loopback takes a datagram");
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// The next thing that arrives; nothing if the stream has ended.
-    pub(super) async fn receive(&mut self) -> Option<Received> {
+    pub(crate) async fn receive(&mut self) -> Option<Received> {
         let bytes = timeout(Duration::from_secs(5), self.next()).await;
         bytes.expect("something arrives in time").map(|bytes| read(&bytes))
     }
@@ -116,7 +116,7 @@ impl Client {
     }
 
     /// A request without credentials.
-    pub(super) fn start(&mut self, method: Method) -> Writer {
+    pub(crate) fn start(&mut self, method: Method) -> Writer {
         self.transactions += 1;
         let mut id = [0; 12];
         id[..8].copy_from_slice(&self.transactions.to_be_bytes());
@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// Adds the credentials.
-    pub(super) fn sign(&self, request: Writer) -> Vec<u8> {
+    pub(crate) fn sign(&self, request: Writer) -> Vec<u8> {
         request
             .attribute(AttributeType::USERNAME, self.username.as_bytes())
             .attribute(AttributeType::REALM, &self.realm)
@@ -140,7 +140,7 @@ impl Client {
 
     /// Sends a request with credentials, after a challenge if need be, and
     /// gives the answer; what else arrives meanwhile is lost.
-    pub(super) async fn request(
+    pub(crate) async fn request(
         &mut self,
         method: Method,
         fill: impl Fn(Writer) -> Writer,
@@ -163,7 +163,7 @@ impl Client {
     }
 
     /// Sends a request and waits for the answer to it.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> Vec<u8> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Vec<u8> {
         self.send(request).await;
         loop {
             match self.receive().await.expect("the stream lasts") {
@@ -174,7 +174,7 @@ impl Client {
     }
 
     /// Sends a request and gives what comes; nothing if the stream is refused.
-    pub(super) async fn try_ask(&mut self, request: &[u8]) -> Option<Received> {
+    pub(crate) async fn try_ask(&mut self, request: &[u8]) -> Option<Received> {
         if let Transport::Stream { stream, .. } = &mut self.transport {
             stream.write_all(request).await.ok()?;
         }
@@ -182,7 +182,7 @@ impl Client {
     }
 
     /// The relayed address, or the code of the refusal.
-    pub(super) async fn allocate(&mut self) -> Result<SocketAddr, u16> {
+    pub(crate) async fn allocate(&mut self) -> Result<SocketAddr, u16> {
         let answer = self
             .request(Method::ALLOCATE, |request| {
                 request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
@@ -195,7 +195,7 @@ impl Client {
         }
     }
 
-    pub(super) async fn permit(&mut self, peer: SocketAddr) -> Result<(), u16> {
+    pub(crate) async fn permit(&mut self, peer: SocketAddr) -> Result<(), u16> {
         let answer = self
             .request(Method::CREATE_PERMISSION, |request| {
                 request.xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
@@ -204,7 +204,7 @@ impl Client {
         result(&answer)
     }
 
-    pub(super) async fn bind(&mut self, number: u16, peer: SocketAddr) -> Result<(), u16> {
+    pub(crate) async fn bind(&mut self, number: u16, peer: SocketAddr) -> Result<(), u16> {
         let answer = self
             .request(Method::CHANNEL_BIND, |request| {
                 let [high, low] = number.to_be_bytes();
@@ -216,7 +216,7 @@ impl Client {
         result(&answer)
     }
 
-    pub(super) async fn refresh(&mut self, lifetime: u32) -> Result<(), u16> {
+    pub(crate) async fn refresh(&mut self, lifetime: u32) -> Result<(), u16> {
         let answer = self
             .request(Method::REFRESH, |request| {
                 request.attribute(AttributeType::LIFETIME, &lifetime.to_be_bytes())
@@ -226,12 +226,12 @@ impl Client {
     }
 
     /// Sends ChannelData, padded as the transport wants.
-    pub(super) async fn send_channel(&mut self, number: u16, data: &[u8]) {
+    pub(crate) async fn send_channel(&mut self, number: u16, data: &[u8]) {
         let bytes = channel_data(number, data, matches!(self.transport, Transport::Stream { .. }));
         self.send(&bytes).await;
     }
 
-    pub(super) async fn send_indication(&mut self, peer: SocketAddr, data: &[u8]) {
+    pub(crate) async fn send_indication(&mut self, peer: SocketAddr, data: &[u8]) {
         let id = TransactionId([9; 12]);
         let message = Writer::new(Class::Indication, Method::SEND, id)
             .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
@@ -241,7 +241,7 @@ impl Client {
     }
 }
 
-pub(super) fn channel_data(number: u16, data: &[u8], padded: bool) -> Vec<u8> {
+pub(crate) fn channel_data(number: u16, data: &[u8], padded: bool) -> Vec<u8> {
     let number = ChannelNumber::new(number).expect("a channel number");
     let mut bytes = ChannelData::header(number, data.len() as u16).to_vec();
     bytes.extend_from_slice(data);
@@ -265,7 +265,7 @@ fn read(bytes: &[u8]) -> Received {
 }
 
 /// The code of a refusal.
-pub(super) fn code(message: &Message<'_>) -> Option<u16> {
+pub(crate) fn code(message: &Message<'_>) -> Option<u16> {
     let value = message.first(AttributeType::ERROR_CODE)?;
     Some(u16::from(value[2]) * 100 + u16::from(value[3]))
 }

@@ -1,7 +1,8 @@
 //! The relay over real sockets.
 
-mod client;
+pub mod client;
 mod coturn;
+mod keys;
 mod streams;
 mod turn_crate;
 mod udp;
@@ -13,14 +14,15 @@ use callbox::pure::auth::relay::{Grant, Keys, Revocation};
 use callbox::pure::turn::Limits;
 use callbox::pure::wire::{CallId, SessionId};
 use callbox::relay::{self, Relay};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-const LOOPBACK: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+pub const LOOPBACK: SocketAddr =
+    SocketAddr::V4(std::net::SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// A relay on free ports of the loopback address, and the hub's side of it.
 struct TestRelay {
     relay: Relay,
-    keys: Keys,
+    keys: watch::Receiver<Keys>,
     revocations: mpsc::UnboundedSender<Revocation>,
 }
 
@@ -36,7 +38,15 @@ impl TestRelay {
     }
 
     fn with(config: relay::Config) -> Self {
-        let keys = Keys::new(&[7; 32], None);
+        Self::over(config, watch::channel(Keys::new(&[7; 32], None)).1)
+    }
+
+    /// One that is told of its keys.
+    fn watching(keys: watch::Receiver<Keys>) -> Self {
+        Self::over(relay::Config::default(), keys)
+    }
+
+    fn over(config: relay::Config, keys: watch::Receiver<Keys>) -> Self {
         let (revocations, revoked) = mpsc::unbounded_channel();
         let config = relay::Config { udp: vec![LOOPBACK], tcp: vec![LOOPBACK], ..config };
         let relay = relay::start(config, keys.clone(), revoked).expect("loopback ports are free");
@@ -54,7 +64,7 @@ impl TestRelay {
     /// Fresh credentials of a session for a call.
     fn credentials(&self, call: u8, session: u8) -> (String, String) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-        self.keys.issue(Grant {
+        self.keys.borrow().issue(Grant {
             expires: now + 3600,
             call: call_id(call),
             session: session_id(session),

@@ -93,12 +93,20 @@ async fn h50_too_large_is_closed_without_being_read() {
 async fn h51_what_is_not_the_protocol_is_closed() {
     let protocol = CloseCode::ProtocolError.number();
     let invalid_text = CloseCode::InvalidText.number();
-    assert_eq!(closed_by(&frame(TEXT, b"\xff\xfe")).await, invalid_text);
-    assert_eq!(closed_by(&frame(TEXT | 0x40, b"{}")).await, protocol, "reserved bit");
-    assert_eq!(closed_by(&frame(FIN | 3, b"")).await, protocol, "reserved opcode");
-    assert_eq!(closed_by(&frame(FIN | 11, b"")).await, protocol, "reserved control opcode");
+    // The last two: cut within a character, and a surrogate, which UTF-8 has not.
+    for text in [&b"\xff\xfe"[..], b"\xc0\x80", b"{\xc3", b"\xed\xa0\x80"] {
+        assert_eq!(closed_by(&frame(TEXT, text)).await, invalid_text, "{text:?}");
+    }
+    for bit in [0x10, 0x20, 0x40] {
+        assert_eq!(closed_by(&frame(TEXT | bit, b"{}")).await, protocol, "reserved bit {bit}");
+    }
+    for opcode in (3..8).chain(11..16) {
+        assert_eq!(closed_by(&frame(FIN | opcode, b"")).await, protocol, "opcode {opcode}");
+    }
     assert_eq!(closed_by(&[TEXT, 2, b'{', b'}']).await, protocol, "unmasked");
-    assert_eq!(closed_by(&frame(9, b"")).await, protocol, "fragmented control frame");
+    for opcode in 8..11 {
+        assert_eq!(closed_by(&frame(opcode, b"")).await, protocol, "fragmented control {opcode}");
+    }
     assert_eq!(closed_by(&frame(FIN, b"")).await, protocol, "a continuation of nothing");
     let unsupported = CloseCode::Unsupported.number();
     assert_eq!(closed_by(&frame(FIN | 2, b"{}")).await, unsupported, "binary");

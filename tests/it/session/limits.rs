@@ -40,7 +40,9 @@ async fn h53_what_is_not_a_frame_is_refused_and_in_the_end_closed() {
         ping.replace("\"ping\"", "\"ping\",\"more\":1"),
         ping.replace('1', "NaN"),
         ping.replace('1', "1e308"),
+        ping.replace('1', "Infinity"),
         ping.replace("\"ping\"", "\"\\ud800\""),
+        ping.replace("\"ping\"", "\"\\udc00\\ud800\""),
         ping.replace("ping", "drop_tables"),
         format!("[{}1]", "1,".repeat(30_000)),
         String::new(),
@@ -56,6 +58,11 @@ async fn h53_what_is_not_a_frame_is_refused_and_in_the_end_closed() {
         anna.write("?").await;
     }
     is(anna.end().await, CloseCode::Flood);
+
+    // So long an array does not fit a frame.
+    let mut anna = server.join(&server.anna).await;
+    anna.write(&format!("[{}1]", "1,".repeat(100_000))).await;
+    is(anna.end().await, CloseCode::TooLarge);
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+import type { Person } from '../support/people.ts'
 import { expectPicture } from '../support/rtc.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -26,3 +27,34 @@ test('everything works on a phone-sized screen', async ({ server, person }) => {
   await ben.button('Hang up').click()
   await expect(anna.call).toBeHidden()
 })
+
+test('a finger hits every button', async ({ server, person }) => {
+  const anna = await person('Anna', { phone: true })
+  await anna.setUp(server)
+  await expectRoomForFingers(anna)
+  const link = await anna.invite()
+  const ben = await person('Ben')
+  await ben.join(link)
+  await anna.openDirect(ben)
+  await expectRoomForFingers(anna)
+  await anna.button('People and details').click()
+  await expect(anna.page.getByRole('list', { name: 'Members' })).toBeVisible()
+  await expectRoomForFingers(anna)
+  for (const page of ['/', '/people', '/settings/profile', '/settings/devices', '/settings/calls', '/settings/administration']) {
+    await anna.visit(page)
+    await expect(anna.page.getByRole('main').getByRole('heading').first()).toBeVisible()
+    await expectRoomForFingers(anna)
+  }
+})
+
+/** Buttons of at least 44 pixels both ways; links within a text may be as small as their words. */
+async function expectRoomForFingers(one: Person): Promise<void> {
+  const small = await one.page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button:not([role=switch]), a[href][class*=inline-flex]')]
+      .filter((button) => button.checkVisibility() && !button.className.includes('underline'))
+      .map((button) => ({ box: button.getBoundingClientRect(), name: button.ariaLabel ?? button.textContent }))
+      .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .map(({ box, name }) => `${name}: ${box.width} by ${box.height}`),
+  )
+  expect(small, one.page.url()).toEqual([])
+}

@@ -50,7 +50,7 @@ export class Person {
     const person = new Person(name, context, page, origin)
     page.on('pageerror', (error) => person.faults.push(String(error)))
     page.on('console', (message) => {
-      if (/Content.Security.Policy|Trusted ?Types?/i.test(message.text())) {
+      if (/Content.Security.Policy|Trusted ?(Types?|HTML|Script)/i.test(message.text())) {
         person.faults.push(message.text())
       }
     })

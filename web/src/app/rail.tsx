@@ -36,22 +36,24 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
   const alone = useMedia("(max-width: 47.999rem)") && home;
   const Title = home ? "h1" : "span";
   return (
-    <aside
-      role={alone ? "main" : undefined}
+    // One element in both roles, so that the list keeps its place when a phone turns to it. It has no
+    // header or footer element: inside a role they would be the page's own.
+    <div
+      role={alone ? "main" : "complementary"}
       className={cn(
         "@container flex-col border-r bg-rail pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]",
         className,
       )}
     >
-      <header className="flex h-16 shrink-0 items-center gap-2.5 px-4 @max-[9rem]:justify-center">
+      <div className="flex h-16 shrink-0 items-center gap-2.5 px-4 @max-[9rem]:justify-center">
         <Mark />
         <Title className="text-lg font-semibold tracking-tight @max-[9rem]:sr-only">
           {words.common.product}
         </Title>
-      </header>
+      </div>
       <ConversationList selected={selected} action={<NewConversationButton />} />
       <NotificationOffer />
-      <footer className="flex flex-col gap-0.5 border-t p-2">
+      <div className="flex flex-col gap-0.5 border-t p-2">
         <RailButton
           icon={<UserPlus aria-hidden />}
           text={words.people.invite.title}
@@ -77,8 +79,8 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           <span className="@max-[9rem]:sr-only">{words.people.title}</span>
         </Link>
         <Self />
-      </footer>
-    </aside>
+      </div>
+    </div>
   );
 }
 

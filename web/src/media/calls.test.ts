@@ -5,7 +5,7 @@ import type { AccountId, CallId, ConversationId } from "@/protocol/wire";
 import { Calls } from "./calls";
 import { Devices } from "./devices";
 import { readSignal } from "./signal";
-import { type FakeClient, FakeHub } from "./testing/fake-hub";
+import { type FakeClient, FakeHub, GRANT_MS } from "./testing/fake-hub";
 import { FakePeerConnection } from "./testing/fake-peer-connection";
 
 const CONVERSATION = "conversation" as ConversationId;
@@ -284,6 +284,27 @@ test("whoever hides the address uses the relay alone", async () => {
   await talk();
   const policies = FakePeerConnection.all.map(({ configuration }) => configuration.iceTransportPolicy);
   expect(policies.sort()).toEqual(["all", "relay"]);
+});
+
+test("a restart long after the beginning takes new relay credentials", async () => {
+  hub.urls = ["turn:{host}:3478?transport=udp"];
+  await talk();
+  const names = () =>
+    FakePeerConnection.open().flatMap(({ configuration }) => configuration.iceServers?.map(({ username }) => username));
+  expect(names().sort()).toEqual(["user 1", "user 2"]);
+  hub.now += GRANT_MS / 2;
+  anna.call().networkChanged();
+  await settle();
+  expect(hub.grants).toBe(2);
+
+  hub.now += GRANT_MS;
+  await vi.advanceTimersByTimeAsync(2_000);
+  const [caller] = FakePeerConnection.open();
+  const offers = caller!.offers;
+  anna.call().networkChanged();
+  await settle();
+  expect(names()).toContain("user 3");
+  expect(caller!.offers).toBe(offers + 1);
 });
 
 test("mute is told to the other side", async () => {

@@ -94,7 +94,7 @@ impl Rooms {
                 }
                 self.calls.unsaved.push(call);
             }
-            Stored::Appended { .. } | Stored::Done => {
+            Stored::Appended { .. } | Stored::Expires(_) | Stored::Done => {
                 unreachable!("an ended call is answered by its entry")
             }
         }

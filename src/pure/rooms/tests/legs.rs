@@ -97,6 +97,21 @@ fn a_leg_comes_back_within_its_lease() {
 }
 
 #[test]
+fn a_leg_that_vanishes_again_has_a_whole_lease_again() {
+    let (mut world, _anna, ben) = in_call();
+    world.leave(ben);
+    world.pass(2_000);
+    let ben = world.join(BEN, 2);
+    world.ask(ben, 1, rejoin(1));
+    world.pass(10_000);
+    world.leave(ben);
+    world.pass(19_999);
+    assert!(world.store.of(DIRECT).is_empty(), "the first lease has no say any more");
+    world.pass(1);
+    assert_eq!(world.store.of(DIRECT).len(), 1);
+}
+
+#[test]
 fn h67_a_leg_moves_to_the_connection_that_rejoins_last() {
     let (mut world, anna, ben) = in_call();
     let tab = world.join(BEN, 2);

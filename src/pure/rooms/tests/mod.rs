@@ -6,4 +6,7 @@ mod legs;
 mod messages;
 mod properties;
 mod resume;
+mod sessions;
+mod shelf;
+mod words;
 mod world;

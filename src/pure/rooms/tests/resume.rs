@@ -97,6 +97,19 @@ fn a_page_that_is_ahead_of_the_hub_is_cut_at_the_head() {
 }
 
 #[test]
+fn a_page_with_a_hole_is_not_passed_on() {
+    let mut world = with_history();
+    world.hold = true;
+    let ben = world.join_with(BEN, 2, &[(EVERYONE, 7)]);
+    world.forget();
+    let page = world.store.of(EVERYONE)[8..].to_vec();
+    world.rooms.handle_page(ben, EVERYONE, Some(page));
+    world.settle_outputs();
+    let close = format!("close {}", TRY_LATER.number());
+    assert_eq!(world.got(ben), [close], "9 does not follow 7");
+}
+
+#[test]
 fn receipts_reach_a_connection_that_catches_up() {
     let mut world = with_history();
     let anna = world.join(ANNA, 1);

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use serde_json::{Value, json};
 
 use super::super::*;
+use super::shelf::Shelf;
+use super::words::{event_in_words, n};
 use crate::pure::e2ee::Verified;
 use crate::pure::wire::{
-    ApiError, Blob, CallId, CallMedia, CallState, CloseCode, Command, CommandFrame,
-    ConversationKind, Cursor, DeviceId, Entry, EntryContent, ErrorCode, Member, MemberRole, Name,
-    PROTOCOL, Reply, Role, Seq, limits,
+    Blob, CallId, CallMedia, CloseCode, Command, CommandFrame, ConversationKind, Cursor, DeviceId,
+    Entry, EntryContent, Member, MemberRole, Name, PROTOCOL, Role, Seq, SessionId, limits,
 };
 
 pub(super) const ANNA: AccountId = AccountId::from_bytes([1; 16]);
@@ -63,16 +64,6 @@ pub(super) struct World {
     indexes: HashMap<ConversationId, u32>,
 }
 
-/// The store, as far as the core can see it.
-#[derive(Default)]
-pub(super) struct Shelf {
-    pub(super) entries: HashMap<ConversationId, Vec<Entry>>,
-    pub(super) watermarks: Vec<Watermark>,
-    pub(super) page: usize,
-    pub(super) members: HashMap<ConversationId, Vec<AccountId>>,
-    pub(super) epochs: HashMap<ConversationId, u32>,
-}
-
 impl World {
     /// Anna owns the server; Ben and Cleo are members.
     pub(super) fn new() -> Self {
@@ -124,7 +115,9 @@ impl World {
         self.got.insert(id, Vec::new());
         let session = SessionId::from_bytes([on; 16]);
         self.who.insert(id, (account, device(on)));
-        self.rooms.handle_connect(id, Identity { account, device: device(on), session });
+        self.store.used.insert(session, self.now);
+        let expires = self.now.plus(self.store.lasts);
+        self.rooms.handle_connect(id, Identity { account, device: device(on), session, expires });
         id
     }
 
@@ -306,99 +299,6 @@ impl World {
     }
 }
 
-impl Shelf {
-    fn new() -> Self {
-        let members = HashMap::from([
-            (EVERYONE, vec![ANNA, BEN, CLEO]),
-            (DIRECT, vec![ANNA, BEN]),
-            (OTHER_DIRECT, vec![ANNA, CLEO]),
-        ]);
-        Self { page: 100, members, ..Self::default() }
-    }
-
-    /// Keeps the members of a conversation.
-    fn follow(&mut self, conversation: ConversationId, by: AccountId, op: &Value) {
-        let members = self.members.entry(conversation).or_default();
-        let id = |value: &Value| serde_json::from_value(value.clone()).expect("an account");
-        match op["type"].as_str().expect("a type") {
-            "create" | "add" => {
-                let added = op["members"].as_array().expect("members");
-                members.extend(added.iter().map(|member| -> AccountId { id(&member["account"]) }));
-            }
-            "remove" => {
-                let gone: AccountId = id(&op["account"]);
-                members.retain(|member| *member != gone);
-            }
-            "leave" => members.retain(|member| *member != by),
-            _ => {}
-        }
-    }
-
-    fn carry_out(&mut self, now: Millis, operation: Operation) -> Stored {
-        match operation {
-            Operation::Append(envelope) => {
-                let conversation = envelope.header().conversation;
-                let bytes = Blob(envelope.bytes().clone());
-                let content = EntryContent::Envelope { envelope: bytes };
-                let found = self.of(conversation).iter().find(|entry| entry.content == content);
-                if let Some(entry) = found {
-                    let (seq, time) = (entry.seq, entry.time);
-                    return Stored::Appended { seq, time, duplicate: true };
-                }
-                let members = self.members.get(&conversation);
-                if !members.is_some_and(|m| m.contains(&envelope.header().account)) {
-                    return Stored::Refused(ApiError::new(ErrorCode::NotFound, "no member"));
-                }
-                let Entry { seq, time, .. } = self.push(now, conversation, content);
-                Stored::Appended { seq, time, duplicate: false }
-            }
-            Operation::AppendCall(call) => {
-                let found = self.of(call.conversation).iter().find(|entry| {
-                    matches!(entry.content, EntryContent::Call { call: id, .. } if id == call.id)
-                });
-                if let Some(entry) = found {
-                    return Stored::Entry(entry.clone());
-                }
-                let CallState::Ended { end, .. } = call.state else { panic!("it has not ended") };
-                let Call { id, caller, media, .. } = call;
-                let content = EntryContent::Call { call: id, caller, media, end };
-                Stored::Entry(self.push(now, call.conversation, content))
-            }
-            Operation::SaveWatermarks(watermarks) => {
-                self.watermarks.extend(watermarks);
-                Stored::Done
-            }
-            Operation::SaveCall(_) => Stored::Done,
-        }
-    }
-
-    pub(super) fn push(
-        &mut self,
-        time: Millis,
-        conversation: ConversationId,
-        content: EntryContent,
-    ) -> Entry {
-        let entries = self.entries.entry(conversation).or_default();
-        let seq = Seq(entries.len() as u64 + 1);
-        let entry = Entry { seq, time, content };
-        entries.push(entry.clone());
-        entry
-    }
-
-    pub(super) fn of(&self, conversation: ConversationId) -> &[Entry] {
-        self.entries.get(&conversation).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn page_after(&self, conversation: ConversationId, after: Seq) -> Vec<Entry> {
-        self.of(conversation)
-            .iter()
-            .filter(|entry| entry.seq > after)
-            .take(self.page)
-            .cloned()
-            .collect()
-    }
-}
-
 pub(super) fn hello(cursors: &[(ConversationId, u64)]) -> Command {
     let cursors = cursors
         .iter()
@@ -489,7 +389,11 @@ pub(super) fn start(n: u8, conversation: ConversationId) -> Command {
     Command::StartCall { call: call(n), conversation, media: CallMedia::Video }
 }
 
-fn conversation(id: ConversationId, kind: ConversationKind, members: &[AccountId]) -> Conversation {
+pub(super) fn conversation(
+    id: ConversationId,
+    kind: ConversationKind,
+    members: &[AccountId],
+) -> Conversation {
     let member = |account: &AccountId| Member {
         account: *account,
         role: MemberRole::Member,
@@ -509,92 +413,6 @@ fn conversation(id: ConversationId, kind: ConversationKind, members: &[AccountId
         rotation_required: false,
         transcript: Blob::from(vec![0; 32]),
     }
-}
-
-fn n(id: &[u8; 16]) -> u8 {
-    id[0]
-}
-
-/// One line for an event: enough to tell it from every other in a script.
-fn event_in_words(event: &Event) -> String {
-    match event {
-        Event::Welcome(welcome) => format!(
-            "welcome {} conversations, {} online, {} calls",
-            welcome.conversations.len(),
-            welcome.online.len(),
-            welcome.calls.len()
-        ),
-        Event::Reply { id, reply } => format!("reply {id} {}", reply_in_words(reply)),
-        Event::Error { id, error } => {
-            format!("error {} {}", id.unwrap_or(0), error_in_words(error))
-        }
-        Event::Entries { conversation, entries } => {
-            let seqs: Vec<_> = entries.iter().map(|entry| entry.seq.0.to_string()).collect();
-            format!("entries {}: {}", n(conversation.as_bytes()), seqs.join(" "))
-        }
-        Event::Conversation { conversation } => format!(
-            "conversation {}: {} members, head {}",
-            n(conversation.id.as_bytes()),
-            conversation.members.len(),
-            conversation.head.0
-        ),
-        Event::ConversationGone { conversation } => format!("gone {}", n(conversation.as_bytes())),
-        Event::Receipt { conversation, account, delivered, read } => format!(
-            "receipt {} of {}: {} {}",
-            n(conversation.as_bytes()),
-            n(account.as_bytes()),
-            delivered.0,
-            read.0
-        ),
-        Event::Typing { conversation, account } => {
-            format!("typing {} by {}", n(conversation.as_bytes()), n(account.as_bytes()))
-        }
-        Event::Presence { account, online } => {
-            format!("{} {}", n(account.as_bytes()), if *online { "online" } else { "offline" })
-        }
-        Event::Account { account } => format!("account {}", n(account.id.as_bytes())),
-        Event::Call { call } => call_in_words(call),
-        Event::Signal { call, from, .. } => {
-            format!("signal {} from {}", n(call.as_bytes()), n(from.as_bytes()))
-        }
-        Event::GrantRequest { conversation, epoch, account } => format!(
-            "grant of {epoch} in {} for {}?",
-            n(conversation.as_bytes()),
-            n(account.as_bytes())
-        ),
-        Event::Grants { conversation } => format!("grants {}", n(conversation.as_bytes())),
-    }
-}
-
-fn reply_in_words(reply: &Reply) -> String {
-    match reply {
-        Reply::Done => "done".to_owned(),
-        Reply::Sent { seq, .. } => format!("sent {}", seq.0),
-        Reply::Call { call } => call_in_words(call),
-        Reply::Relay { .. } => "relay".to_owned(),
-    }
-}
-
-fn error_in_words(error: &ApiError) -> String {
-    let code: ErrorCode = error.code;
-    serde_json::to_string(&code).expect("a code").trim_matches('"').to_owned()
-}
-
-fn call_in_words(call: &Call) -> String {
-    let legs: Vec<_> = call
-        .legs
-        .iter()
-        .map(|leg| format!("{}{}", n(leg.device.as_bytes()), if leg.attached { "" } else { "?" }))
-        .collect();
-    let state = match call.state {
-        CallState::Ringing { .. } => "rings".to_owned(),
-        CallState::Active { .. } => "runs".to_owned(),
-        CallState::Ended { end, by } => {
-            let by = by.map_or("nobody".to_owned(), |by| n(by.as_bytes()).to_string());
-            format!("{:?} by {by} after {}", end.outcome, end.duration.0)
-        }
-    };
-    format!("call {} {state}, legs {}", n(call.id.as_bytes()), legs.join(" "))
 }
 
 pub(super) const TRY_LATER: CloseCode = CloseCode::TryLater;

@@ -182,6 +182,25 @@ fn t24_t25_a_wrong_proof_is_refused() {
 }
 
 #[test]
+fn another_realm_is_refused_whatever_the_proof() {
+    let mut world = World::new();
+    let mut actor = world.actor(1, 1, 1);
+    world.challenge(&mut actor);
+    let request = actor
+        .request(Method::ALLOCATE)
+        .attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
+        .attribute(AttributeType::USERNAME, actor.username.as_bytes())
+        .attribute(AttributeType::REALM, b"elsewhere")
+        .attribute(AttributeType::NONCE, &actor.nonce)
+        .integrity(actor.key().as_bytes())
+        .finish();
+    let answer = world.ask(actor.client, &request);
+    assert_eq!(code(&parse(&answer)), Some(401));
+    world.assert_empty();
+    assert!(world.allocate(&mut actor).is_ok());
+}
+
+#[test]
 fn wrong_credentials_are_answered_ten_times_and_right_ones_always() {
     let mut world = World::new();
     let mut actor = world.actor(1, 1, 1);

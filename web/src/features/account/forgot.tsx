@@ -12,7 +12,7 @@ import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
 import { Mistyped, type NewAccount, recover } from "@/session/account";
 
-import { complainOfName, complainOfPassword } from "./check-form";
+import { complainOfName, complainOfPassword } from "@/lib/complaints";
 import { CodeField, complainOfCode } from "./code-field";
 import { WithNewCode } from "./welcome-code";
 

@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
 
 import { Field, FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
+import { complainOfName, complainOfPassword } from "@/lib/complaints";
 import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import { type Entrance, type NewAccount, register } from "@/session/account";
-
-import { complainOfName, complainOfPassword } from "./check-form";
 
 export interface RegisterFormProps {
   entrance: Entrance;
@@ -51,14 +51,7 @@ export function RegisterForm({ entrance, action, badTicket, onDone }: RegisterFo
   };
 
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <Field
         label={words.account.name}
         hint={words.account.nameHint}
@@ -83,6 +76,6 @@ export function RegisterForm({ entrance, action, badTicket, onDone }: RegisterFo
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.recovery.making : action}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -2,19 +2,20 @@ import { useCallback, useEffect, useId, useState } from "react";
 
 import { Door } from "@/components/door";
 import { FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { Label } from "@/components/ui/label";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Switch } from "@/components/ui/switch";
 import { post, RequestError } from "@/lib/api";
+import { complainOfPassword } from "@/lib/complaints";
 import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { CheckedReset, CheckReset, ResetId, Session } from "@/protocol/wire";
 import { Mistyped, type NewAccount, resetPassword } from "@/session/account";
 
-import { complainOfPassword } from "./check-form";
 import { CodeField, complainOfCode } from "./code-field";
 import { useLinkCheck } from "./link-check";
 import { takeSecret } from "./secret";
@@ -87,11 +88,8 @@ function NewPassword({
   );
   useEffect(warmUp, []);
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setTried(true);
         if ((error ?? codeError) !== undefined || (!hasCode && !warned)) return;
         task.run(async () => onDone(await resetPassword(link, password, hasCode ? code : null)));
@@ -131,6 +129,6 @@ function NewPassword({
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.working : reset.action}
       </Button>
-    </form>
+    </Form>
   );
 }

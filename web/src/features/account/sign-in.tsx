@@ -3,6 +3,7 @@ import { Link } from "wouter";
 
 import { Door } from "@/components/door";
 import { Field, FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
@@ -41,14 +42,7 @@ export function SignIn({
 
   return (
     <Door title={account.signIn.title} text={ended ? account.signIn.ended : account.signIn.text}>
-      <form
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <Field
           label={account.name}
           name="username"
@@ -71,7 +65,7 @@ export function SignIn({
         <Button type="submit" size="lg" aria-disabled={task.busy}>
           {task.busy ? account.working : account.signIn.action}
         </Button>
-      </form>
+      </Form>
       <Button asChild variant="link" className="mt-6">
         <Link href="/forgot">{account.signIn.forgot}</Link>
       </Button>

@@ -27,7 +27,7 @@ export function EndedCard({ calls, state, stage }: { calls: Calls; state: Curren
   const { head, text } = outcome(stage, state, other.name, words);
   const again = AGAIN.has(stage.reason);
   return (
-    <Card role="group" aria-labelledby={title}>
+    <Card role="region" aria-labelledby={title}>
       <div className="flex items-center gap-4">
         <PersonAvatar account={other} size="md" />
         <div role="status" className="min-w-0 flex-1">

@@ -38,7 +38,7 @@ export function EventRow({
         dateTime={new Date(row.time).toISOString()}
         title={fullTime(row.time, locale)}
         className={cn(
-          "min-w-12 text-right text-xs tabular-nums",
+          "min-w-12 text-right text-xs whitespace-nowrap tabular-nums",
           content.type === "change" && "opacity-0 group-hover/row:opacity-100",
         )}
       >

@@ -62,6 +62,7 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
               dateTime={new Date(row.time).toISOString()}
               title={fullTime(row.time, locale)}
               className={cn(
+                "whitespace-nowrap",
                 !row.tail && "@max-xl:hidden @xl:opacity-0 @xl:group-hover/row:opacity-100",
               )}
             >

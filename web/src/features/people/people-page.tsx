@@ -120,7 +120,7 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
           variant="ghost"
           aria-label={words.people.message(account.name)}
           onClick={write}
-          className="max-sm:size-10 max-sm:px-0"
+          className="max-sm:size-11 max-sm:px-0"
         >
           <MessageCircle aria-hidden />
           <span className="max-sm:sr-only">{words.people.messageShort}</span>

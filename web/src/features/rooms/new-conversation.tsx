@@ -2,20 +2,21 @@ import { Users } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 
-import { Field, FormError } from "@/components/field";
+import { FormError } from "@/components/field";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
 import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
-import { type Account, type ConversationId, NAME_CHARS } from "@/protocol/wire";
+import { useTask } from "@/lib/use-task";
+import type { Account, ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 import { ChosenPeople } from "./chosen-people";
 import { PeoplePicker } from "./people-picker";
+import { RoomNameField } from "./room-name-field";
 import { usePicked } from "./use-picked";
-import { useTask } from "./use-task";
 
 /** Begins a conversation: one person picked is a direct one, a name and members make a room. */
 export function NewConversation({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -63,7 +64,7 @@ function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => 
         people={useOthers()}
         // On a phone the keyboard would cover the people.
         autoFocus={useMedia("(hover: hover) and (pointer: fine)")}
-        onPick={(account) => void run(async () => onDone(await session.openDirect(account.id)))}
+        onPick={(account) => run(async () => onDone(await session.openDirect(account.id)))}
       />
       <FormError>{error}</FormError>
     </div>
@@ -83,19 +84,15 @@ function NewRoom({ onDone, onBack }: { onDone: (conversation: ConversationId) =>
       setNameless(true);
       return;
     }
-    void run(async () => onDone(await session.createRoom(name.trim(), [...picked.ids])));
+    run(async () => onDone(await session.createRoom(name.trim(), [...picked.ids])));
   };
   return (
     <form className="flex flex-col gap-4" onSubmit={create}>
-      <Field
-        label={rooms.name}
+      <RoomNameField
         value={name}
-        maxLength={NAME_CHARS}
-        autoComplete="off"
-        autoFocus
-        error={nameless ? rooms.nameMissing : undefined}
-        onChange={(event) => {
-          setName(event.target.value);
+        missing={nameless}
+        onChange={(next) => {
+          setName(next);
           setNameless(false);
         }}
       />

@@ -1,17 +1,17 @@
 import { type FormEvent, useState } from "react";
 
-import { Field, FormError } from "@/components/field";
+import { FormError } from "@/components/field";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import { NAME_CHARS } from "@/protocol/wire";
+import { useTask } from "@/lib/use-task";
 import { type ConversationView, useSession } from "@/session";
 
 import { ChosenPeople } from "./chosen-people";
 import { PeoplePicker } from "./people-picker";
+import { RoomNameField } from "./room-name-field";
 import { usePicked } from "./use-picked";
-import { useTask } from "./use-task";
 
 interface RoomDialogProps {
   room: ConversationView;
@@ -51,7 +51,7 @@ function AddForm({ room, onDone }: { room: ConversationView; onDone: () => void 
       <PeoplePicker people={outside} chosen={picked.ids} onPick={picked.toggle} />
       <FormError>{error}</FormError>
       <DialogActions className="mt-0">
-        <Button disabled={busy || picked.people.length === 0} onClick={() => void add()}>
+        <Button disabled={busy || picked.people.length === 0} onClick={add}>
           {rooms.addAction}
         </Button>
       </DialogActions>
@@ -72,7 +72,7 @@ export function RenameRoom({ room, open, onOpenChange }: RoomDialogProps) {
 }
 
 function RenameForm({ room, onDone }: { room: ConversationView; onDone: () => void }) {
-  const { rooms, common } = useWords();
+  const { common } = useWords();
   const session = useSession();
   const { busy, error, run } = useTask();
   const [name, setName] = useState(room.name ?? "");
@@ -80,7 +80,7 @@ function RenameForm({ room, onDone }: { room: ConversationView; onDone: () => vo
   const rename = (event: FormEvent) => {
     event.preventDefault();
     if (nameless) return;
-    void run(async () => {
+    run(async () => {
       if (name.trim() !== room.name) {
         await session.renameRoom(room.id, name.trim());
       }
@@ -89,15 +89,7 @@ function RenameForm({ room, onDone }: { room: ConversationView; onDone: () => vo
   };
   return (
     <form className="flex flex-col gap-4" onSubmit={rename}>
-      <Field
-        label={rooms.name}
-        value={name}
-        maxLength={NAME_CHARS}
-        autoComplete="off"
-        autoFocus
-        error={nameless ? rooms.nameMissing : undefined}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <RoomNameField value={name} missing={nameless} onChange={setName} />
       <FormError>{error}</FormError>
       <DialogActions className="mt-0">
         <Button type="submit" disabled={busy || nameless}>

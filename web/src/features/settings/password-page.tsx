@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from "react";
 
 import { FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { Label } from "@/components/ui/label";
@@ -48,14 +49,7 @@ export function PasswordPage() {
 
   return (
     <>
-    <form
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+      <Form onSubmit={submit}>
       <p className="text-muted-foreground">{text.text}</p>
       <input type="hidden" name="username" autoComplete="username" value={name} />
       <PasswordField
@@ -83,8 +77,8 @@ export function PasswordPage() {
       <Button type="submit" className="self-start" aria-disabled={task.busy}>
         {task.busy ? words.account.working : text.action}
       </Button>
-    </form>
-    <RecoverySection />
+      </Form>
+      <RecoverySection />
     </>
   );
 }

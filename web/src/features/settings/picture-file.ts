@@ -4,6 +4,8 @@
 
 import { AVATAR_BYTES } from "@/protocol/wire";
 
+import { bareJpeg } from "./jpeg";
+
 /** Bytes of a file that is opened at all; decoding more could exhaust a phone. */
 export const PICTURE_BYTES = 20_000_000;
 
@@ -43,17 +45,34 @@ export function clampCrop(crop: Crop, width: number, height: number): Crop {
   };
 }
 
-/** The cut-out as WebP, as good as the limit allows; undefined when the browser cannot write any. */
+/**
+ * The cut-out as WebP, or as JPEG where the browser's canvas writes none (it
+ * then silently gives PNG), as good as the limit allows; undefined when it can write neither.
+ */
 export async function encodeCrop(picture: ImageBitmap, crop: Crop): Promise<Blob | undefined> {
   const canvas = document.createElement("canvas");
   canvas.width = SIDE;
   canvas.height = SIDE;
   drawCrop(canvas, picture, crop);
+  return (await encode(canvas, "image/webp")) ?? encodeJpeg(canvas);
+}
+
+async function encodeJpeg(canvas: HTMLCanvasElement): Promise<Blob | undefined> {
+  const context = canvas.getContext("2d");
+  if (!context) return undefined;
+  // JPEG has no transparency, and black would come through.
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const blob = await encode(canvas, "image/jpeg");
+  return blob && bareJpeg(new Uint8Array(await blob.arrayBuffer()));
+}
+
+async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob | undefined> {
   for (const quality of [0.9, 0.75, 0.5]) {
-    const blob = await new Promise<Blob | null>((resolve) =>
-      canvas.toBlob(resolve, "image/webp", quality),
-    );
-    if (blob?.type === "image/webp" && blob.size <= AVATAR_BYTES) return blob;
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
+    if (blob?.type !== type) return undefined;
+    if (blob.size <= AVATAR_BYTES) return blob;
   }
   return undefined;
 }

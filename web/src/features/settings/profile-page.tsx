@@ -1,15 +1,17 @@
 import { useState } from "react";
 
 import { Field, FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { Section } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { patch } from "@/lib/api";
+import { complainOfName } from "@/lib/complaints";
 import { useWords } from "@/lib/i18n";
 import { signedIn } from "@/lib/signed-in";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
-import { type Account, type ChangeAccount, NAME_CHARS, type Session } from "@/protocol/wire";
+import type { Account, ChangeAccount, Session } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 import { FileRoom } from "./file-room";
@@ -26,9 +28,7 @@ export function ProfilePage() {
       <Section title={words.profile.picture} text={words.profile.pictureText}>
         <Picture account={account} />
       </Section>
-      <Section title={words.profile.name}>
-        <NameForm key={account.name} account={account} />
-      </Section>
+      <NameForm key={account.name} account={account} />
       <FileRoom />
     </>
   );
@@ -40,13 +40,7 @@ function NameForm({ account }: { account: Account }) {
   const [tried, setTried] = useState(false);
   const task = useTask();
   const trimmed = name.trim();
-  const length = [...trimmed].length;
-  const complaint =
-    length === 0
-      ? words.account.nameEmpty
-      : length > NAME_CHARS
-        ? words.account.nameLong
-        : undefined;
+  const complaint = complainOfName(name, words);
   const submit = () => {
     setTried(true);
     if (complaint !== undefined) return;
@@ -57,14 +51,7 @@ function NameForm({ account }: { account: Account }) {
     });
   };
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="gap-3" onSubmit={submit}>
       <Field
         label={words.account.name}
         hint={words.account.nameHint}
@@ -82,6 +69,6 @@ function NameForm({ account }: { account: Account }) {
       >
         {words.common.save}
       </Button>
-    </form>
+    </Form>
   );
 }

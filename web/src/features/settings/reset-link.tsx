@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import { CopyField } from "@/components/copy-field";
 import { FormError } from "@/components/field";
+import { Form } from "@/components/form";
 import { PasswordField } from "@/components/password-field";
 import { QrCode } from "@/components/qr-code";
 import { Button } from "@/components/ui/button";
@@ -43,11 +44,9 @@ function Proof({ account, onCreated }: { account: Account; onCreated(made: Creat
   );
   useEffect(warmUp, []);
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      className="gap-4"
+      onSubmit={() => {
         if (password === "") return;
         task.run(async () => {
           await confirmPassword(own, password);
@@ -67,7 +66,7 @@ function Proof({ account, onCreated }: { account: Account; onCreated(made: Creat
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.working : words.account.confirm.action}
       </Button>
-    </form>
+    </Form>
   );
 }
 

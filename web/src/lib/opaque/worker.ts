@@ -34,11 +34,9 @@ function work(question: OpaqueQuestion): readonly string[] | null {
     }
     case "finish_registration": {
       const made = client.finishRegistration({
-        password,
+        ...bound(question),
         clientRegistrationState: question.state,
         registrationResponse: question.response,
-        identifiers: { server: question.server },
-        keyStretching,
       });
       return [made.registrationRecord, made.exportKey];
     }
@@ -48,13 +46,16 @@ function work(question: OpaqueQuestion): readonly string[] | null {
     }
     case "finish_login": {
       const made = client.finishLogin({
-        password,
+        ...bound(question),
         clientLoginState: question.state,
         loginResponse: question.response,
-        identifiers: { server: question.server },
-        keyStretching,
       });
       return made ? [made.finishLoginRequest, made.exportKey] : null;
     }
   }
+}
+
+/** What both second halves bind a password to. */
+function bound({ password, server }: Extract<OpaqueQuestion, { server: string }>) {
+  return { password, identifiers: { server }, keyStretching };
 }

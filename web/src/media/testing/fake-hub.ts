@@ -8,6 +8,9 @@ import { type IncomingSignal, type OutgoingSignal, RequestError, type Signalling
 /** What a client says: signals are opened here already. */
 type Said = Exclude<Command, { type: "signal" }> | ({ type: "signal" } & OutgoingSignal);
 
+/** How long relay credentials are good for. */
+export const GRANT_MS = 3_600_000;
+
 /** A hub with its clients. */
 export class FakeHub {
   readonly clients: FakeClient[] = [];
@@ -18,6 +21,8 @@ export class FakeHub {
   tamper: (content: unknown) => unknown = (content) => content;
   /** Where ICE servers would be. */
   urls: string[] = [];
+  /** How many relay credentials it has given; each has a name of its own. */
+  grants = 0;
   now = 1_000_000;
 
   client(account: string, device = `${account}-device`): FakeClient {
@@ -51,7 +56,8 @@ export class FakeHub {
         this.#signal(from, command);
         return { type: "done" };
       case "relay_credentials":
-        return { type: "relay", urls: this.urls, username: "u", credential: "c", ttl: 3_600_000 };
+        this.grants += 1;
+        return { type: "relay", urls: this.urls, username: `user ${this.grants}`, credential: "c", ttl: GRANT_MS };
       default:
         return { type: "done" };
     }

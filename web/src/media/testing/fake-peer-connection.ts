@@ -16,7 +16,7 @@ export class FakePeerConnection {
   static reachable = true;
 
   readonly name = String(FakePeerConnection.all.push(this));
-  readonly configuration: RTCConfiguration;
+  configuration: RTCConfiguration;
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
   iceConnectionState: RTCIceConnectionState = "new";
@@ -96,7 +96,9 @@ export class FakePeerConnection {
     queueMicrotask(() => this.onnegotiationneeded?.());
   }
 
-  setConfiguration(): void {}
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
+  }
 
   become(state: RTCPeerConnectionState): void {
     if (this.signalingState === "closed") return;

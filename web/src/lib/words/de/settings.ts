@@ -31,7 +31,6 @@ export const settings: Words["settings"] = {
     tooLarge: (megabytes) => `Dieses Bild ist größer als ${megabytes} MB. Wähle ein kleineres.`,
     saved: "Dein Bild ist gespeichert.",
     removed: "Dein Bild ist entfernt.",
-    name: "Name",
     nameSaved: "Dein Name ist gespeichert.",
   },
 

@@ -30,7 +30,6 @@ export const settings = {
       `This picture is larger than ${megabytes} MB. Choose a smaller one.`,
     saved: "Your picture is saved.",
     removed: "Your picture is removed.",
-    name: "Name",
     nameSaved: "Your name is saved.",
   },
 
