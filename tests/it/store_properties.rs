@@ -104,7 +104,10 @@ impl Room {
 type Expected = Result<(u64, bool), Refusal>;
 
 /// What was queued, in the order of the calls.
-type Queued = Vec<(Expected, BoxFuture<'static, Outcome<(u64, bool)>>)>;
+type Queued = Vec<Pending>;
+
+/// What is expected, and what comes.
+type Pending = (Expected, BoxFuture<'static, Outcome<(u64, bool)>>);
 
 /// An envelope that was stored: by whom, where, under which number.
 type Sent = (usize, usize, u64, Vec<u8>);
@@ -181,7 +184,7 @@ impl Model {
         action: &Action,
         people: &[Person],
         rooms: &[ConversationId],
-    ) -> Option<(Expected, BoxFuture<'static, Outcome<(u64, bool)>>)> {
+    ) -> Option<Pending> {
         let append = |bytes: Vec<u8>, expected| {
             let envelope = verified(bytes);
             let pending = test.store.append(NewEnvelope { envelope, now: NOW });

@@ -122,13 +122,14 @@ async fn h58_a_foreign_conversation_is_like_none() {
         }
     }
     // Neither in another's name nor from another's device.
-    let (mut talk, keys) = (eve.talk(eve.everyone), eve.keys());
+    let mut talk = eve.talk(eve.everyone);
     let secret = talk.secrets[0].0;
-    let draft = talk.draft(&keys, crate::e2ee_client::envelope::CONTENT);
+    let draft = talk.draft(&eve.keys(), crate::e2ee_client::envelope::CONTENT);
+    let key = eve.keys().device().key.clone();
     let pretends = crate::e2ee_client::Draft { account: *anna.id.as_bytes(), ..draft.clone() };
     let borrowed = crate::e2ee_client::Draft { device: *anna.device.as_bytes(), ..draft };
     for draft in [pretends, borrowed] {
-        let envelope = verified(draft.seal(&secret, &text("as Anna"), &keys.device().key));
+        let envelope = verified(draft.seal(&secret, &text("as Anna"), &key));
         let append = store.append(NewEnvelope { envelope, now: NOW });
         assert_eq!(refused(append).await, Refusal::NotMember);
     }
