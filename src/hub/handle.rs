@@ -63,6 +63,7 @@ impl Hub {
         // The semaphore is never closed; without a hub the command is moot anyway.
         if let Ok(permit) = self.room.acquire().await {
             permit.forget();
+            let envelope = envelope.map(Box::new);
             self.tell(Input::Command { connection, frame, envelope });
         }
     }
@@ -134,7 +135,7 @@ impl Hub {
 #[derive(Debug)]
 pub(super) enum Input {
     Connect { who: Identity, answer: oneshot::Sender<Result<Connection, Refused>> },
-    Command { connection: ConnectionId, frame: CommandFrame, envelope: Option<Verified> },
+    Command { connection: ConnectionId, frame: CommandFrame, envelope: Option<Box<Verified>> },
     Writable(ConnectionId),
     Disconnected(ConnectionId),
     Controlled(Box<Controlled>),

@@ -207,6 +207,7 @@ impl Task {
             Input::Command { connection, frame, envelope } => {
                 self.room.add_permits(1);
                 if self.stopping.is_none() {
+                    let envelope = envelope.map(|envelope| *envelope);
                     self.rooms.handle_command(now(), connection, frame, envelope);
                 }
             }

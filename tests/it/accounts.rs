@@ -26,8 +26,7 @@ impl Owned {
 
     /// An invite, as the API answers it.
     pub async fn invite(&mut self, uses: u32) -> Value {
-        let wanted = json!({ "valid_for": 3_600_000, "uses": uses });
-        self.owner.post("/api/v1/invites", wanted).await.ok()
+        self.owner.invite(3_600_000, uses.into()).await.ok()
     }
 
     /// A new member, signed in.
@@ -77,11 +76,15 @@ async fn from_setup_to_a_disabled_account() {
     assert_eq!(olga.get("/api/v1/session").await.ok(), session);
     assert_eq!(olga.get("/api/v1/status").await.ok()["setup_required"], false);
 
-    let wanted = json!({ "valid_for": 86_400_000, "uses": 2 });
-    let invite = olga.post("/api/v1/invites", wanted).await.ok();
+    let invite = olga.invite(86_400_000, 2).await.ok();
     let mut anna = Browser::new(server.address);
-    let check = json!({ "invite": invite["invite"]["id"], "secret": invite["secret"] });
-    assert_eq!(anna.post("/api/v1/invites/check", check).await.ok(), json!({ "by": "Olga" }));
+    let mut open = super::browser::ticket(&invite);
+    open.as_object_mut().unwrap().remove("type");
+    let opened = anna.post("/api/v1/invites/open", open).await.ok();
+    assert_eq!(opened["by"], "Olga");
+    assert_eq!(opened["control"].as_array().unwrap().len(), 2, "its creation and the link");
+    assert_eq!(opened["records"][0]["account"], session["account"]["id"]);
+    assert_eq!(opened["grants"].as_array().unwrap().len(), 1);
     anna.join(&invite, "olga", "something").await.refused(409, "name_taken");
     let session = anna.join(&invite, "Anna", "anna's password").await.ok();
     assert_eq!(session["account"]["role"], "member");

@@ -54,22 +54,28 @@ async fn h58_a_conversation_of_others_does_not_exist() {
     let everyone = everyone(&owned);
     let history = anna.get(&format!("/api/v1/conversations/{everyone}/entries")).await.ok();
     let entries = history["entries"].as_array().unwrap();
-    assert_eq!(entries.len(), 2);
-    assert_eq!(entries[1]["content"]["change"]["type"], "joined");
+    // The creation of Everyone, the link, and how she came by it.
+    assert_eq!(entries.len(), 3);
+    assert_eq!(history["before"], super::browser::blob(&[0; 32]));
 
     // Somebody else's room, a random id, and something that is no id.
     let room = id_of(7);
     owned
         .database()
         .execute(
-            "INSERT INTO conversations (id, kind, name, created) VALUES (?1, 1, 'Secret', 1)",
+            "INSERT INTO conversations (id, kind, created) VALUES (?1, 1, 1)",
             (vec![7u8; 16],),
         )
         .unwrap();
     let mut answers = Vec::new();
     for id in [room, id_of(8), "x".to_owned()] {
-        let path = format!("/api/v1/conversations/{id}/entries");
-        answers.push(anna.get(&path).await.refused(404, "not_found").body);
+        for part in ["entries", "control", "grants"] {
+            let path = format!("/api/v1/conversations/{id}/{part}");
+            answers.push(anna.get(&path).await.refused(404, "not_found").body);
+        }
+        let path = format!("/api/v1/conversations/{id}/grants");
+        answers
+            .push(anna.post(&path, json!({ "grants": [] })).await.refused(404, "not_found").body);
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
@@ -87,8 +93,8 @@ async fn h58_a_conversation_of_others_does_not_exist() {
         anna.get(&format!("{path}?{query}")).await.refused(400, "bad_request");
     }
     for (query, seqs, more) in [
-        ("limit=1", vec![2], true),
-        ("after=1&limit=5", vec![2], false),
+        ("limit=1", vec![3], true),
+        ("after=1&limit=5", vec![2, 3], false),
         ("before=2", vec![1], false),
         ("after=99", vec![], false),
     ] {

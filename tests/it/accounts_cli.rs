@@ -78,7 +78,7 @@ async fn invites_are_made_listed_and_revoked() {
     let link = says(&data, &["invite", "create", "--uses", "2", "--valid", "12h"]).await;
     assert!(link.contains("2 people can join with it, for 12 hours."), "{link}");
     let (id, secret) = parts(&link, "/j/");
-    let ticket = json!({ "type": "invite", "invite": id, "secret": secret });
+    let ticket = super::browser::ticket(&json!({ "invite": { "id": id }, "secret": secret }));
     owned.browser().register(ticket.clone(), "Anna", "a password").await.ok();
     let list = says(&data, &["invite", "list"]).await;
     assert_eq!(list, format!("{id}  1 of 2 used, for 12 hours, by Olga\n"));

@@ -1,13 +1,15 @@
 //! What becomes of open connections when accounts and sessions change.
 
-use callbox::pure::wire::{CallId, CloseCode, ConversationId, Millis};
+use callbox::pure::wire::{CallId, CloseCode, Millis};
 use serde_json::{Value, json};
 
 use super::accounts::{Owned, account_id};
 use super::browser::Browser;
+use super::browser_keys::{posted, vault};
 use super::hub::{Client, is};
 use super::relay::client::Client as TurnClient;
 use super::store::fresh;
+use crate::e2ee_client::{Chance, Talk, b64};
 
 /// A connection of this browser after its hello.
 async fn join(owned: &Owned, browser: &Browser) -> Client {
@@ -16,31 +18,17 @@ async fn join(owned: &Owned, browser: &Browser) -> Client {
     client
 }
 
-#[tokio::test]
-async fn a_room_outlives_the_account_of_its_manager() {
-    let mut owned = Owned::start().await;
-    let mut anna = owned.member("Anna", "a password").await;
-    let mut ben = owned.member("Ben", "a password").await;
-    let (anna_id, ben_id) = (account_id(&mut anna).await, account_id(&mut ben).await);
-    let mut annas = join(&owned, &anna).await;
-    let mut bens = join(&owned, &ben).await;
-    let room = ConversationId::from_bytes(fresh());
-    let members = [&ben_id];
-    let create =
-        json!({"type": "create_room", "conversation": room, "name": "Kitchen", "members": members});
-    annas.ask(create).await;
-    let rename = json!({"type": "rename_room", "conversation": room, "name": "Garden"});
-    assert_eq!(bens.ask(rename.clone()).await["code"], "forbidden");
-
-    let path = format!("/api/v1/admin/accounts/{anna_id}");
-    owned.owner.patch(&path, json!({ "disabled": true })).await.ok();
-    let told = |event: &Value| {
-        let members = event["conversation"]["members"].as_array();
-        let manages = |member: &Value| member["account"] == ben_id && member["role"] == "manager";
-        members.is_some_and(|members| members.iter().any(manages))
+/// Makes the direct conversation of two people.
+async fn direct(by: &mut Browser, with: &Browser) -> Value {
+    let people = [by, with].map(|browser| vault().person(&browser.account.unwrap()));
+    let mut talk = Talk::new(Chance::random().bytes(), "direct", "all", "", Chance::random());
+    let created = {
+        let (first, second) = (people[0].lock().unwrap(), people[1].lock().unwrap());
+        talk.create(&[(&first, "member"), (&second, "member")])
     };
-    assert_eq!(bens.find(told).await["conversation"]["id"], json!(room));
-    assert_eq!(bens.ask(rename).await["type"], "done");
+    let path = format!("/api/v1/conversations/{}/control", b64(talk.id));
+    by.post(&path, posted(&created)).await.ok();
+    json!(b64(talk.id))
 }
 
 /// A session is good for 30 days without use, and for 180 in all.
@@ -65,9 +53,10 @@ async fn a_session_that_expires_loses_its_socket_and_its_allocations() {
 
     let mut olgas = join(&owned, &owned.owner).await;
     let mut bens = join(&owned, &ben).await;
-    let direct = olgas.ask(json!({"type": "open_direct", "account": ben_id})).await;
+    let direct = direct(&mut owned.owner, &ben).await;
     let call = CallId::from_bytes(fresh());
-    let start = json!({"type": "start_call", "call": call, "conversation": direct["conversation"]["id"], "media": "audio"});
+    let start =
+        json!({"type": "start_call", "call": call, "conversation": direct, "media": "audio"});
     olgas.ask(start).await;
     bens.ask(json!({"type": "accept_call", "call": call})).await;
     let relay = bens.ask(json!({"type": "relay_credentials", "call": call})).await;

@@ -102,6 +102,7 @@ async fn h28_malformed_messages_are_refused() {
     let started = stranger.post("/api/v1/register/start", body).await.ok();
     let finish = json!({
         "registration": started["registration"], "record": blob(&[0; 192]), "device_name": "T",
+        "keys": super::browser_keys::newcomer(&started, &super::browser::ticket(&invite)).1,
     });
     stranger.post("/api/v1/register/finish", finish.clone()).await.refused(400, "bad_request");
     stranger.post("/api/v1/register/finish", finish).await.refused(401, "unauthorized");

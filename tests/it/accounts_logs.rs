@@ -74,11 +74,20 @@ async fn h86_h87_the_log_holds_no_secret_and_no_line_of_others() {
     let mut proof = olga.prove("Olga", PASSWORD).await.unwrap();
     secrets.push(text(&proof["finalization"]));
     proof["device_name"] = json!("Fake\r\n{\"level\":\"ERROR\"}\u{1b}[31m");
+    proof["device"] = olga.device.clone().unwrap();
     olga.post("/api/v1/login/finish", proof).await.ok();
 
-    let wanted = json!({ "valid_for": 3_600_000, "uses": 5 });
-    let invite = olga.post("/api/v1/invites", wanted).await.ok();
-    secrets.push(text(&invite["secret"]));
+    let invite = olga.invite(3_600_000, 5).await.ok();
+    secrets.extend([text(&invite["secret"]), text(&ticket(&invite)["auth"])]);
+    // Keys are sealed, and yet nothing of them belongs into a log.
+    let keys = olga.get("/api/v1/keys").await.ok();
+    secrets.extend([text(&keys["bundle"]["ct"]), text(&keys["wraps"][0]["ct"])]);
+    secrets.push(text(&keys["records"][0]["payload"]));
+    let code = blob(&super::browser_keys::CODE);
+    secrets.push(text(&code));
+    let start = json!({ "name": "Olga", "auth": code, "request": blob(&login.request[..32]) });
+    let recovery = server.browser.clone().post("/api/v1/recovery/start", start).await.ok();
+    secrets.extend([text(&recovery["registration"]), text(&recovery["recovery"]["wrap"]["ct"])]);
     let mut anna = server.browser.clone();
     let forged = "An\r\nna\u{1b}[2J \u{7}{\"level\":\"ERROR\"}";
     let joined = anna.register(ticket(&invite), forged, PASSWORD).await.ok();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +12,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::any_certificate::connector;
+use super::browser_keys::{self, id, vault};
 use super::opaque_client::{Login, Registration};
+use crate::e2ee_client::crypto::sha256;
+use crate::e2ee_client::keys::LinkKeys;
+use crate::e2ee_client::{Chance, Person, Posted, Talk, b64};
 
 /// One browser profile, at a page of the server on `localhost`.
 #[derive(Debug, Clone)]
@@ -19,6 +24,9 @@ pub struct Browser {
     pub address: SocketAddr,
     tls: bool,
     pub cookies: BTreeMap<String, String>,
+    /// The account whose keys it has, and the device that they are of.
+    pub account: Option<[u8; 16]>,
+    pub device: Option<Value>,
 }
 
 /// What came back.
@@ -64,7 +72,7 @@ impl Answer {
 impl Browser {
     /// A fresh profile.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, tls: false, cookies: BTreeMap::new() }
+        Self { address, tls: false, cookies: BTreeMap::new(), account: None, device: None }
     }
 
     /// A fresh profile that goes over TLS and takes any certificate.
@@ -144,6 +152,9 @@ impl Browser {
     }
 
     fn keep_cookies(&mut self, answer: &Answer) {
+        if answer.header("clear-site-data").is_some() {
+            (self.account, self.device) = (None, None);
+        }
         for (_, line) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             if line.contains("Max-Age=0") {
@@ -174,12 +185,36 @@ impl Browser {
 
     /// Makes an account with a ticket.
     pub async fn register(&mut self, ticket: Value, name: &str, password: &str) -> Answer {
-        let body = |request| json!({ "ticket": ticket, "name": name, "request": request });
-        let finish = json!({ "device_name": "Test" });
-        self.registration("/api/v1/register", body, finish, password).await
+        let registration = Registration::start(password);
+        let body =
+            json!({ "ticket": ticket, "name": name, "request": blob(&registration.request) });
+        let started = self.post("/api/v1/register/start", body).await;
+        if started.status != 200 {
+            return started;
+        }
+        let started = started.json();
+        let (person, keys, everyone) = browser_keys::newcomer(&started, &ticket);
+        let record = registration.finish(&bytes(&started["response"]), text(&started["server_id"]));
+        let finish = json!({
+            "registration": started["registration"], "record": blob(&record),
+            "device_name": "Test", "keys": keys,
+            "everyone": everyone.as_ref().map(|(event, _)| browser_keys::posted(event)),
+        });
+        let answer = self.post("/api/v1/register/finish", finish).await;
+        if answer.status == 200 {
+            (self.account, self.device) = (Some(person.account), Some(started["device"].clone()));
+            vault().people.insert(person.account, Arc::new(Mutex::new(person)));
+            let path = format!("/api/v1/conversations/{}/control", text(&started["everyone"]));
+            if let Some((_, talk)) = everyone
+                && self.get(&path).await.status == 200
+            {
+                vault().settle(talk);
+            }
+        }
+        answer
     }
 
-    /// Any of the registrations: account, password, reset.
+    /// Password, reset or recovery: any of the registrations that are not an account's first.
     pub async fn registration(
         &mut self,
         route: &str,
@@ -197,7 +232,79 @@ impl Browser {
         let record = registration.finish(&bytes(&started["response"]), text(&started["server_id"]));
         finish_body["registration"] = started["registration"].clone();
         finish_body["record"] = blob(&record);
+        if route.ends_with("/password") {
+            finish_body["wrap"] = browser_keys::wrap("password");
+        } else {
+            let (account, device) = (id(&started["account"]), id(&started["device"]));
+            let person = vault().person(&account);
+            let mut person = person.lock().unwrap();
+            let at = 1_700_000_000_000;
+            let keys = if started["recovery"].is_null() {
+                person.reset_on(device, at);
+                browser_keys::new_keys(person.record(), person.bundle_version)
+            } else {
+                person.add_device(device, at);
+                let mut keys = browser_keys::new_keys(person.record(), person.bundle_version);
+                keys["bundle"] = started["recovery"]["bundle"].clone();
+                keys
+            };
+            finish_body["keys"] = keys;
+            (self.account, self.device) = (Some(account), Some(started["device"].clone()));
+        }
         self.post(&format!("{route}/finish"), finish_body).await
+    }
+
+    /// The request that makes an invite, the secret of its link, and what Everyone is after it.
+    pub fn invite_body(&self, valid_for: u64, uses: u64) -> (Value, [u8; 32], Talk) {
+        let mut chance = Chance::random();
+        let (id, secret): ([u8; 16], [u8; 32]) = (chance.bytes(), chance.bytes());
+        let link = LinkKeys::derive(id, &secret);
+        let account = self.account.unwrap();
+        let (mut talk, person) = {
+            let vault = vault();
+            (vault.everyone(&account), vault.person(&account))
+        };
+        let added = talk.add_link(&person.lock().unwrap(), &link, "member", None, false);
+        let body = json!({
+            "id": b64(id), "valid_for": valid_for, "uses": uses,
+            "link": { "auth_hash": b64(sha256(&[&link.auth])) },
+            "control": browser_keys::posted(&added),
+        });
+        (body, secret, talk)
+    }
+
+    /// Makes an invite: a link of Everyone that also allows to register. Its secret stands beside
+    /// what the server answered, as in the link that its maker would pass on.
+    pub async fn invite(&mut self, valid_for: u64, uses: u64) -> Answer {
+        let (body, secret, talk) = self.invite_body(valid_for, uses);
+        let id = id(&body["id"]);
+        let mut answer = self.post("/api/v1/invites", body).await;
+        if answer.status == 200 {
+            let created = json!({ "invite": answer.json(), "secret": b64(secret) });
+            answer.body = created.to_string().into_bytes();
+            vault().links.insert(id, secret);
+            vault().settle(talk);
+        }
+        answer
+    }
+
+    /// Posts a control event in Everyone.
+    pub async fn change_everyone(
+        &mut self,
+        change: impl FnOnce(&mut Talk, &Person) -> Posted,
+    ) -> Answer {
+        let account = self.account.unwrap();
+        let (mut talk, person) = {
+            let vault = vault();
+            (vault.everyone(&account), vault.person(&account))
+        };
+        let posted = change(&mut talk, &person.lock().unwrap());
+        let path = format!("/api/v1/conversations/{}/control", b64(talk.id));
+        let answer = self.post(&path, browser_keys::posted(&posted)).await;
+        if answer.status == 200 {
+            vault().settle(talk);
+        }
+        answer
     }
 
     /// Makes an account with an invite link as `POST /invites` answered it.
@@ -205,15 +312,34 @@ impl Browser {
         self.register(ticket(created), name, password).await
     }
 
-    /// Signs in.
+    /// Signs in, and lists a new device in the account's record.
     pub async fn log_in(&mut self, name: &str, password: &str) -> Answer {
-        match self.prove(name, password).await {
+        let answer = match self.prove(name, password).await {
             Ok(mut proof) => {
                 proof["device_name"] = json!("Test");
+                proof["device"] = self.device.clone().unwrap_or_default();
                 self.post("/api/v1/login/finish", proof).await
             }
-            Err(answer) => answer,
+            Err(answer) => return answer,
+        };
+        if answer.status == 200 {
+            let session = answer.json();
+            if self.device.as_ref() != Some(&session["device"]) {
+                self.list_device(&session).await;
+            }
         }
+        answer
+    }
+
+    async fn list_device(&mut self, session: &Value) {
+        let account = id(&session["account"]["id"]);
+        let person = vault().person(&account);
+        let record = {
+            let mut person = person.lock().unwrap();
+            person.add_device(id(&session["device"]), 1_700_000_000_000).clone()
+        };
+        self.with_json("PUT", "/api/v1/keys", json!({ "record": record })).await.ok();
+        (self.account, self.device) = (Some(account), Some(session["device"].clone()));
     }
 
     /// Confirms the password.
@@ -240,9 +366,14 @@ impl Browser {
     }
 }
 
-/// The ticket of an invite that was just made.
+/// The ticket of an invite that was just made. A secret that is none is tried as it is.
 pub fn ticket(created: &Value) -> Value {
-    json!({ "type": "invite", "invite": created["invite"]["id"], "secret": created["secret"] })
+    let (link, secret) = (&created["invite"]["id"], &created["secret"]);
+    let auth = match bytes(secret).try_into() {
+        Ok(secret) => blob(&LinkKeys::derive(id(link), &secret).auth),
+        Err(_) => secret.clone(),
+    };
+    json!({ "type": "invite", "invite": link, "auth": auth })
 }
 
 /// Bytes as they travel in JSON.

@@ -94,8 +94,10 @@ fn victim_with_a_full_disk() {
         let anna = owner(&store, "Anna").await;
         let first = done(store.append(message(&anna, anna.everyone, "before"))).await;
         disk.now("full");
+        let before = anna.talk(anna.everyone);
         let refused = store.append(message(&anna, anna.everyone, "refused")).await;
         assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+        anna.settle(before);
         assert!(store.probe().await.is_err());
         let readable = store.is_member(anna.everyone, anna.id).await;
         assert!(readable.expect("history stays readable"));

@@ -109,8 +109,7 @@ async fn h87_no_secret_reaches_the_log() {
     let token = server.setup_token();
     let mut owner = server.owner().await;
     let session = owner.cookies["callbox-sid"].clone();
-    let created =
-        owner.post("/api/v1/invites", json!({ "valid_for": 3_600_000, "uses": 2 })).await.ok();
+    let created = owner.invite(3_600_000, 2).await.ok();
     let mut guest = server.browser();
     guest.join(&created, "Gina Gallant", "guest password").await.ok();
     let mut again = server.browser();

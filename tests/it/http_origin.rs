@@ -14,7 +14,7 @@ async fn h45_forms_and_simple_requests_change_nothing() {
     let server = Server::start();
     let mut owner = server.owner().await;
     let good = owner.own_headers("application/json");
-    let invite = json!({ "valid_for": 3_600_000, "uses": 1 }).to_string();
+    let invite = owner.invite_body(3_600_000, 1).0.to_string();
     let with = |name: &str, value: &str| {
         let mut headers = good.clone();
         headers.retain(|(key, _)| key != name);

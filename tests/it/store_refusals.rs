@@ -6,10 +6,10 @@ use callbox::store::{NewAccount, NewEnvelope, Range, Refusal};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 
-use crate::e2ee_client::Talk;
+use crate::e2ee_client::{Chance, Talk};
 use crate::store::{
-    NOW, TestStore, change, direct, done, fresh, invite, member, message, name, new_account, owner,
-    read, refused, refused_change, room, text, verified,
+    NOW, TestStore, change, created, direct, done, fresh, invite, member, message, name,
+    new_account, owner, read, refused, refused_change, room, text, verified,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,13 +122,14 @@ async fn h58_a_foreign_conversation_is_like_none() {
         }
     }
     // Neither in another's name nor from another's device.
-    let (mut talk, keys) = (eve.talk(eve.everyone), eve.keys());
+    let mut talk = eve.talk(eve.everyone);
     let secret = talk.secrets[0].0;
-    let draft = talk.draft(&keys, crate::e2ee_client::envelope::CONTENT);
+    let draft = talk.draft(&eve.keys(), crate::e2ee_client::envelope::CONTENT);
+    let key = eve.keys().device().key.clone();
     let pretends = crate::e2ee_client::Draft { account: *anna.id.as_bytes(), ..draft.clone() };
     let borrowed = crate::e2ee_client::Draft { device: *anna.device.as_bytes(), ..draft };
     for draft in [pretends, borrowed] {
-        let envelope = verified(draft.seal(&secret, &text("as Anna"), &keys.device().key));
+        let envelope = verified(draft.seal(&secret, &text("as Anna"), &key));
         let append = store.append(NewEnvelope { envelope, now: NOW });
         assert_eq!(refused(append).await, Refusal::NotMember);
     }
@@ -229,4 +230,71 @@ async fn h61_an_envelope_is_stored_once_and_only_as_it_was() {
     assert_eq!(refused(store.append(more)).await, Refusal::NotMember);
     let head = store.entries(room, Range::Newest, 1).await.expect("reads").entries[0].seq;
     assert_eq!(head, Seq(3));
+}
+
+#[tokio::test]
+async fn h59_e10_newcomers_see_and_open_nothing_from_before_they_came() {
+    let test = TestStore::new();
+    let store = &test.store;
+    let anna = owner(store, "Anna").await;
+    let ben = member(store, &anna, "Ben").await;
+    let mut talk = Talk::new(fresh(), "room", "since_join", "Board", Chance::random());
+    let room = ConversationId::from_bytes(talk.id);
+    done(store.post_control(created(&mut talk, &anna, "manager", &[]))).await;
+    anna.settle(talk);
+    done(store.append(message(&anna, room, "before"))).await;
+    change(store, &anna, room, |talk, by| talk.add(by, &[(&ben.keys(), "member")])).await;
+    done(store.append(message(&anna, room, "after"))).await;
+
+    let page = store.history(room, ben.id, Range::Newest, 100).await.expect("reads");
+    let page = page.expect("a member");
+    assert_eq!(page.entries.iter().map(|e| e.seq.0).collect::<Vec<_>>(), [3, 4]);
+    assert!(!page.more);
+    let before = store.entries(room, Range::Before(Seq(4)), 1).await.expect("reads");
+    assert_eq!(page.before, before.before, "it chains on from what was before");
+    let whole = store.history(room, anna.id, Range::Newest, 100).await.expect("reads");
+    assert_eq!(whole.expect("a member").entries.len(), 4);
+
+    let grants = store.own_grants(room, ben.id).await.expect("reads").expect("a member");
+    assert_eq!(grants.iter().map(|grant| grant.epoch).collect::<Vec<_>>(), [2]);
+    let mut talk = anna.talk(room);
+    let old = talk.grant(&anna.keys(), *ben.id.as_bytes(), 1);
+    assert_eq!(refused(store.post_grants(room, anna.id, vec![old])).await, Refusal::Forbidden);
+    let current = talk.grant(&anna.keys(), *ben.id.as_bytes(), 2);
+    done(store.post_grants(room, anna.id, vec![current.clone()])).await;
+    // Neither for strangers, nor by them, nor of epochs that are not there.
+    let eve = member(store, &anna, "Eve").await;
+    let by_eve = store.post_grants(room, eve.id, vec![current.clone()]);
+    assert_eq!(refused(by_eve).await, Refusal::NotMember);
+    let eves = callbox::pure::wire::Grant { to: eve.id.into(), ..current.clone() };
+    let future = callbox::pure::wire::Grant { epoch: 3, ..current };
+    for bad in [eves, future] {
+        let post = store.post_grants(room, anna.id, vec![bad]);
+        assert_eq!(refused(post).await, Refusal::Malformed);
+    }
+}
+
+#[tokio::test]
+async fn e9_e13_old_secrets_end_with_their_epoch_and_clocks_do_not_matter() {
+    let test = TestStore::new();
+    let store = &test.store;
+    let anna = owner(store, "Anna").await;
+    let ben = member(store, &anna, "Ben").await;
+    let room = room(store, &anna, "Garden", &[&ben]).await;
+    const YEAR: u64 = 365 * 24 * 3_600_000;
+    for time in [NOW.0 - YEAR, NOW.0 + YEAR, 0] {
+        let mut talk = ben.talk(room);
+        talk.time = time;
+        ben.settle(talk);
+        done(store.append(message(&ben, room, "at any time"))).await;
+    }
+    let old = anna.talk(room);
+    change(store, &anna, room, |talk, by| talk.rotate(by)).await;
+    let mut late = ben.talk(room);
+    late.secrets = old.secrets.clone();
+    let envelope = verified(late.say(&ben.keys(), &text("under the old secret")));
+    let append = store.append(NewEnvelope { envelope, now: NOW });
+    assert_eq!(refused(append).await, Refusal::StaleEpoch);
+    // Sealed anew under the same counter it is taken.
+    done(store.append(message(&ben, room, "under the new one"))).await;
 }

@@ -13,6 +13,7 @@ use tokio::sync::Barrier;
 
 use crate::crash_client::connect;
 use crate::crash_server::Server;
+use crate::e2ee_client::{Pen, b64};
 use crate::hub::Client;
 use crate::store::{member, owner, signed_in};
 
@@ -22,14 +23,15 @@ const DEVICES: usize = 10;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h56_a_thousand_clients_come_back_at_once() {
     let data = tempfile::tempdir().expect("a temporary folder");
-    let (everyone, tokens) = populate(&data.path().join("callbox.db")).await;
+    let (everyone, mut pen, tokens) = populate(&data.path().join("callbox.db")).await;
 
     let server = Server::start(data.path());
-    let mut anna = dial(server.address, &tokens[0]).await;
-    let welcome = anna.greet(Value::Null, json!([])).await;
-    let seq = anna.say(everyone, "before").await["seq"].as_u64().expect("a number");
+    let mut first = dial(server.address, &tokens[0]).await;
+    let welcome = first.greet(Value::Null, json!([])).await;
+    let seq = first.ask(written(&mut pen)).await["seq"].as_u64();
+    let seq = seq.expect("a number");
     server.kill();
-    anna.end().await;
+    first.end().await;
 
     let server = Server::start(data.path());
     let address = server.address;
@@ -52,11 +54,17 @@ async fn h56_a_thousand_clients_come_back_at_once() {
     }
     assert_eq!(clients.len(), PEOPLE * DEVICES);
 
-    let next = clients[0].say(everyone, "after").await["seq"].as_u64().expect("a number");
+    let next = clients[0].ask(written(&mut pen)).await["seq"].as_u64();
+    let next = next.expect("a number");
     assert_eq!(next, seq + 1);
     for client in &mut clients {
         assert_eq!(client.seqs(everyone, next).await, [next]);
     }
+}
+
+/// A message from the first device.
+fn written(pen: &mut Pen) -> Value {
+    json!({"type": "send", "envelope": b64(pen.write(b"hello"))})
 }
 
 async fn dial(server: SocketAddr, token: &Token) -> Client {
@@ -64,7 +72,7 @@ async fn dial(server: SocketAddr, token: &Token) -> Client {
 }
 
 /// People with several signed-in devices each.
-async fn populate(path: &Path) -> (ConversationId, Vec<Token>) {
+async fn populate(path: &Path) -> (ConversationId, Pen, Vec<Token>) {
     let store = Store::open(path).expect("a new database");
     let first = owner(&store, "0").await;
     let mut people = vec![first.clone()];
@@ -72,11 +80,16 @@ async fn populate(path: &Path) -> (ConversationId, Vec<Token>) {
         let person = member(&store, &first, &n.to_string()).await;
         people.push(person);
     }
-    let mut tokens = Vec::new();
+    let (mut tokens, mut devices) = (Vec::new(), Vec::new());
     for person in people {
         for _ in 0..DEVICES {
-            tokens.push(signed_in(&store, &person).await);
+            let (token, device) = signed_in(&store, &person).await;
+            tokens.push(token);
+            devices.push(device);
         }
     }
-    (first.everyone, tokens)
+    let keys = first.keys();
+    let talk = first.talk(first.everyone);
+    let pen = Pen::new(&talk, keys.account, *devices[0].as_bytes(), &keys.device().key);
+    (first.everyone, pen, tokens)
 }

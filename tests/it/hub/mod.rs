@@ -130,7 +130,7 @@ pub fn unlimited() -> Limits {
 /// A client that speaks JSON.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
-    who: Person,
+    who: Option<Person>,
     next: u32,
     /// Read while something else was waited for.
     early: VecDeque<Value>,
@@ -138,11 +138,13 @@ pub struct Client {
 
 impl Client {
     pub async fn over(stream: TcpStream, who: &Person) -> Self {
-        Self::on(WebSocketStream::from_raw_socket(stream, Role::Client, None).await, who)
+        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self { who: Some(who.clone()), ..Self::on(socket) }
     }
 
-    pub fn on(socket: WebSocketStream<TcpStream>, who: &Person) -> Self {
-        Self { socket, who: who.clone(), next: 1, early: VecDeque::new() }
+    /// One that writes nothing.
+    pub fn on(socket: WebSocketStream<TcpStream>) -> Self {
+        Self { socket, who: None, next: 1, early: VecDeque::new() }
     }
 
     /// Says hello and returns the welcome.
@@ -180,7 +182,8 @@ impl Client {
     }
 
     pub async fn say(&mut self, conversation: ConversationId, text: &str) -> Value {
-        let command = message(&self.who, conversation, text);
+        let who = self.who.as_ref().expect("somebody who writes");
+        let command = message(who, conversation, text);
         self.ask(command).await
     }
 

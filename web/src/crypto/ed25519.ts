@@ -2,7 +2,9 @@
 // whatever the browser's own check lets through. Refused before it is asked:
 // keys and commitments of small order, other encodings of a point or scalar.
 
-import { type Bytes, concat, equal, text } from "./bytes";
+import { type Bytes, bytes, concat, equal, text } from "./bytes";
+import { D, FIELD, modulo, number, power } from "./ed25519-field";
+import { publicKeyOf } from "./ed25519-public";
 
 /** Whether these bytes are a point of the curve in its one encoding, and not of small order. */
 export function isVerifyKey(key: Uint8Array): boolean {
@@ -46,7 +48,10 @@ export async function sign(key: CryptoKey, signed: Bytes): Promise<Bytes> {
 
 /** The pair of a seed; the private half stays in its key. */
 export async function signingPair(seed: Bytes): Promise<{ key: CryptoKey; publicKey: Bytes }> {
-  const { key, publicKey } = await fromSeed("Ed25519", PKCS8_ED25519, seed, ["sign"]);
+  const pkcs8 = concat(PKCS8, seed);
+  const key = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
+  const publicKey = await toldPublicKey(pkcs8).catch(() => publicKeyOf(seed));
+  pkcs8.fill(0);
   return { key, publicKey };
 }
 
@@ -57,26 +62,11 @@ export async function newSigningPair(): Promise<{ key: CryptoKey; publicKey: Byt
   return { key: pair.privateKey, publicKey };
 }
 
-/** A private key out of its 32 bytes, and its public half, which only JWK tells. */
-export async function fromSeed(
-  algorithm: "Ed25519" | "X25519",
-  prefix: Uint8Array,
-  seed: Bytes,
-  usages: KeyUsage[],
-): Promise<{ key: CryptoKey; publicKey: Bytes }> {
-  const pkcs8 = concat(prefix, seed);
-  const readable = await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, usages);
+/** Only JWK tells the public half of a private key; not every browser tells it of an imported one. */
+async function toldPublicKey(pkcs8: Bytes): Promise<Bytes> {
+  const readable = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
   const { x = "" } = await crypto.subtle.exportKey("jwk", readable);
-  const key = await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, usages);
-  pkcs8.fill(0);
-  return { key, publicKey: Uint8Array.from(atob(x.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)) };
-}
-
-/** Little-endian. */
-export function number(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes.toReversed()) value = (value << 8n) | BigInt(byte);
-  return value;
+  return bytes(x, 32);
 }
 
 function isSmallOrder(point: Uint8Array): boolean {
@@ -95,27 +85,11 @@ function isPoint(key: Uint8Array): boolean {
   return power(u * modulo(D * modulo(y * y) + 1n), (FIELD - 1n) / 2n) === 1n;
 }
 
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n;
-  for (let square = modulo(base), rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = modulo(result * square);
-    square = modulo(square * square);
-  }
-  return result;
-}
-
-function modulo(value: bigint): bigint {
-  const rest = value % FIELD;
-  return rest < 0n ? rest + FIELD : rest;
-}
-
 function hex(text: string): Bytes {
   return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
-const FIELD = 2n ** 255n - 19n;
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
-const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
 /** The canonical encodings of the points of order 1, 2, 4 and 8. */
 const SMALL_ORDER = [
@@ -129,7 +103,7 @@ const SMALL_ORDER = [
   "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
 ].map(hex);
 
-const PKCS8_ED25519 = hex("302e020100300506032b657004220420");
+const PKCS8 = hex("302e020100300506032b657004220420");
 const judged = new Map<string, boolean>();
 const verifyingKeys = new Map<string, CryptoKey>();
 const MOST = 10_000;

@@ -3,7 +3,7 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 
 import { type Bytes, concat } from "./bytes";
-import { fromSeed, number } from "./ed25519";
+import { FIELD, number } from "./ed25519-field";
 
 /** What opens; the private half may be one that does not come out of its key. */
 export interface SealPair {
@@ -44,8 +44,13 @@ export async function hpkeOpen(pair: SealPair, sealed: HpkeSealed, info: Bytes, 
 
 /** The pair of a private key's 32 bytes; they stay in the key. */
 export async function sealPair(secret: Bytes): Promise<{ pair: SealPair; publicKey: Bytes }> {
-  const { key, publicKey } = await fromSeed("X25519", PKCS8_X25519, secret, ["deriveBits"]);
-  return { pair: { privateKey: key, publicKey: await sealKey(publicKey) }, publicKey };
+  const pkcs8 = concat(PKCS8, secret);
+  const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]);
+  pkcs8.fill(0);
+  // The base point times the secret (RFC 7748, 6.1).
+  const base = { name: "X25519", public: await sealKey(Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0))) };
+  const publicKey = new Uint8Array(await crypto.subtle.deriveBits(base, privateKey, 256));
+  return { pair: { privateKey, publicKey: await sealKey(publicKey) }, publicKey };
 }
 
 /** DeriveKeyPair of RFC 9180, 7.1.3. */
@@ -64,7 +69,6 @@ const suite = new CipherSuite({
   aead: new Aes256Gcm(),
 });
 
-const FIELD = 2n ** 255n - 19n;
 /** The coordinates of the points of order 1, 2, 4 and 8, on the curve and its twist. */
 const SMALL_ORDER = [
   0n,
@@ -73,4 +77,4 @@ const SMALL_ORDER = [
   325606250916557431795983626356110631294008115727848805560023387167927233504n,
   39382357235489614581723060781553021112529911719440698176882885853963445705823n,
 ];
-const PKCS8_X25519 = Uint8Array.from([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20]);
+const PKCS8 = Uint8Array.from([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20]);

@@ -462,6 +462,26 @@ describe("messages", () => {
     expect(await b.texts(id)).toEqual(["one", "two"]);
   });
 
+  test("an event given up that the server took all the same does not look like a copy", async () => {
+    const { id, a, b, server } = await room("all");
+    const { id: event, envelope, grants } = await a.vault.prepareControl({ conversation: id, op: { type: "rotate" }, now: 1 });
+    await server.control(envelope, grants);
+    await a.vault.abandon({ conversation: id, id: event });
+    expect(await a.vault.recount({ conversation: id, chain: server.chain(id, a.device) })).toBe("rewound");
+    await a.send(id, "on");
+    expect(await b.texts(id)).toEqual(["on"]);
+  });
+
+  test("a browser that signs in as another device counts from the first", async () => {
+    const { id, a, b, server } = await room("all");
+    await a.send(id, "one");
+    const again = new Person(server, a.account, a.store);
+    again.exportKey = a.exportKey;
+    await again.unlock();
+    await again.send(id, "two");
+    expect(await b.texts(id)).toEqual(["one", "two"]);
+  });
+
   test("a server restored from a backup is noticed, and can be accepted", async () => {
     const { id, a, b, server } = await room("all");
     await a.send(id, "one");

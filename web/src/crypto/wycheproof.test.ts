@@ -8,8 +8,9 @@ import ed25519 from "../../../tests/data/wycheproof/ed25519.json";
 import hkdfSha256 from "../../../tests/data/wycheproof/hkdf_sha256.json";
 import x25519 from "../../../tests/data/wycheproof/x25519.json";
 import vectors from "../../../tests/vectors/e2ee.json";
-import { type Bytes, aeadOpen, aeadSeal, concat, hkdf } from "./bytes";
-import { isVerifyKey, verify } from "./ed25519";
+import { type Bytes, aeadOpen, aeadSeal, concat, hkdf, random } from "./bytes";
+import { isVerifyKey, signingPair, verify } from "./ed25519";
+import { publicKeyOf } from "./ed25519-public";
 import { isSealKey, sealPair } from "./hpke";
 
 function un(hex: string): Bytes {
@@ -55,6 +56,13 @@ test("hkdf-sha256 derives what it should", async () => {
     const derived = hkdf(un(ikm), un(salt), un(info), size);
     if (result === "valid") expect(await derived, `case ${id}`).toEqual(un(okm));
     else await expect(derived, `case ${id}`).rejects.toThrow();
+  }
+});
+
+test("the public key of a seed is computed as browsers tell it", async () => {
+  for (let i = 0; i < 20; i++) {
+    const seed = random(32);
+    expect(await publicKeyOf(seed)).toEqual((await signingPair(seed)).publicKey);
   }
 });
 

@@ -11,6 +11,15 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.#rows.get(`${kind} ${key}`) as Rows[K] | undefined);
   }
 
+  async many<K extends keyof Rows>(kind: K, keys: readonly string[]): Promise<ReadonlyMap<string, Rows[K]>> {
+    const found = new Map<string, Rows[K]>();
+    for (const key of keys) {
+      const row = await this.get(kind, key);
+      if (row !== undefined) found.set(key, row);
+    }
+    return found;
+  }
+
   keys(kind: keyof Rows): Promise<readonly string[]> {
     const prefix = `${kind} `;
     return Promise.resolve([...this.#rows.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));

@@ -303,7 +303,8 @@ export interface Messages {
   abandon(ask: { conversation: ConversationId; id: EnvelopeId }): Promise<void>;
   /**
    * After `conflict`, with what `…/chain` says. `stored`: the unconfirmed one was
-   * taken, confirm it. `rewound`: the server has lost some of ours; reseal.
+   * taken, confirm it. `rewound`: the count was set right (the server has lost
+   * some of ours, or has taken one that was given up); reseal, or seal anew.
    * `cloned`: another copy of this profile sends; this one needs a new device id
    * (forget, and sign in again).
    */

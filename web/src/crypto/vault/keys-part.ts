@@ -13,7 +13,7 @@ import { type AccountRecord, NO_RECORD, RecordRefused, signRecord } from "../rec
 import { formatRecoveryCode, parseRecoveryCode, recoveryAuth } from "../recovery-code";
 import { openApproval, openWrap, passwordKey, prfKey, recoveryKey, sealApproval, sealWrap } from "../wrap";
 import { followRecords } from "./people";
-import { OWN, type VaultRoom, fail } from "./room";
+import { NOTHING, OWN, type VaultRoom, fail } from "./room";
 import type { ContactRow, OwnRow } from "./rows";
 
 /** Keys of one generation, for the time of a call. */
@@ -255,7 +255,19 @@ export class KeysPart implements Keys {
         guest,
       };
       await this.#room.store.put("own", OWN, row);
+      if (held && held.device !== device) await this.#startCounters();
     });
+  }
+
+  /** Another device counts its own envelopes, from the first. */
+  async #startCounters(): Promise<void> {
+    const { store } = this.#room;
+    for (const conversation of await store.keys("chains")) {
+      await this.#room.alone(conversation, async () => {
+        const chain = await store.get("chains", conversation);
+        if (chain) await store.put("chains", conversation, { ...chain, n: 0, prev: NOTHING, waiting: null, abandoned: [] });
+      });
+    }
   }
 }
 

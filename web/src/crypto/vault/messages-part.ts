@@ -71,7 +71,9 @@ export class MessagesPart implements Messages {
   abandon({ conversation, id }: { conversation: ConversationId; id: EnvelopeId }): Promise<void> {
     return this.#room.alone(conversation, async () => {
       const chain = await this.#room.chain(conversation);
-      if (chain.waiting?.id === id) await this.#room.store.put("chains", conversation, { ...chain, waiting: null });
+      if (chain.waiting?.id !== id) return;
+      const abandoned = [id, ...chain.abandoned].slice(0, ABANDONED);
+      await this.#room.store.put("chains", conversation, { ...chain, waiting: null, abandoned });
     });
   }
 
@@ -81,7 +83,8 @@ export class MessagesPart implements Messages {
       if (told.n === chain.n && (told.prev as string) === chain.prev) return "unchanged";
       if (told.n === chain.n + 1 && told.prev === chain.waiting?.id) return "stored";
       // Nobody else has this device's key, so a copy of it has sent.
-      if (told.n >= chain.n) return "cloned";
+      const ours = told.n === chain.n + 1 && chain.abandoned.includes(told.prev);
+      if (told.n >= chain.n && !ours) return "cloned";
       await this.#room.store.put("chains", conversation, { ...chain, n: told.n, prev: told.prev as string as Blob });
       return "rewound";
     });
@@ -167,8 +170,8 @@ export class MessagesPart implements Messages {
     const at = await transcripts.at(last);
     const seen = at && last > (chain.seen?.seq ?? 0) ? { seq: last, transcript: text<Blob>(at) } : chain.seen;
     // The own counter may have moved on while control events were followed.
-    const { n, prev, waiting } = await this.#room.chain(conversation);
-    await this.#room.store.put("chains", conversation, { n, prev, waiting, runs, covered: cover(chain.covered, first, last), seen });
+    const now = await this.#room.chain(conversation);
+    await this.#room.store.put("chains", conversation, { ...now, runs, covered: cover(chain.covered, first, last), seen });
   }
 }
 
@@ -195,6 +198,8 @@ async function chainPage(transcripts: Transcripts, chain: ChainRow, read: readon
   for (const [seq, hash] of hashes) if (seq > 0) await transcripts.learn(seq, hash);
   return "right";
 }
+
+const ABANDONED = 8;
 
 async function readEntry(entry: Entry): Promise<ReadEntry> {
   const { content } = entry;

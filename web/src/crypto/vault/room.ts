@@ -44,14 +44,8 @@ export class VaultRoom {
   }
 
   /** Those of these accounts that are known. */
-  async contacts(accounts: Iterable<AccountId>): Promise<Map<AccountId, ContactRow>> {
-    const known = new Map<AccountId, ContactRow>();
-    const each = Array.from(new Set(accounts), async (account) => {
-      const contact = await this.contact(account);
-      if (contact) known.set(account, contact);
-    });
-    await Promise.all(each);
-    return known;
+  contacts(accounts: Iterable<AccountId>): Promise<ReadonlyMap<AccountId, ContactRow>> {
+    return this.store.many("contacts", [...new Set(accounts)]) as Promise<ReadonlyMap<AccountId, ContactRow>>;
   }
 
   conversation(id: ConversationId): Promise<ConversationRow | undefined> {
@@ -59,7 +53,7 @@ export class VaultRoom {
   }
 
   async chain(id: ConversationId): Promise<ChainRow> {
-    return (await this.store.get("chains", id)) ?? { n: 0, prev: NOTHING, waiting: null, runs: {}, covered: [], seen: null };
+    return (await this.store.get("chains", id)) ?? { n: 0, prev: NOTHING, waiting: null, abandoned: [], runs: {}, covered: [], seen: null };
   }
 
   async device(): Promise<DeviceId> {

@@ -105,6 +105,8 @@ export interface ChainRow {
   readonly n: number;
   readonly prev: Blob;
   readonly waiting: Waiting | null;
+  /** Envelopes given up lately: the server may have taken one all the same. */
+  readonly abandoned: readonly EnvelopeId[];
   readonly runs: Readonly<Record<DeviceId, readonly Run[]>>;
   /** Numbers of the entries that were looked at, in ranges. */
   readonly covered: readonly (readonly [Seq, Seq])[];

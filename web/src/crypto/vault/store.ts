@@ -7,6 +7,8 @@ import type { RowKey, Rows } from "./rows";
 /** Keeps rows by kind and key. */
 export interface Store {
   get<K extends keyof Rows>(kind: K, key: RowKey): Promise<Rows[K] | undefined>;
+  /** Those that there are, in one look. */
+  many<K extends keyof Rows>(kind: K, keys: readonly RowKey[]): Promise<ReadonlyMap<RowKey, Rows[K]>>;
   keys(kind: keyof Rows): Promise<readonly string[]>;
   put<K extends keyof Rows>(kind: K, key: RowKey, row: Rows[K]): Promise<void>;
   remove(kind: keyof Rows, key: RowKey): Promise<void>;
@@ -30,6 +32,15 @@ class Database implements Store {
   async get<K extends keyof Rows>(kind: K, key: RowKey): Promise<Rows[K] | undefined> {
     const store = await this.#store(kind, "readonly");
     return result(store.get(key)) as Promise<Rows[K] | undefined>;
+  }
+
+  async many<K extends keyof Rows>(kind: K, keys: readonly RowKey[]): Promise<ReadonlyMap<RowKey, Rows[K]>> {
+    const store = await this.#store(kind, "readonly");
+    const rows = await Promise.all(keys.map((key) => result(store.get(key)) as Promise<Rows[K] | undefined>));
+    return new Map(keys.flatMap((key, i) => {
+      const row = rows[i];
+      return row === undefined ? [] : [[key, row] as const];
+    }));
   }
 
   async keys(kind: keyof Rows): Promise<readonly string[]> {

@@ -2,10 +2,10 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from "vitest";
 
-import type { ConversationId } from "@/protocol/wire";
+import type { CallId, ConversationId } from "@/protocol/wire";
 import { Session, SessionContext } from "@/session";
 import { MemoryStorage } from "@/session/storage";
-import { ANNA, BEN, EVERYONE, FakeServer, signedIn } from "@/session/testing/fake-server";
+import { ANNA, annasVault, BEN, EVERYONE, FakeServer, signedIn } from "@/session/testing/fake-server";
 
 import { sounds } from "./center";
 import { useMessageSound } from "./use-message-sound";
@@ -23,7 +23,7 @@ beforeEach(async () => {
   held = false;
   vi.stubGlobal("navigator", { ...navigator, locks: { request: lock } });
   server = new FakeServer();
-  session = new Session(signedIn, server, new MemoryStorage());
+  session = new Session(signedIn, annasVault(), server, new MemoryStorage());
   session.start();
   root = createRoot(document.body.appendChild(document.createElement("div")));
   await look(null, true);
@@ -55,10 +55,16 @@ test("what is read as it comes is not heard, unless the person looks elsewhere",
   expect(play).toHaveBeenCalledTimes(1);
 });
 
-test("own messages and changes of a room are not heard", async () => {
+test("own messages and calls that ended are not heard", async () => {
   await write(ANNA);
   await act(async () => {
-    server.append(EVERYONE, { type: "room", by: BEN, change: { type: "joined" } });
+    server.append(EVERYONE, {
+      type: "call",
+      call: "call__________________" as CallId,
+      caller: BEN,
+      media: "audio",
+      end: { outcome: "missed", duration: 0 },
+    });
     await vi.advanceTimersByTimeAsync(0);
   });
   expect(play).not.toHaveBeenCalled();
