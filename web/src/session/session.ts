@@ -368,7 +368,7 @@ export class Session {
   }
 
   #welcome(welcome: Welcome, rtt: number): void {
-    this.#offset = welcome.now + rtt / 2 - this.#env.now();
+    this.#offset = Math.round(welcome.now + rtt / 2 - this.#env.now());
     this.#version = welcome.version;
     if (this.#epoch !== null && this.#epoch !== welcome.epoch) {
       this.#resumed.clear();
