@@ -3,7 +3,6 @@ import { Route, Switch, useLocation } from "wouter";
 
 import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
-import { Toaster } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
 import { findSession, signedIn, signIn } from "@/lib/signed-in";
@@ -12,6 +11,7 @@ import type { Session } from "@/protocol/wire";
 
 import { SignedIn } from "./signed-in";
 
+const Toaster = lazy(() => import("@/components/ui/toast").then((toasts) => ({ default: toasts.Toaster })));
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
 const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
@@ -39,7 +39,9 @@ export function App() {
           </Route>
         </Switch>
       </Suspense>
-      <Toaster />
+      <Suspense>
+        <Toaster />
+      </Suspense>
     </TooltipProvider>
   );
 }
