@@ -3,19 +3,21 @@ import { Route, Switch, useLocation } from "wouter";
 
 import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
-import { Toaster } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
+import { privacyDoorPath } from "@/lib/paths";
 import { findSession, signedIn, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import type { Session } from "@/protocol/wire";
 
 import { SignedIn } from "./signed-in";
 
+const Toaster = lazy(() => import("@/components/ui/toast").then((toasts) => ({ default: toasts.Toaster })));
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
 const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
 const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
+const PrivacyDoor = lazy(() => import("@/features/security").then((security) => ({ default: security.PrivacyDoor })));
 const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
 const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
 const SignIn = lazy(() => account().then((doors) => ({ default: doors.SignIn })));
@@ -30,6 +32,9 @@ export function App() {
             <SetUpDoor />
           </Route>
           <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
+          <Route path={privacyDoorPath}>
+            <PrivacyDoor />
+          </Route>
           <Route path="/forgot">
             <ForgotDoor />
           </Route>
@@ -39,7 +44,9 @@ export function App() {
           </Route>
         </Switch>
       </Suspense>
-      <Toaster />
+      <Suspense>
+        <Toaster />
+      </Suspense>
     </TooltipProvider>
   );
 }

@@ -1,17 +1,18 @@
 import { UserPlus } from "lucide-react";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { useLocation, useSearchParams } from "wouter";
 
 import { Button } from "@/components/ui/button";
 import { Conversation, type ConversationProps } from "@/features/chat";
 import { AttachButton, FileMessage, FilesPlace, UploadList, ViewerPlace } from "@/features/files";
-import { RoomPanel } from "@/features/rooms";
 import { useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
 import { useMedia } from "@/lib/use-media";
 import type { ConversationId } from "@/protocol/wire";
 
 import { CallBack, CallButtons, CallDock } from "./call-parts";
+
+const RoomPanel = lazy(() => import("@/features/rooms").then((rooms) => ({ default: rooms.RoomPanel })));
 
 export interface ConversationPaneProps {
   id: ConversationId;
@@ -70,7 +71,9 @@ export function ConversationPane({ id, details, onInvite }: ConversationPaneProp
           </FilesPlace>
         </div>
       </div>
-      <RoomPanel key={id} id={id} open={details} onClose={close} />
+      <Suspense>
+        <RoomPanel key={id} id={id} open={details} onClose={close} />
+      </Suspense>
     </div>
   );
 }

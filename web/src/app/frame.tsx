@@ -22,6 +22,7 @@ const InvitePeople = lazy(() =>
 const PeoplePage = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.PeoplePage })),
 );
+const Privacy = lazy(() => import("@/features/security").then((security) => ({ default: security.Privacy })));
 const SearchPage = lazy(() =>
   import("@/features/search").then((search) => ({ default: search.SearchPage })),
 );
@@ -116,6 +117,7 @@ function Panes({ onInvite }: { onInvite(): void }) {
           <Settings
             page={page}
             callSettings={<CallSettings />}
+            privacy={<Privacy />}
             onSignOut={() => void signOut(session)}
           />
         )}

@@ -1,28 +1,21 @@
-import { LogOut, Search, Settings, UserPlus, Users } from "lucide-react";
-import type { ReactNode } from "react";
+import { Search, UserPlus, Users } from "lucide-react";
+import { type ComponentProps, lazy, type ReactNode, Suspense } from "react";
 import { Link, matchRoute, useLocation, useRouter } from "wouter";
 
 import { Mark } from "@/components/mark";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button, buttonVariants } from "@/components/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
 import { ConversationList, NotificationOffer } from "@/features/chat";
-import { NewConversationButton } from "@/features/rooms";
+import { NewConversationButton } from "@/features/rooms/new-conversation-button";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { conversationRoute } from "@/lib/paths";
 import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
-import type { ConversationId } from "@/protocol/wire";
+import type { Account, ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
-import { signOut } from "./sign-out";
+const SelfMenu = lazy(() => import("./self-menu").then((menu) => ({ default: menu.SelfMenu })));
 
 /**
  * The left pane: conversations, people, oneself. It is a container, so that what
@@ -100,37 +93,31 @@ function RailButton({ icon, text, onClick }: { icon: ReactNode; text: string; on
   );
 }
 
-/** Oneself: the way to the settings and out. */
+/** Oneself: the way to the settings and out. The menu comes after what can be read. */
 function Self() {
-  const words = useWords();
   const session = useSession();
   const account = useReadable(session.accounts).get(session.account);
-  const [, navigate] = useLocation();
   if (!account) return null;
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button
-          variant="ghost"
-          title={account.name}
-          className="h-12 w-full justify-start gap-2.5 px-2 text-foreground @max-[9rem]:justify-center @max-[9rem]:px-0"
-        >
-          <PersonAvatar account={account} size="sm" />
-          <bdi className="truncate @max-[9rem]:sr-only">{account.name}</bdi>
-        </Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent side="top" align="start" className="min-w-56">
-        <DropdownMenuItem onSelect={() => navigate("/settings/profile")}>
-          <Settings aria-hidden />
-          {words.settings.title}
-        </DropdownMenuItem>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={() => void signOut(session)}>
-          <LogOut aria-hidden />
-          {words.settings.signOut}
-        </DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
+    <Suspense fallback={<SelfButton account={account} />}>
+      <SelfMenu>
+        <SelfButton account={account} />
+      </SelfMenu>
+    </Suspense>
+  );
+}
+
+function SelfButton({ account, ...trigger }: { account: Account } & ComponentProps<typeof Button>) {
+  return (
+    <Button
+      variant="ghost"
+      title={account.name}
+      className="h-12 w-full justify-start gap-2.5 px-2 text-foreground @max-[9rem]:justify-center @max-[9rem]:px-0"
+      {...trigger}
+    >
+      <PersonAvatar account={account} size="sm" />
+      <bdi className="truncate @max-[9rem]:sr-only">{account.name}</bdi>
+    </Button>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ConversationId, Seq } from "@/protocol/wire";
+import type { AccountId, ConversationId, Seq } from "@/protocol/wire";
 
 /** Where a conversation is shown; also the pattern of that route. */
 export const conversationRoute = "/c/:conversation";
@@ -11,4 +11,18 @@ export function conversationPath(id: ConversationId): string {
 /** A message in its conversation. */
 export function messagePath(id: ConversationId, seq: Seq): string {
   return `${conversationPath(id)}?at=${seq}`;
+}
+
+/** What is protected and what is not, for who is in. */
+export const privacyPath = "/settings/privacy";
+
+/** The same, before there is an account. */
+export const privacyDoorPath = "/privacy";
+
+/** Where a person is shown; also the pattern of that route. */
+export const personRoute = "/people/:account";
+
+/** The page of a person. */
+export function personPath(id: AccountId): string {
+  return `/people/${id}`;
 }

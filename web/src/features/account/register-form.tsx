@@ -8,6 +8,7 @@ import { RequestError } from "@/lib/api";
 import { complainOfName, complainOfPassword } from "@/lib/complaints";
 import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
+import { privacyDoorPath } from "@/lib/paths";
 import { useTask } from "@/lib/use-task";
 import { type Entrance, type NewAccount, register } from "@/session/account";
 
@@ -72,6 +73,12 @@ export function RegisterForm({ entrance, action, badTicket, onDone }: RegisterFo
         onChange={(event) => setPassword(event.target.value)}
         error={tried ? passwordError : undefined}
       />
+      <p className="text-sm text-muted-foreground">
+        {/* Apart, so that what was typed and the link's secret stay. */}
+        <a href={privacyDoorPath} target="_blank" rel="noopener" className="text-primary underline-offset-4 hover:underline">
+          {words.common.whatIsProtected}
+        </a>
+      </p>
       <FormError>{task.error}</FormError>
       <Button type="submit" size="lg" aria-disabled={task.busy}>
         {task.busy ? words.account.recovery.making : action}

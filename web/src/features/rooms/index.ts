@@ -1,5 +1,4 @@
 // What the app puts on the screen of rooms and their members.
 
 export { NewConversation } from "./new-conversation";
-export { NewConversationButton } from "./new-conversation-button";
 export { RoomPanel } from "./room-panel";

@@ -1,6 +1,6 @@
 import { KeyRound, Lock, LogOut, Pencil, UserPlus, X } from "lucide-react";
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { Isolate } from "@/components/isolate";
 import { Confirm } from "@/components/ui/alert-dialog";
@@ -9,6 +9,7 @@ import { Sheet, SheetContent } from "@/components/ui/sheet";
 import { conversationName } from "@/lib/conversation-name";
 import { errorText } from "@/lib/error-text";
 import { useLocale, useWords } from "@/lib/i18n";
+import { privacyPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
@@ -99,7 +100,12 @@ function Details({ conversation }: { conversation: ConversationView }) {
       </ul>
       <p className="flex items-start gap-2 text-sm text-muted-foreground">
         <Lock aria-hidden className="mt-0.5 size-4 shrink-0" />
-        {rooms.encrypted}
+        <span>
+          {rooms.encrypted}{" "}
+          <Link href={privacyPath} className="text-primary underline-offset-4 hover:underline">
+            {words.common.whatIsProtected}
+          </Link>
+        </span>
       </p>
       <RenewKeys conversation={conversation} />
       {room && <LeaveRoom conversation={conversation} />}

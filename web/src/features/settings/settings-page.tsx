@@ -17,7 +17,7 @@ import { DevicesPage } from "./devices-page";
 import { PasswordPage } from "./password-page";
 import { ProfilePage } from "./profile-page";
 
-const pages = ["profile", "devices", "password", "calls", "appearance", "administration"] as const;
+const pages = ["profile", "devices", "password", "privacy", "calls", "appearance", "administration"] as const;
 type PageName = (typeof pages)[number];
 
 export interface SettingsProps {
@@ -25,11 +25,13 @@ export interface SettingsProps {
   page: string | undefined;
   /** What the call feature has to try and to set. */
   callSettings: ReactNode;
+  /** What is protected, and what is not. */
+  privacy: ReactNode;
   onSignOut(): void;
 }
 
 /** All settings. Wide screens show the list of pages beside the page, phones one of the two. */
-export function Settings({ page, callSettings, onSignOut }: SettingsProps) {
+export function Settings({ page, callSettings, privacy, onSignOut }: SettingsProps) {
   const words = useWords();
   const wide = useMedia("(min-width: 48rem)");
   const administers = useAdministers();
@@ -58,14 +60,14 @@ export function Settings({ page, callSettings, onSignOut }: SettingsProps) {
       )}
       <div className="min-w-0 flex-1">
         <Page title={words.settings.pages[current]} level={wide ? 2 : 1} back="/settings">
-          <Content page={current} callSettings={callSettings} />
+          <Content page={current} callSettings={callSettings} privacy={privacy} />
         </Page>
       </div>
     </div>
   );
 }
 
-function Content({ page, callSettings }: { page: PageName; callSettings: ReactNode }) {
+function Content({ page, callSettings, privacy }: Pick<SettingsProps, "callSettings" | "privacy"> & { page: PageName }) {
   switch (page) {
     case "profile":
       return <ProfilePage />;
@@ -73,6 +75,8 @@ function Content({ page, callSettings }: { page: PageName; callSettings: ReactNo
       return <DevicesPage />;
     case "password":
       return <PasswordPage />;
+    case "privacy":
+      return privacy;
     case "calls":
       return <CallsPage callSettings={callSettings} />;
     case "appearance":

@@ -8,8 +8,13 @@ import type { ErrorCode } from "@/protocol/wire";
 import { plurals } from "./catalogue";
 import { de } from "./de";
 import { en } from "./en";
+import { securityWords } from "./security";
 
 const catalogues = { en, de };
+const everything = {
+  en: { ...en, security: securityWords.en },
+  de: { ...de, security: securityWords.de },
+};
 const components = import.meta.glob<string>(["../../**/*.tsx", "!../../**/*.test.tsx"], {
   query: "?raw",
   import: "default",
@@ -26,8 +31,8 @@ function leaves(node: object, path = ""): [string, unknown][] {
 }
 
 test("every language has the same words, and none is empty", () => {
-  const paths = leaves(en).map(([path]) => path);
-  for (const [language, catalogue] of Object.entries(catalogues)) {
+  const paths = leaves(everything.en).map(([path]) => path);
+  for (const [language, catalogue] of Object.entries(everything)) {
     expect(
       leaves(catalogue)
         .map(([path]) => path)
@@ -41,7 +46,7 @@ test("every language has the same words, and none is empty", () => {
 });
 
 test("words keep the house's manner: no exclamation marks, real dots", () => {
-  for (const [language, catalogue] of Object.entries(catalogues)) {
+  for (const [language, catalogue] of Object.entries(everything)) {
     for (const [path, value] of leaves(catalogue)) {
       if (typeof value !== "string") continue;
       expect(value, `${language}${path}`).not.toMatch(/!|\.\.\./);

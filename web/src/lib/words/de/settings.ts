@@ -10,6 +10,7 @@ export const settings: Words["settings"] = {
     profile: "Profil",
     devices: "Geräte",
     password: "Passwort",
+    privacy: "Privatsphäre und Sicherheit",
     calls: "Anrufe",
     appearance: "Aussehen",
     administration: "Verwaltung",

@@ -8,6 +8,7 @@ export const settings = {
     profile: "Profile",
     devices: "Devices",
     password: "Password",
+    privacy: "Privacy and security",
     calls: "Calls",
     appearance: "Appearance",
     administration: "Administration",

@@ -1,0 +1,38 @@
+import { LogOut, Settings } from "lucide-react";
+import type { ReactNode } from "react";
+import { useLocation } from "wouter";
+
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { useWords } from "@/lib/i18n";
+import { useSession } from "@/session";
+
+import { signOut } from "./sign-out";
+
+/** What somebody can do about themselves; opened by its child. */
+export function SelfMenu({ children }: { children: ReactNode }) {
+  const { settings } = useWords();
+  const session = useSession();
+  const [, navigate] = useLocation();
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>{children}</DropdownMenuTrigger>
+      <DropdownMenuContent side="top" align="start" className="min-w-56">
+        <DropdownMenuItem onSelect={() => navigate("/settings/profile")}>
+          <Settings aria-hidden />
+          {settings.title}
+        </DropdownMenuItem>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={() => void signOut(session)}>
+          <LogOut aria-hidden />
+          {settings.signOut}
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

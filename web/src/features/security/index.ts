@@ -1,0 +1,4 @@
+// What the app puts on the screen of keys: what they protect, and whose they are.
+
+export { Privacy } from "./privacy";
+export { PrivacyDoor } from "./privacy-door";
