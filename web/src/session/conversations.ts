@@ -17,6 +17,7 @@ import type {
 import { CURSORS } from "@/protocol/wire";
 
 import type { TimelineEntry } from "./entry";
+import { Offline } from "./error";
 import { Marks } from "./marks";
 import { Typing } from "./people";
 import { type Pages, Timeline } from "./timeline";
@@ -142,6 +143,12 @@ export class Room {
   }
 }
 
+/** What came in live: for sounds and notifications. */
+export interface Arrival {
+  readonly conversation: ConversationView;
+  readonly entry: TimelineEntry;
+}
+
 /** The conversations of this account. */
 export class Conversations {
   readonly #own: AccountId;
@@ -212,6 +219,23 @@ export class Conversations {
     this.changed();
   }
 
+  /** Waits until the server's word of a conversation that this client made is here, too. */
+  async appears(id: ConversationId): Promise<ConversationId> {
+    if (this.#rooms.has(id)) return id;
+    return new Promise((resolve, reject) => {
+      const done = this.#list.subscribe(() => {
+        if (!this.#rooms.has(id)) return;
+        clearTimeout(timer);
+        done();
+        resolve(id);
+      });
+      const timer = setTimeout(() => {
+        done();
+        reject(new Offline());
+      }, HERE_MS);
+    });
+  }
+
   /** Takes entries in; returns those that are new here. */
   append(id: ConversationId, entries: readonly TimelineEntry[]): TimelineEntry[] {
     const room = this.#rooms.get(id);
@@ -238,3 +262,4 @@ export class Conversations {
 
 /** Entries kept of a conversation that nobody looks at. */
 const UNWATCHED = 200;
+const HERE_MS = 10_000;

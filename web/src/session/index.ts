@@ -1,6 +1,8 @@
 // The session: everything between the server and what is shown. No React here.
 
-export type { ConversationView, Room } from "./conversations";
+export type { Changes } from "./changes";
+export type { Contacts } from "./contacts";
+export type { Arrival, ConversationView, Room } from "./conversations";
 export { fits } from "./content";
 export type { CallEntry, ChangeEntry, Closed, Message, TimelineEntry } from "./entry";
 export { authorOf } from "./entry";
@@ -9,8 +11,10 @@ export { Files, type UploadState } from "./files";
 export { type LocalId, newCallId } from "./id";
 export type { Status } from "./link";
 export { contentOf, type Pending } from "./outbox";
-export { type Arrival, type IncomingSignal, type OutgoingSignal, Session } from "./session";
+export { Session } from "./session";
+export type { IncomingSignal, OutgoingSignal } from "./signals";
 export type { Window } from "./timeline";
 export type { KeyState } from "./supply";
+export { useContact } from "./use-contact";
 export { SessionContext, useSession } from "./use-session";
-export type { Content, Reason, Vault } from "./vault";
+export type { Contact, Content, Reason, SafetyNumber, SasLegs, Vault } from "./vault";

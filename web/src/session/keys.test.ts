@@ -229,7 +229,7 @@ describe("sealing", () => {
 describe("changes", () => {
   test("a room is made by its first event, and is there when it is opened", async () => {
     await online();
-    const making = session.createRoom("Garden", [BEN]);
+    const making = session.changes.createRoom("Garden", [BEN]);
     await settle();
     const id = await making;
     expect(session.room(id)?.view).toMatchObject({ kind: "room" });
@@ -244,7 +244,7 @@ describe("changes", () => {
       server.rotate(EVERYONE);
       return { code: "conflict", detail: "" };
     };
-    const renewing = session.keys.change(EVERYONE, { type: "rename", name: "New" });
+    const renewing = session.changes.rename(EVERYONE, "New");
     await settle(1_000);
     await renewing;
     expect(stored()).toEqual(["(rotate)", "(rename)"]);

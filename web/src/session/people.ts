@@ -8,6 +8,7 @@ import { TYPING_MS } from "@/protocol/wire";
 export class People {
   readonly #accounts = new Cell<ReadonlyMap<AccountId, Account>>(new Map());
   readonly #online = new Cell<ReadonlySet<AccountId>>(new Set());
+  #unsure: ReturnType<typeof setTimeout> | undefined;
 
   get accounts(): Readable<ReadonlyMap<AccountId, Account>> {
     return this.#accounts;
@@ -26,9 +27,15 @@ export class People {
     this.#accounts.set(new Map(this.#accounts.snapshot()).set(account.id, account));
   }
 
-  /** Nobody knows any more who is online. */
-  forgetOnline(): void {
-    if (this.#online.snapshot().size > 0) this.#online.set(new Set());
+  /** Without a connection for more than a moment, who was online says nothing about who is. */
+  connected(now: boolean): void {
+    if (now) this.stop();
+    else this.#unsure ??= setTimeout(() => this.#online.set(new Set()), PRESENCE_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#unsure);
+    this.#unsure = undefined;
   }
 
   setOnline(account: AccountId, online: boolean): void {
@@ -84,4 +91,5 @@ export class TypingNotices {
   }
 }
 
+const PRESENCE_MS = 5_000;
 const NOTICE_MS = 2_000;

@@ -6,65 +6,38 @@ import { eraseShelf, type Search } from "@/search";
 import type {
   Account,
   AccountId,
-  Blob,
-  CallId,
   Command,
   Conversation,
   ConversationId,
   DeviceId,
-  Entry,
   Event,
-  History,
-  Name,
   Reply,
   Seq,
   Session as SignedIn,
   Settings,
   Welcome,
 } from "@/protocol/wire";
-import { PAGE_ENTRIES, PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
+import { PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
 
-import { ask } from "./ask";
 import { Calls } from "./calls";
-import { Conversations, type ConversationView, type Room } from "./conversations";
-import { authorOf, isClosed, type TimelineEntry } from "./entry";
+import type { Changes } from "./changes";
+import type { Contacts } from "./contacts";
+import { type Arrival, Conversations, type ConversationView, type Room } from "./conversations";
+import { authorOf, type TimelineEntry } from "./entry";
 import { browserEnvironment, type Environment } from "./environment";
-import { Offline } from "./error";
 import type { LocalId } from "./id";
 import { Keys } from "./keys";
 import { Files } from "./files";
 import { Link, type Status } from "./link";
 import { Receipts } from "./marks";
+import { Opening } from "./opening";
 import { Outbox } from "./outbox";
 import { People, TypingNotices } from "./people";
 import { openSearch } from "./searching";
 import { SignIns } from "./sign-ins";
+import { Signals } from "./signals";
 import { openStorage, type Storage } from "./storage";
-import type { OpenPage } from "./timeline";
 import type { Vault } from "./vault";
-
-/** A signal from the other leg of a call; what is in it is the business of `media`. */
-export interface IncomingSignal {
-  readonly call: CallId;
-  readonly from: DeviceId;
-  /** Null when it is not what that device has said. */
-  readonly content: unknown;
-}
-
-/** A signal for the other leg of a call. */
-export interface OutgoingSignal {
-  readonly call: CallId;
-  readonly conversation: ConversationId;
-  readonly account: AccountId;
-  readonly device: DeviceId;
-  readonly content: object;
-}
-
-/** What came in live: for sounds and notifications. */
-export interface Arrival {
-  readonly conversation: ConversationView;
-  readonly entry: TimelineEntry;
-}
 
 /** One signed-in stay. */
 export class Session {
@@ -80,28 +53,26 @@ export class Session {
   readonly signIns: SignIns;
   /** What this stay does with keys: who is let in, what is renewed. */
   readonly keys: Keys;
+  /** What the legs of calls say to each other. */
+  readonly signals: Signals;
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #link: Link;
   readonly #people = new People();
   readonly #conversations: Conversations;
+  readonly #opening: Opening;
   readonly #receipts: Receipts;
   readonly #typing: TypingNotices;
   readonly #settings: Cell<Settings>;
   readonly #ready = new Cell(false);
-  readonly #signals = new Listeners<[IncomingSignal]>();
   readonly #arrivals = new Listeners<[Arrival]>();
   readonly #ownRecord = new Listeners();
   #epoch: string | null = null;
   #version = "";
   /** Server time minus own time. */
   #offset = 0;
-  #unsure: ReturnType<typeof setTimeout> | undefined;
   /** The cursors of the hello under way. */
   #resumed = new Map<ConversationId, Seq>();
-  /** What is being opened, so that it enters the timelines in the order in which it came. */
-  readonly #incoming = new Map<ConversationId, Promise<void>>();
-  #signalling: Promise<void> = Promise.resolve();
 
   constructor(
     signedIn: SignedIn,
@@ -116,7 +87,7 @@ export class Session {
     this.#settings = new Cell(signedIn.settings);
     this.#people.replace([signedIn.account], []);
     this.#link = new Link(env, { hello: () => this.#hello(), event: (event, rtt) => this.#event(event, rtt) });
-    this.#conversations = new Conversations(this.account, (id) => (before) => this.#page(id, before));
+    this.#conversations = new Conversations(this.account, (id) => (before) => this.#opening.page(id, before));
     this.#receipts = new Receipts(
       (command) => this.request(command),
       (id, { delivered, read }) => this.#receipt(id, this.account, delivered, read),
@@ -125,21 +96,33 @@ export class Session {
       (conversation) => this.#link.tell({ type: "typing", conversation }),
       () => env.now(),
     );
-    this.status.subscribe(() => this.#watchPresence());
+    this.status.subscribe(() => this.#people.connected(this.status.snapshot().type === "online"));
     this.signIns = new SignIns(env, storage);
     this.keys = new Keys(vault, env, {
       account: this.account,
       device: this.device,
       request: (command) => this.request(command),
       conversation: (id) => this.#conversations.room(id)?.state ?? null,
+      appears: (id) => this.#conversations.appears(id),
       conversations: () => Array.from(this.#conversations.rooms(), ({ state }) => state),
       accounts: () => this.#people.accounts.snapshot(),
       written: (id) => this.outbox.localId(id),
       learned: (id) => this.#learned(id),
     });
+    this.signals = new Signals({
+      calls: this.calls,
+      keys: this.keys,
+      request: (command) => this.request(command),
+    });
+    this.#opening = new Opening(env, {
+      keys: this.keys,
+      conversations: this.#conversations,
+      came: (id, fresh) => this.#came(id, fresh),
+      healed: () => void this.search.update(true),
+    });
     this.search = openSearch(env.searchable(this.account), {
       rooms: () => this.#conversations.list.snapshot(),
-      page: (id, before) => this.#page(id, before),
+      page: (id, before) => this.#opening.page(id, before),
     });
     this.outbox = new Outbox(
       {
@@ -163,6 +146,14 @@ export class Session {
     });
   }
 
+  /** What this account changes about conversations. */
+  get changes(): Changes {
+    return this.keys.changes;
+  }
+  /** Whose keys were compared. */
+  get contacts(): Contacts {
+    return this.keys.contacts;
+  }
   get status(): Readable<Status> {
     return this.#link.status;
   }
@@ -190,8 +181,6 @@ export class Session {
   get drafts(): Pick<Storage, "draft" | "putDraft"> {
     return this.#storage;
   }
-  /** Tells of each signal from the other leg of a call. */
-  readonly onSignal = this.#signals.add;
   /** Tells that this account's own record has changed: the keys of this device may be out of date. */
   readonly onOwnRecord = this.#ownRecord.add;
   /** Tells of each entry by someone else as it comes, also of those that were missed. */
@@ -208,7 +197,7 @@ export class Session {
     this.outbox.stop();
     this.search.stop();
     this.files.stop();
-    clearTimeout(this.#unsure);
+    this.#people.stop();
   }
 
   /** Stops, and forgets what this device keeps of the account. */
@@ -252,61 +241,10 @@ export class Session {
     this.#receipts.want(conversation, { delivered: seq, read: seq }, room.marks.own);
   }
 
-  /** Finds or makes the direct conversation with someone. */
-  async openDirect(account: AccountId): Promise<ConversationId> {
-    const known = this.conversations.snapshot().find(({ peer }) => peer === account);
-    return known?.id ?? this.#here(await this.keys.createDirect(account));
-  }
-
-  async createRoom(name: Name, members: AccountId[]): Promise<ConversationId> {
-    return this.#here(await this.keys.createRoom(name, members));
-  }
-
-  addMembers(conversation: ConversationId, accounts: AccountId[]): Promise<void> {
-    return this.keys.addMembers(conversation, accounts);
-  }
-
-  removeMember(conversation: ConversationId, account: AccountId): Promise<void> {
-    return this.keys.change(conversation, { type: "remove", account });
-  }
-
-  renameRoom(conversation: ConversationId, name: Name): Promise<void> {
-    return this.keys.change(conversation, { type: "rename", name });
-  }
-
-  setRole(conversation: ConversationId, account: AccountId, role: "member" | "manager"): Promise<void> {
-    return this.keys.change(conversation, { type: "role", account, role });
-  }
-
-  leaveRoom(conversation: ConversationId): Promise<void> {
-    return this.keys.change(conversation, { type: "leave" });
-  }
-
-  /** New keys for what is written from now on. */
-  renewKeys(conversation: ConversationId): Promise<void> {
-    return this.keys.change(conversation, { type: "rotate" });
-  }
-
-  /** Says something to the other leg of a call. */
-  async signal(signal: OutgoingSignal): Promise<void> {
-    const envelope = await this.keys.sealSignal(signal);
-    await this.request({ type: "signal", call: signal.call, to: signal.device, envelope });
-  }
-
   /** Own account or settings as another part of the page has just changed them. */
   changed(signedIn: SignedIn): void {
     this.#settings.set(signedIn.settings);
     this.#people.put(signedIn.account);
-  }
-
-  /** Without a connection for more than a moment, who was online says nothing about who is. */
-  #watchPresence(): void {
-    if (this.status.snapshot().type === "online") {
-      clearTimeout(this.#unsure);
-      this.#unsure = undefined;
-    } else {
-      this.#unsure ??= setTimeout(() => this.#people.forgetOnline(), PRESENCE_MS);
-    }
   }
 
   #hello(): Command {
@@ -323,7 +261,7 @@ export class Session {
         this.#welcome(event, rtt);
         return;
       case "entries": {
-        void this.#entries(event.conversation, event.entries);
+        void this.#opening.entries(event.conversation, event.entries);
         return;
       }
       case "conversation":
@@ -352,7 +290,7 @@ export class Session {
         this.calls.put(event.call);
         return;
       case "signal":
-        void this.#signalled(event.call, event.from, event.envelope);
+        void this.signals.came(event.call, event.from, event.envelope);
         return;
       case "grants":
         this.keys.grantsCame(event.conversation).catch(() => undefined);
@@ -381,7 +319,7 @@ export class Session {
     this.calls.replace(welcome.calls);
     for (const room of this.#conversations.rooms()) {
       room.typing.clear();
-      void this.#reopen(room.id);
+      void this.#opening.again(room.id);
       this.#delivered(room.id);
     }
     this.keys.welcomed();
@@ -431,22 +369,8 @@ export class Session {
   #put(conversation: Conversation): void {
     this.#conversations.put(conversation, (last) => this.keys.closed(last));
     this.keys.changed(conversation.id);
-    void this.#reopen(conversation.id);
+    void this.#opening.again(conversation.id);
     this.#delivered(conversation.id);
-  }
-
-  /** Opens what has come and takes it in, in the order in which it came. */
-  #entries(conversation: ConversationId, entries: readonly Entry[]): Promise<void> {
-    const opening = this.keys.open(conversation, entries);
-    const before = this.#incoming.get(conversation) ?? Promise.resolve();
-    const done = before.then(async () => {
-      const fresh = this.#conversations.append(conversation, await opening);
-      for (const entry of fresh) this.#arrived(conversation, entry);
-      if (fresh.length > 0) void this.search.update();
-      this.#delivered(conversation);
-    });
-    this.#incoming.set(conversation, done);
-    return done;
   }
 
   async #accountChanged(account: Account): Promise<void> {
@@ -456,62 +380,18 @@ export class Session {
     this.#ownRecord.call();
   }
 
+  /** Entries came that were not there before. */
+  #came(conversation: ConversationId, fresh: readonly TimelineEntry[]): void {
+    for (const entry of fresh) this.#arrived(conversation, entry);
+    if (fresh.length > 0) void this.search.update();
+    this.#delivered(conversation);
+  }
+
   /** Keys or members have become known. */
   #learned(conversation: ConversationId): void {
-    void this.#reopen(conversation);
+    void this.#opening.again(conversation);
     this.outbox.flush();
-  }
-
-  /** Tries what is closed in a conversation again. */
-  async #reopen(conversation: ConversationId): Promise<void> {
-    const timeline = this.#conversations.room(conversation)?.timeline;
-    if (!timeline) return;
-    const closed = timeline.window.snapshot().entries.flatMap((entry) => isClosed(entry) ?? []);
-    if (closed.length === 0) return;
-    const opened = await this.keys.open(conversation, closed);
-    const healed = timeline.replace(opened).filter((entry) => isClosed(entry) === null);
-    if (healed.length > 0) void this.search.update(true);
-    this.#conversations.room(conversation)?.touch();
-    this.#conversations.changed();
-  }
-
-  async #signalled(call: CallId, from: DeviceId, envelope: Blob): Promise<void> {
-    const known = this.calls.snapshot().get(call);
-    if (!known) return;
-    const before = this.#signalling;
-    const opening = this.keys.openSignal(known, from, envelope);
-    this.#signalling = before.then(async () => {
-      const opened = await opening;
-      if (opened) this.#signals.call({ call, from, content: opened.content });
-    });
-    await this.#signalling;
-  }
-
-  /** Waits until the server's word of a conversation that this client made is here, too. */
-  async #here(id: ConversationId): Promise<ConversationId> {
-    if (this.#conversations.room(id)) return id;
-    return new Promise((resolve, reject) => {
-      const done = this.conversations.subscribe(() => {
-        if (!this.#conversations.room(id)) return;
-        clearTimeout(timer);
-        done();
-        resolve(id);
-      });
-      const timer = setTimeout(() => {
-        done();
-        reject(new Offline());
-      }, HERE_MS);
-    });
-  }
-
-  async #page(conversation: ConversationId, before: Seq): Promise<OpenPage> {
-    const path = `/conversations/${conversation}/entries?before=${before}&limit=${PAGE}`;
-    const { entries, before: transcript, more } = await ask<History>(this.#env, "GET", path);
-    return { entries: await this.keys.open(conversation, entries, transcript), more };
   }
 }
 
 const CLIENT = "callbox-web/0.1.0";
-const PRESENCE_MS = 5_000;
-const HERE_MS = 10_000;
-const PAGE = Math.min(50, PAGE_ENTRIES);

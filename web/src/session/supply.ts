@@ -28,6 +28,8 @@ export interface KeysUser {
   /** The server's word about the conversations. */
   conversation(id: ConversationId): Conversation | null;
   conversations(): readonly Conversation[];
+  /** Waits until the server tells of a conversation that was made here. */
+  appears(id: ConversationId): Promise<ConversationId>;
   accounts(): ReadonlyMap<AccountId, Account>;
   /** Under which name an envelope was written on this page. */
   written(id: EnvelopeId): string | null;
@@ -60,7 +62,11 @@ export class Supply {
   /** Versions of records that the vault has. */
   readonly #known = new Map<AccountId, number>();
 
-  constructor(vault: Vault, env: Environment, user: KeysUser) {
+  /** Somebody's record is new here. */
+  readonly #recordsLearned: () => void;
+
+  constructor(vault: Vault, env: Environment, user: KeysUser, recordsLearned: () => void) {
+    this.#recordsLearned = recordsLearned;
     this.#vault = vault;
     this.#env = env;
     this.#user = user;
@@ -111,6 +117,7 @@ export class Supply {
       const { records } = await ask<Records>(this.#env, "GET", `/accounts/${account}/records?after=${known}`);
       if (records.length === 0) return false;
       await this.#vault.learnRecords(account, records);
+      this.#recordsLearned();
       this.#known.set(account, await this.#vault.recordVersion(account));
       return true;
     });

@@ -18,8 +18,10 @@ import type {
   EnvelopeId,
   Grant,
   MemberRole,
+  Millis,
   Name,
   OwnGrant,
+  SealedSettings,
   Seq,
   SignedRecord,
 } from "@/protocol/wire";
@@ -122,6 +124,34 @@ export interface Waiting {
   readonly grants: readonly Grant[] | null;
 }
 
+/** A person as their keys show them. */
+export interface Contact {
+  readonly account: AccountId;
+  /** Compared with, and the keys are still those. */
+  readonly verified: boolean;
+  /** Has begun anew with other keys since they were first known. */
+  readonly changed: boolean;
+  /** Was verified with other keys: nothing goes there until that is accepted. */
+  readonly blocked: boolean;
+  readonly devices: readonly { readonly id: DeviceId; readonly added: Millis; readonly revoked: Millis | null }[];
+}
+
+/** What two people compare. */
+export interface SafetyNumber {
+  /** 60 digits in groups of five. */
+  readonly digits: string;
+  /** What the other one's camera reads. */
+  readonly code: Blob;
+}
+
+/** One leg's view of what both compare in a call. */
+export interface SasLegs {
+  readonly call: CallId;
+  readonly peer: { readonly account: AccountId; readonly device: DeviceId };
+  readonly fingerprint: string;
+  readonly peerFingerprint: string;
+}
+
 /** The vault of an account. */
 export interface Vault {
   /** The newest version of an account's record here; 0 for none. */
@@ -166,6 +196,21 @@ export interface Vault {
     from: DeviceId;
     envelope: Blob;
   }): Promise<{ content: Readonly<Record<string, unknown>> } | { reason: Reason | "not_for_us" | "fingerprint"; needs: Needs }>;
+  /** Everybody whose record is here. */
+  contacts(): Promise<readonly Contact[]>;
+  safetyNumber(account: AccountId): Promise<SafetyNumber>;
+  /** A match verifies. What is sealed goes to the server, from here and from the next three. */
+  scan(account: AccountId, code: Blob): Promise<{ match: boolean; sealed: SealedSettings | null }>;
+  setVerified(account: AccountId, verified: boolean): Promise<SealedSettings>;
+  acceptKeys(account: AccountId): Promise<SealedSettings>;
+  /** Merges what the server has; null when nothing here is newer. */
+  learnSettings(settings: SealedSettings | null): Promise<SealedSettings | null>;
+  /** Comparison of a call's keys: this side's commitment, … */
+  startSas(legs: SasLegs): Promise<Blob>;
+  /** … its opening, once the other one has committed, … */
+  commitSas(call: CallId, commitment: Blob): Promise<Blob>;
+  /** … and seven numbers below 64; null when the other one has opened something else. */
+  revealSas(call: CallId, nonce: Blob): Promise<readonly number[] | null>;
   /** Forgets a conversation. */
   forget(conversation: ConversationId): Promise<void>;
   /** Forgets the account on this device. */

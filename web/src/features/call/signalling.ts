@@ -17,11 +17,11 @@ export function signallingOf(session: Session): Signalling {
         throw new RequestError(error instanceof Refused ? error : null);
       }),
     signal: (signal) =>
-      session.signal(signal).catch((error: unknown) => {
+      session.signals.say(signal).catch((error: unknown) => {
         throw new RequestError(error instanceof Refused ? error : null);
       }),
     onOnline: session.status.subscribe,
     onCall: session.calls.onCall,
-    onSignal: session.onSignal,
+    onSignal: session.signals.on,
   };
 }

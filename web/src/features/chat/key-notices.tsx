@@ -53,13 +53,13 @@ function LetIn({ conversation, anew }: { conversation: ConversationView; anew: r
   return (
     <>
       {outside.slice(0, SHOWN).map((account) => (
-        <Ask key={account.id} account={account.id} letIn={() => session.addMembers(id, [account.id])} />
+        <Ask key={account.id} account={account.id} letIn={() => session.changes.addMembers(id, [account.id])} />
       ))}
       {anew
         .filter((account) => account !== session.account)
         .slice(0, SHOWN)
         .map((account) => (
-          <Ask key={account} account={account} anew letIn={() => session.keys.readmit(id, account)} />
+          <Ask key={account} account={account} anew letIn={() => session.changes.readmit(id, account)} />
         ))}
     </>
   );

@@ -94,7 +94,7 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
   const session = useSession();
   const [, navigate] = useLocation();
   const write = () => {
-    session
+    session.changes
       .openDirect(account.id)
       .then((conversation) => navigate(`/c/${conversation}`))
       .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));

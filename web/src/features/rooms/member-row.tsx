@@ -40,7 +40,7 @@ export function MemberRow({
   const removable = conversation.kind === "room" && conversation.role === "manager" && !self;
   const attempt = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
-  const write = async () => go(conversationPath(await session.openDirect(account.id)));
+  const write = async () => go(conversationPath(await session.changes.openDirect(account.id)));
   return (
     <li className="flex items-center gap-3 py-1.5 [contain-intrinsic-height:3rem] [content-visibility:auto]">
       <PersonAvatar account={account} size="sm" online={online} />
@@ -71,7 +71,7 @@ export function MemberRow({
             {removable && (
               <DropdownMenuItem
                 onSelect={() =>
-                  attempt(session.setRole(conversation.id, account.id, role === "manager" ? "member" : "manager"))
+                  attempt(session.changes.setRole(conversation.id, account.id, role === "manager" ? "member" : "manager"))
                 }
               >
                 <UserCog aria-hidden />
@@ -95,7 +95,7 @@ export function MemberRow({
         action={rooms.removeAction}
         destructive
         onConfirm={() =>
-          attempt(session.removeMember(conversation.id, account.id))
+          attempt(session.changes.removeMember(conversation.id, account.id))
         }
       />
     </li>

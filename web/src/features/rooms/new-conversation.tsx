@@ -64,7 +64,7 @@ function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => 
         people={useOthers()}
         // On a phone the keyboard would cover the people.
         autoFocus={useMedia("(hover: hover) and (pointer: fine)")}
-        onPick={(account) => run(async () => onDone(await session.openDirect(account.id)))}
+        onPick={(account) => run(async () => onDone(await session.changes.openDirect(account.id)))}
       />
       <FormError>{error}</FormError>
     </div>
@@ -84,7 +84,7 @@ function NewRoom({ onDone, onBack }: { onDone: (conversation: ConversationId) =>
       setNameless(true);
       return;
     }
-    run(async () => onDone(await session.createRoom(name.trim(), [...picked.ids])));
+    run(async () => onDone(await session.changes.createRoom(name.trim(), [...picked.ids])));
   };
   return (
     <form className="flex flex-col gap-4" onSubmit={create}>

@@ -42,7 +42,7 @@ function AddForm({ room, onDone }: { room: ConversationView; onDone: () => void 
   if (outside.length === 0) return <p className="text-muted-foreground">{rooms.allInside}</p>;
   const add = () =>
     run(async () => {
-      await session.addMembers(room.id, [...picked.ids]);
+      await session.changes.addMembers(room.id, [...picked.ids]);
       onDone();
     });
   return (
@@ -82,7 +82,7 @@ function RenameForm({ room, onDone }: { room: ConversationView; onDone: () => vo
     if (nameless) return;
     run(async () => {
       if (name.trim() !== room.name) {
-        await session.renameRoom(room.id, name.trim());
+        await session.changes.rename(room.id, name.trim());
       }
       onDone();
     });

@@ -119,7 +119,7 @@ function RenewKeys({ conversation }: { conversation: ConversationView }) {
   const words = useWords();
   const session = useSession();
   const renew = () =>
-    session
+    session.changes
       .renewKeys(conversation.id)
       .then(() => toast(words.rooms.keysRenewed))
       .catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
@@ -139,7 +139,7 @@ function LeaveRoom({ conversation }: { conversation: ConversationView }) {
   const [, go] = useLocation();
   const leave = async () => {
     try {
-      await session.leaveRoom(conversation.id);
+      await session.changes.leave(conversation.id);
       go("/", { replace: true });
     } catch (error) {
       toast(errorText(error, words), { tone: "error" });

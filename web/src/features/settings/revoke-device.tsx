@@ -27,7 +27,7 @@ export function RevokeDevice({ device, onClose, onDone }: { device: Device; onCl
     setProgress(text.revoking.keys);
     const made = await revokeDevice({ account: session.account, name }, password, device.id);
     await session.signIns.dismiss(device.id);
-    await session.keys.renewAll((done, all) => setProgress(text.revoking.rooms(done, all)));
+    await session.changes.renewAll((done, all) => setProgress(text.revoking.rooms(done, all)));
     toast(text.revoked(device.name));
     setCode(made);
   };

@@ -117,6 +117,18 @@ function accountVault(account: AccountId): AccountVault {
       const opened = await vault.openSignal({ ...signal, now: Date.now() });
       return opened.type === "signal" ? { content: opened.signal } : opened;
     },
+    contacts: () => vault.contacts({}),
+    safetyNumber: (id) => vault.safetyNumber({ account: id }),
+    scan: async (id, code) => {
+      const { match, sync } = await vault.scan({ account: id, code });
+      return { match, sealed: sync };
+    },
+    setVerified: async (id, verified) => (await vault.setVerified({ account: id, verified, now: Date.now() })).sync,
+    acceptKeys: async (id) => (await vault.acceptKeys({ account: id, now: Date.now() })).sync,
+    learnSettings: async (settings) => (await vault.learnSettings({ settings })).sync,
+    startSas: async (legs) => (await vault.startSas(legs)).commitment,
+    commitSas: async (call, commitment) => (await vault.commitSas({ call, commitment })).nonce,
+    revealSas: async (call, nonce) => (await vault.revealSas({ call, nonce })).emoji,
     forget: (conversation) => vault.leaveConversation({ conversation }),
     erase: () => vault.forget(),
 

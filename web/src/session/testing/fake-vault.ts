@@ -14,11 +14,13 @@ import type {
   Grant,
   GranteeId,
   OwnGrant,
+  SealedSettings,
   SignedRecord,
 } from "@/protocol/wire";
 
 import type {
   Change,
+  Contact,
   Content,
   Group,
   Opened,
@@ -62,6 +64,9 @@ export class FakeVault implements Vault {
   readonly records = new Map<AccountId, number>();
   /** Devices whose record is not known before it was fetched. */
   readonly strangers = new Set<AccountId>();
+  readonly verified = new Set<AccountId>();
+  readonly blocked = new Set<AccountId>();
+  settingsVersion = 0;
   /** How many envelopes were sealed. */
   sealed = 0;
   erased = false;
@@ -154,6 +159,50 @@ export class FakeVault implements Vault {
   }
   async openSignal(): Promise<never> {
     throw new Error("no signals here");
+  }
+  async contacts(): Promise<readonly Contact[]> {
+    return Array.from(this.records.keys(), (account) => ({
+      account,
+      verified: this.verified.has(account),
+      changed: false,
+      blocked: this.blocked.has(account),
+      devices: [],
+    }));
+  }
+  async safetyNumber(): Promise<never> {
+    throw new Error("no numbers here");
+  }
+  async scan(): Promise<{ match: boolean; sealed: null }> {
+    return { match: false, sealed: null };
+  }
+  async setVerified(account: AccountId, verified: boolean): Promise<SealedSettings> {
+    if (verified) this.verified.add(account);
+    else this.verified.delete(account);
+    return this.#settings();
+  }
+  async acceptKeys(account: AccountId): Promise<SealedSettings> {
+    this.blocked.delete(account);
+    return this.setVerified(account, false);
+  }
+  /** Of two versions both count; the next one holds both. */
+  async learnSettings(settings: SealedSettings | null): Promise<SealedSettings | null> {
+    const theirs = settings ? (JSON.parse(settings.ct) as AccountId[]) : [];
+    this.settingsVersion = settings?.version ?? 0;
+    const newer = [...this.verified].some((account) => !theirs.includes(account));
+    for (const account of theirs) this.verified.add(account);
+    return newer ? this.#settings() : null;
+  }
+  #settings(): SealedSettings {
+    return { version: this.settingsVersion + 1, nonce: "" as Blob, ct: JSON.stringify([...this.verified]) as Blob };
+  }
+  async startSas(): Promise<never> {
+    throw new Error("no calls here");
+  }
+  async commitSas(): Promise<never> {
+    throw new Error("no calls here");
+  }
+  async revealSas(): Promise<never> {
+    throw new Error("no calls here");
   }
   async forget(conversation: ConversationId): Promise<void> {
     this.groups.delete(conversation);

@@ -120,6 +120,11 @@ export const chat: Words["chat"] = {
     title: "Die neuesten Schlüssel sind noch nicht da",
     text: "Ein Mitglied, das online ist, gibt sie von selbst weiter. Was du bis dahin schreibst, wird danach gesendet.",
   },
+  changedKeys: {
+    title: (name) => `Der Sicherheitscode von ${name} hat sich geändert`,
+    text: "Du hattest die Schlüssel verglichen. Bis du nachgesehen hast, wird hier nichts gesendet und kein Anruf beginnt.",
+    look: "Nachsehen",
+  },
   letIn: {
     ask: (name) => `${name} ist neu. Hereinlassen?`,
     text: "Niemand hat diesem Konto die Schlüssel dieser Unterhaltung weitergegeben. Lass nur Leute herein, die du kennst.",

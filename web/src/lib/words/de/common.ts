@@ -13,6 +13,7 @@ export const common: Words["common"] = {
   copy: "Kopieren",
   copied: "Kopiert",
   back: "Zurück",
+  verified: "Geprüft",
   whatIsProtected: "Was geschützt ist und was nicht",
   retry: "Noch einmal versuchen",
   reload: "Neu laden",

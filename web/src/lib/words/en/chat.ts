@@ -126,6 +126,11 @@ export const chat = {
     title: "The newest keys are not here yet",
     text: "A member who is online passes them on by itself. What you write until then is sent after that.",
   },
+  changedKeys: {
+    title: (name: string) => `${name}’s security code changed`,
+    text: "You had compared keys with them. Nothing is sent here, and no call starts, until you have looked.",
+    look: "Look",
+  },
   letIn: {
     ask: (name: string) => `${name} is new. Let them in?`,
     text: "Nobody has passed on the keys of this conversation to this account. Let in only people you know.",

@@ -11,6 +11,7 @@ export const common = {
   copy: "Copy",
   copied: "Copied",
   back: "Back",
+  verified: "Verified",
   whatIsProtected: "What is protected, and what is not",
   retry: "Try again",
   reload: "Reload",

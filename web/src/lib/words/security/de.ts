@@ -41,8 +41,6 @@ export const de: SecurityWords = {
   person: {
     unknown: { title: "Hier ist niemand", text: "Unter dieser Adresse gibt es kein Konto." },
     write: "Schreiben",
-    you: "Du",
-    verified: "Geprüft",
     unverified: "Nicht geprüft",
     verifiedText: (name) => `Du hast die Schlüssel mit ${name} verglichen. Das gilt für alle Geräte und alle Anrufe dieser Person.`,
     unverifiedText: (name) => `Du hast die Schlüssel mit ${name} noch nicht verglichen.`,
@@ -78,15 +76,9 @@ export const de: SecurityWords = {
       again: "Noch einmal scannen",
     },
   },
-  changed: {
-    title: (name) => `Der Sicherheitscode von ${name} hat sich geändert`,
-    text: "Du hattest die Schlüssel verglichen. Hier wird nichts gesendet, bis du nachgesehen hast.",
-    look: "Nachsehen",
-  },
 
   call: {
     verify: "Diesen Anruf prüfen",
-    verified: "Geprüft",
     begin: (name) => `Ihr seht beide sieben Bilder. Lest sie einander vor. Sind sie gleich, steht niemand zwischen dir und ${name}.`,
     start: "Bilder zeigen",
     waiting: (name) => `Warten auf ${name}`,

@@ -41,8 +41,6 @@ export const en = {
   person: {
     unknown: { title: "Nobody is here", text: "There is no account at this address." },
     write: "Message",
-    you: "You",
-    verified: "Verified",
     unverified: "Not verified",
     verifiedText: (name: string) => `You have compared keys with ${name}. That holds for all their devices and all calls.`,
     unverifiedText: (name: string) => `You have not compared keys with ${name} yet.`,
@@ -78,15 +76,9 @@ export const en = {
       again: "Scan again",
     },
   },
-  changed: {
-    title: (name: string) => `${name}’s security code changed`,
-    text: "You had compared keys with them. Nothing is sent here until you have looked.",
-    look: "Look",
-  },
 
   call: {
     verify: "Verify this call",
-    verified: "Verified",
     begin: (name: string) => `Both of you see seven pictures. Read them to each other. When they are the same, nobody stands between you and ${name}.`,
     start: "Show the pictures",
     waiting: (name: string) => `Waiting for ${name}`,

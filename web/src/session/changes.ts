@@ -1,0 +1,207 @@
+// Changes of conversations: who is in, what they are called, which keys are in
+// force. Each is sealed, posted until it is in or clearly refused, and made
+// again when somebody else's came first.
+
+import type { Direct } from "@/protocol/pending";
+import type { AccountId, Blob, Conversation, ConversationId, CreateInvite, Invite, MemberRole, Millis, Name } from "@/protocol/wire";
+
+import { ask } from "./ask";
+import type { Chain } from "./chain";
+import type { Environment } from "./environment";
+import { Refused } from "./error";
+import { newConversationId } from "./id";
+import type { Supply } from "./supply";
+import type { Change, NewMember, Vault } from "./vault";
+
+/** How long an invite is good, and for how many. */
+export type InviteTerms = Pick<CreateInvite, "valid_for" | "uses">;
+
+/** What it needs of the session. */
+export interface ChangesUser {
+  readonly account: AccountId;
+  conversation(id: ConversationId): Conversation | null;
+  conversations(): readonly Conversation[];
+  /** Waits until the server tells of a conversation that was made here. */
+  appears(id: ConversationId): Promise<ConversationId>;
+}
+
+/** Changes by this account. */
+export class Changes {
+  readonly #vault: Vault;
+  readonly #env: Environment;
+  readonly #user: ChangesUser;
+  readonly #supply: Supply;
+  readonly #chain: Chain;
+
+  constructor(vault: Vault, env: Environment, user: ChangesUser, supply: Supply, chain: Chain) {
+    this.#vault = vault;
+    this.#env = env;
+    this.#user = user;
+    this.#supply = supply;
+    this.#chain = chain;
+  }
+
+  async addMembers(id: ConversationId, accounts: readonly AccountId[]): Promise<void> {
+    await this.#supply.records(accounts);
+    await this.#change(id, { type: "add", members: accounts.map(member) });
+  }
+
+  removeMember(id: ConversationId, account: AccountId): Promise<void> {
+    return this.#change(id, { type: "remove", account });
+  }
+
+  rename(id: ConversationId, name: Name): Promise<void> {
+    return this.#change(id, { type: "rename", name });
+  }
+
+  setRole(id: ConversationId, account: AccountId, role: Exclude<MemberRole, "guest">): Promise<void> {
+    return this.#change(id, { type: "role", account, role });
+  }
+
+  leave(id: ConversationId): Promise<void> {
+    return this.#change(id, { type: "leave" });
+  }
+
+  /** New keys for what is written from now on. */
+  renewKeys(id: ConversationId): Promise<void> {
+    return this.#change(id, { type: "rotate" });
+  }
+
+  /** Lets somebody in again whose account began anew. */
+  async readmit(id: ConversationId, account: AccountId): Promise<void> {
+    await this.#supply.records([account]);
+    await this.#change(id, { type: "readmit", account });
+  }
+
+  async createRoom(name: Name, accounts: readonly AccountId[]): Promise<ConversationId> {
+    const members: NewMember[] = [{ account: this.#user.account, role: "manager" }, ...accounts.map(member)];
+    const id = await this.#create({ type: "create", kind: "room", name, history: "all", members });
+    return this.#user.appears(id);
+  }
+
+  /** Finds or makes the direct conversation with someone. */
+  async openDirect(account: AccountId): Promise<ConversationId> {
+    const known = this.#user
+      .conversations()
+      .find(({ kind, members }) => kind === "direct" && members.some((one) => one.account === account));
+    return known?.id ?? this.#user.appears(await this.#createDirect(account));
+  }
+
+  async #createDirect(account: AccountId): Promise<ConversationId> {
+    const members = [this.#user.account, account].map(member);
+    try {
+      return await this.#create({ type: "create", kind: "direct", name: null, history: "all", members });
+    } catch (error) {
+      // The other one was faster, or it has been there all along.
+      if (!(error instanceof Refused) || error.code !== "conflict") throw error;
+      const { conversation } = await ask<Direct>(this.#env, "GET", `/direct/${account}`);
+      return conversation;
+    }
+  }
+
+  /** An invite: a link of Everyone, whose secret is known here alone. */
+  invite(id: ConversationId, terms: InviteTerms, now: Millis): Promise<{ invite: Invite; secret: Blob }> {
+    return this.#chain.alone(id, async () => {
+      for (let attempt = 0; ; attempt++) {
+        await this.#prepare(id, { type: "rotate" });
+        await this.#chain.settleAll(id);
+        const { secret, ...link } = await this.#vault.invite(id, now + terms.valid_for);
+        try {
+          const body: CreateInvite = { ...link, ...terms };
+          const invite = await ask<Invite>(this.#env, "POST", "/invites", body);
+          await this.#chain.settleAll(id);
+          return { invite, secret };
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+          const waiting = await this.#vault.waiting(id);
+          if (waiting) await this.#vault.abandon(id, waiting.id);
+          if (attempt >= ATTEMPTS || !(await this.#overtaken(id, error, null))) throw error;
+        }
+      }
+    });
+  }
+
+  /** Renews the keys of all conversations that ask for it. */
+  async renewAll(progress: (done: number, all: number) => void): Promise<void> {
+    // The server tells of them one by one, after it has taken the new keys of the account.
+    await new Promise((resolve) => setTimeout(resolve, TOLD_MS));
+    const wanted = this.#user.conversations().filter(({ rotation_required }) => rotation_required);
+    for (const [done, { id }] of wanted.entries()) {
+      progress(done, wanted.length);
+      // Another member may have done it in the meantime.
+      if (this.#user.conversation(id)?.rotation_required) await this.#change(id, { type: "rotate" });
+    }
+    progress(wanted.length, wanted.length);
+  }
+
+  /** New keys, unless another member was faster. Only while alone. */
+  async renew(id: ConversationId): Promise<void> {
+    const before = (await this.#vault.group(id))?.epoch;
+    await this.#supply.control(id);
+    if ((await this.#vault.group(id))?.epoch === before) await this.#commit(id, { type: "rotate" });
+  }
+
+  #change(id: ConversationId, change: Change): Promise<void> {
+    return this.#chain.alone(id, () => this.#commit(id, change));
+  }
+
+  async #create(change: Change & { type: "create" }): Promise<ConversationId> {
+    const id = newConversationId();
+    await this.#supply.records(change.members.map(({ account }) => account));
+    await this.#change(id, change);
+    return id;
+  }
+
+  /** Seals a change and posts it until it is in, or clearly refused. Only while alone. */
+  async #commit(id: ConversationId, change: Change): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      if (change.type !== "create") await this.#prepare(id, change);
+      await this.#chain.settleAll(id);
+      const made = await this.#vault.change(id, change);
+      try {
+        await this.#chain.settle(id, made);
+        await this.#supply.control(id);
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        await this.#vault.abandon(id, made.id);
+        if (attempt >= ATTEMPTS || change.type === "create") throw error;
+        if (!(await this.#overtaken(id, error, change))) throw error;
+      }
+    }
+  }
+
+  /** Somebody else's change, or an envelope of another tab, came first. */
+  async #overtaken(id: ConversationId, { code }: Refused, change: Change | null): Promise<boolean> {
+    if (code === "rotate_first") {
+      await this.renew(id);
+      return true;
+    }
+    if (code !== "conflict" && code !== "stale_epoch") return false;
+    const before = (await this.#vault.group(id))?.epoch ?? 0;
+    await this.#supply.control(id);
+    await this.#chain.recount(id);
+    // All that was wanted is new keys, and there they are.
+    if (change?.type === "rotate" && ((await this.#vault.group(id))?.epoch ?? 0) > before) return false;
+    await new Promise((resolve) => setTimeout(resolve, this.#env.random() * PAUSE_MS));
+    return true;
+  }
+
+  /** Everything that the grants of a change need: who is in, and their newest keys. */
+  async #prepare(id: ConversationId, change: Change): Promise<void> {
+    const told = this.#user.conversation(id);
+    const group = await this.#vault.group(id);
+    if (!group || group.next < (told?.control ?? 0)) await this.#supply.control(id);
+    if ((group?.missing.length ?? 0) > 0) await this.#supply.grants(id);
+    const needsAll = change.type === "rotate" || change.type === "remove" || change.type === "readmit";
+    if (needsAll && told) await this.#supply.records(told.members.map(({ account }) => account));
+  }
+}
+
+function member(account: AccountId): NewMember {
+  return { account, role: "member" };
+}
+
+const ATTEMPTS = 5;
+const PAUSE_MS = 400;
+const TOLD_MS = 1_500;
