@@ -1,4 +1,6 @@
-import { expect, type Page, test } from '../support/test.ts'
+import type { Page } from '@playwright/test'
+
+import { expect, test } from '../support/test.ts'
 
 /** Presses Tab until something with this name has the focus. */
 async function tabTo(page: Page, role: 'button' | 'link' | 'textbox', name: string | RegExp): Promise<void> {
