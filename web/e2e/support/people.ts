@@ -121,6 +121,7 @@ export class Person {
 
   /** Opens a conversation from the list; goes back to the list first on a phone. */
   async open(conversation: string): Promise<void> {
+    await this.expectInside()
     const list = this.page.getByRole('navigation', { name: 'Conversations' })
     if (!(await list.isVisible())) {
       await this.page.getByRole('button', { name: 'Back' }).or(this.page.getByRole('link', { name: 'Back' })).first().click()
@@ -131,6 +132,7 @@ export class Person {
 
   /** Opens the direct conversation with somebody by way of "New conversation". */
   async openDirect(other: Person): Promise<void> {
+    await this.expectInside()
     const list = this.page.getByRole('navigation', { name: 'Conversations' })
     if (!(await list.isVisible())) {
       await this.page.getByRole('button', { name: 'Back' }).or(this.page.getByRole('link', { name: 'Back' })).first().click()

@@ -6,9 +6,9 @@ import { EmptyState } from "@/components/empty-state";
 import { OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
-import { conversationPath, conversationRoute } from "@/lib/paths";
+import { conversationPath, conversationRoute, personRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
-import type { ConversationId } from "@/protocol/wire";
+import type { AccountId, ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 import { CallLayer, CallSettings } from "./call-parts";
@@ -19,6 +19,7 @@ import { signOut } from "./sign-out";
 const InvitePeople = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.InvitePeople })),
 );
+const PersonPage = lazy(() => import("@/features/security").then((security) => ({ default: security.PersonPage })));
 const PeoplePage = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.PeoplePage })),
 );
@@ -108,6 +109,9 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path="/people">
         <PeoplePage onInvite={onInvite} />
+      </Route>
+      <Route path={personRoute}>
+        {({ account }) => <PersonPage key={account} id={account as AccountId} />}
       </Route>
       <Route path="/search">
         <SearchPage />

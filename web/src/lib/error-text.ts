@@ -11,6 +11,8 @@ interface Failure {
 export function errorText(error: unknown, words: Words): string {
   const { errors } = words.common;
   if (error instanceof Error && error.name === "Offline") return errors.offline;
+  const problem = problemOf(error);
+  if (problem !== null && problem in errors.vault) return errors.vault[problem as keyof typeof errors.vault];
   if (!isFailure(error)) return errors.unknown;
   switch (error.code) {
     case "rate_limited":
@@ -48,6 +50,11 @@ export function errorText(error: unknown, words: Words): string {
     default:
       return errors.unknown;
   }
+}
+
+/** What the vault says, by itself or within a refusal. */
+function problemOf(error: unknown): string | null {
+  return error instanceof Error && "problem" in error && typeof error.problem === "string" ? error.problem : null;
 }
 
 function isFailure(error: unknown): error is Failure {

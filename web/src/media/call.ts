@@ -245,6 +245,7 @@ export class CurrentCall {
       local: this.local,
       ice: this.#ice,
       queue: this.#queue,
+      sas: this.#signalling.sas,
       canSignal: () => this.#attached,
       giveUp: () => this.#giveUp(),
       insecure: () => this.#insecure(),

@@ -4,6 +4,7 @@ export { hangBell } from "./bell";
 export type { CurrentCall, CurrentState, EndReason, Stage } from "./call";
 export { Calls, type CallsState } from "./calls";
 export { type DeviceKind, type DeviceList, Devices, type MediaDevice } from "./devices";
+export type { Comparison, ComparisonState } from "./comparison";
 export type { LineState, RemoteMedia } from "./line";
 export { LocalMedia, type LocalState } from "./local";
 export { meter } from "./meter";

@@ -5,6 +5,7 @@
 import { Cell, type Readable } from "@/lib/readable";
 import type { CallId } from "@/protocol/wire";
 
+import { Comparison, type Sas } from "./comparison";
 import type { IceServers } from "./ice";
 import type { LocalMedia } from "./local";
 import { type Connection, Peer, type Tracks } from "./peer";
@@ -34,6 +35,7 @@ export interface LineOptions {
   readonly local: LocalMedia;
   readonly ice: IceServers;
   readonly queue: SignalQueue;
+  readonly sas: Sas;
   readonly canSignal: () => boolean;
   /** The connection could not be made, or not be made again. */
   readonly giveUp: () => void;
@@ -46,6 +48,8 @@ export class Line {
   readonly #options: LineOptions;
   readonly #state: Cell<LineState>;
   readonly #recovery: Recovery;
+  /** Whether both sides see the same keys. */
+  readonly comparison: Comparison;
   readonly #waiting: Signal[] = [];
   readonly #unlisten: (() => void)[];
   #configuration: RTCConfiguration = {};
@@ -62,6 +66,13 @@ export class Line {
       canRestart: () => this.#peer !== null && options.canSignal(),
       restart: () => void this.#restart(),
       giveUp: options.giveUp,
+    });
+    this.comparison = new Comparison({
+      call: options.call,
+      to: options.to,
+      sas: options.sas,
+      say: (content) => this.#say(content),
+      fingerprints: () => this.#peer?.fingerprints() ?? null,
     });
     this.#unlisten = [
       options.local.state.subscribe(() => this.#share()),
@@ -108,7 +119,8 @@ export class Line {
     } else if (signal.kind === "ready") {
       peer.resend();
     }
-    if (signal.kind === "media") this.#update({ remote: { ...signal } });
+    if (signal.kind === "sas") this.comparison.heard(signal);
+    else if (signal.kind === "media") this.#update({ remote: { ...signal } });
     else this.#peer?.receive(signal);
   }
 
@@ -136,6 +148,7 @@ export class Line {
     this.#configuration = configuration;
     for (const unlisten of this.#unpeer) unlisten();
     this.#peer?.close();
+    this.comparison.reset();
     this.#options.queue.clear();
     this.#said = "";
     this.#restarted = 0;

@@ -115,6 +115,14 @@ export class Peer {
     if (signalingState === "have-local-offer" && localDescription) this.#describe(localDescription);
   }
 
+  /** The certificates of both sides, as their descriptions name them; null before both are known. */
+  fingerprints(): { own: string; other: string } | null {
+    const { localDescription, remoteDescription } = this.#connection;
+    const own = localDescription && fingerprintOf(localDescription.sdp);
+    const other = remoteDescription && fingerprintOf(remoteDescription.sdp);
+    return own && other ? { own, other } : null;
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }

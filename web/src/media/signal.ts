@@ -11,6 +11,15 @@
 // a new peer connection; by these two the other side tells a new beginning
 // from a signal that was late.
 
+import type { Blob } from "@/protocol/wire";
+
+/** The comparison of keys: a commitment, its opening, or that it is over. */
+export interface SasContent {
+  readonly kind: "sas";
+  readonly step: "commit" | "reveal" | "stop";
+  readonly value: Blob | null;
+}
+
 /** What is said. */
 export type SignalContent =
   /** The callee asks the caller for an offer: after its reload, or to look for a new way. */
@@ -26,7 +35,8 @@ export type SignalContent =
       readonly microphone: boolean;
       readonly camera: boolean;
       readonly screen: boolean;
-    };
+    }
+  | SasContent;
 
 /** What is said, by which peer connection and to which. */
 export type Signal = SignalContent & { readonly peer: string; readonly for: string | null };
@@ -75,6 +85,8 @@ function readContent(value: Fields): SignalContent | null {
         camera: value.camera === true,
         screen: value.screen === true,
       };
+    case "sas":
+      return readSas(value);
     default:
       return null;
   }
@@ -84,6 +96,12 @@ function readDescription(value: Fields | null, fingerprint: unknown): SignalCont
   if (!value || typeof value.sdp !== "string" || typeof fingerprint !== "string") return null;
   if (value.type !== "offer" && value.type !== "answer") return null;
   return { kind: "description", description: { type: value.type, sdp: value.sdp }, fingerprint };
+}
+
+function readSas({ step, value }: Fields): SignalContent | null {
+  if (step === "stop") return { kind: "sas", step, value: null };
+  if ((step !== "commit" && step !== "reveal") || typeof value !== "string" || !VALUE.test(value)) return null;
+  return { kind: "sas", step, value: value as Blob };
 }
 
 function readCandidate(value: Fields | null): SignalContent | null {
@@ -103,3 +121,5 @@ function fields(value: unknown): Fields | null {
 }
 
 const NAME_LENGTH = 32;
+/** 32 bytes. */
+const VALUE = /^[A-Za-z0-9_-]{43}$/;

@@ -14,6 +14,8 @@ import type {
   Reply,
 } from "@/protocol/wire";
 
+import type { Sas } from "./comparison";
+
 /** The session as calls see it. */
 export interface Signalling {
   /** This account and device. */
@@ -31,6 +33,8 @@ export interface Signalling {
   readonly request: (command: Command) => Promise<Reply>;
   /** Says something to the other leg, sealed for its conversation. Rejects with a [`RequestError`]. */
   readonly signal: (signal: OutgoingSignal) => Promise<void>;
+  /** What compares the keys of a call. */
+  readonly sas: Sas;
   /** Called when the server has welcomed a connection, and when one is lost. */
   readonly onOnline: (listener: () => void) => () => void;
   readonly onCall: (listener: (call: Call) => void) => () => void;

@@ -35,10 +35,22 @@ export class Keys {
   /** Whose keys were compared. */
   readonly contacts: Contacts;
 
+  /** The comparison of a call's keys; only the vault sees what it is made of. */
+  readonly sas: {
+    readonly start: Vault["startSas"];
+    readonly commit: Vault["commitSas"];
+    readonly reveal: Vault["revealSas"];
+  };
+
   constructor(vault: Vault, env: Environment, user: KeysUser) {
     this.#vault = vault;
     this.#env = env;
     this.#user = user;
+    this.sas = {
+      start: (legs) => vault.startSas(legs),
+      commit: (call, commitment) => vault.commitSas(call, commitment),
+      reveal: (call, nonce) => vault.revealSas(call, nonce),
+    };
     this.contacts = new Contacts(vault, env);
     this.#supply = new Supply(vault, env, user, () => void this.contacts.look().catch(() => undefined));
     this.#chain = new Chain(vault, env, user, this.#supply);
@@ -138,6 +150,12 @@ export class Keys {
     }
     await this.#chain.ready(id);
     return this.#vault.reseal(id, message.id).catch(() => this.#chain.seal(id, message.content, message.local));
+  }
+
+  /** Fetches the newest keys of somebody, for whoever looks at them. */
+  async know(account: AccountId): Promise<void> {
+    await this.#supply.records([account]);
+    await this.contacts.sync();
   }
 
   /** An account has changed: perhaps its devices. */

@@ -75,7 +75,7 @@ export function RegisterForm({ entrance, action, badTicket, onDone }: RegisterFo
       />
       <p className="text-sm text-muted-foreground">
         {/* Apart, so that what was typed and the link's secret stay. */}
-        <a href={privacyDoorPath} target="_blank" rel="noreferrer" className="text-primary underline-offset-4 hover:underline">
+        <a href={privacyDoorPath} target="_blank" rel="noreferrer" className="text-primary underline underline-offset-4">
           {words.common.whatIsProtected}
         </a>
       </p>

@@ -1,9 +1,10 @@
-import { Info, Maximize, Minimize, SwitchCamera } from "lucide-react";
+import { BadgeCheck, Info, Maximize, Minimize, SwitchCamera } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { Button } from "@/components/ui/button";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
+import { useSecurityWords } from "@/lib/words/security";
 import type { CurrentCall } from "@/media";
 
 import { devices } from "./center";
@@ -16,6 +17,7 @@ export function MorePanel({
   fullScreen,
   onFullScreen,
   onDetails,
+  onVerify,
   onClose,
 }: {
   call: CurrentCall;
@@ -23,9 +25,11 @@ export function MorePanel({
   fullScreen: boolean | null;
   onFullScreen: () => void;
   onDetails: (() => void) | null;
+  onVerify: (() => void) | null;
   onClose: () => void;
 }) {
   const words = useWords();
+  const security = useSecurityWords();
   const { cameras } = useReadable(devices.list);
   const touch = matchMedia("(pointer: coarse)").matches;
   const change = (kind: "microphone" | "camera" | "speaker") => {
@@ -45,6 +49,12 @@ export function MorePanel({
           <Row onClick={onFullScreen}>
             {fullScreen ? <Minimize aria-hidden /> : <Maximize aria-hidden />}
             {fullScreen ? words.call.leaveFullScreen : words.call.fullScreen}
+          </Row>
+        )}
+        {onVerify && (
+          <Row onClick={onVerify}>
+            <BadgeCheck aria-hidden />
+            {security.call.verify}
           </Row>
         )}
         {onDetails && (

@@ -3,8 +3,11 @@ import { type ReactNode, useState } from "react";
 
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import type { CurrentCall, LocalState, Problem, Quality } from "@/media";
+import { useSecurityWords } from "@/lib/words/security";
+import type { Comparison, CurrentCall, LocalState, Problem, Quality } from "@/media";
+import type { AccountId } from "@/protocol/wire";
 
+import { usePerson } from "./person";
 import { type Kind, problemWords } from "./problem-words";
 
 /** What a person in a call should know now: devices that do not work, a weak connection, sound held back. */
@@ -57,6 +60,27 @@ export function Notices({
       ) : (
         quality.weak && <Notice what={words.call.weak} />
       )}
+    </div>
+  );
+}
+
+/** The other side has begun to compare the keys of the call. */
+export function AskedToVerify({
+  comparison,
+  peer,
+  onOpen,
+}: {
+  comparison: Comparison;
+  peer: AccountId;
+  onOpen: () => void;
+}) {
+  const words = useSecurityWords().call;
+  const { name } = usePerson(peer);
+  const { type } = useReadable(comparison.state);
+  return (
+    <div role="status" className="mt-2 flex flex-col items-center">
+      {type === "asked" && <Notice what={words.asked(name)} action={words.verify} onAction={onOpen} />}
+      {type === "broken" && <Notice what={words.broken} action={words.verify} onAction={onOpen} />}
     </div>
   );
 }

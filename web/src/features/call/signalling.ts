@@ -16,6 +16,7 @@ export function signallingOf(session: Session): Signalling {
       session.request(command).catch((error: unknown) => {
         throw new RequestError(error instanceof Refused ? error : null);
       }),
+    sas: session.keys.sas,
     signal: (signal) =>
       session.signals.say(signal).catch((error: unknown) => {
         throw new RequestError(error instanceof Refused ? error : null);

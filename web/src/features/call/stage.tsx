@@ -9,13 +9,16 @@ import type { ConversationId } from "@/protocol/wire";
 import { Bar, RoundButton } from "./bar";
 import { DetailsPanel } from "./details-panel";
 import { MorePanel } from "./more-panel";
-import { Notices } from "./notices";
+import { AskedToVerify, Notices } from "./notices";
 import { usePerson } from "./person";
 import { SmallCall } from "./small-call";
 import { StageHeader } from "./stage-header";
 import { StageView } from "./stage-view";
+import { VerifyPanel } from "./verify-panel";
 import { useIdle } from "./use-call-effects";
 import { useStageMode } from "./use-stage-mode";
+
+type OpenPanel = "more" | "details" | "verify";
 
 export interface StageProps {
   call: CurrentCall;
@@ -31,15 +34,16 @@ export interface StageProps {
 export function Stage({ call, state, shown, open, blockedSound, onSound }: StageProps) {
   const words = useWords();
   const ref = useRef<HTMLElement>(null);
-  const [panel, setPanel] = useState<"more" | "details" | null>(null);
+  const [panel, setPanel] = useState<OpenPanel | null>(null);
   const { mode, setSmall } = useStageMode(state.conversation, shown);
   const fullScreen = useFullScreen(ref);
   const { quality, overrule } = useQuality(call);
   const active = state.stage.type === "active";
   const card = mode.type === "card" && !fullScreen.on;
+  const comparison = state.line?.reach === "connected" ? (call.line?.comparison ?? null) : null;
   const idle = useIdle(ref, active && !card && panel === null);
   const dock = mode.type === "dock" && !fullScreen.on ? mode.box : null;
-  const toggle = (which: "more" | "details") => setPanel(panel === which ? null : which);
+  const toggle = (which: OpenPanel) => setPanel(panel === which ? null : which);
 
   if (card) {
     const enlarge = () => {
@@ -85,9 +89,15 @@ export function Stage({ call, state, shown, open, blockedSound, onSound }: Stage
       </div>
       <div className="pointer-events-none absolute inset-x-3 top-16 z-20">
         <Notices call={call} quality={quality} onOverrule={overrule} blockedSound={blockedSound} onSound={onSound} />
+        {comparison && panel !== "verify" && (
+          <AskedToVerify comparison={comparison} peer={state.peer} onOpen={() => setPanel("verify")} />
+        )}
         <WhoIsQuiet state={state} />
       </div>
       {panel === "details" && <DetailsPanel call={call} onClose={() => setPanel(null)} />}
+      {panel === "verify" && comparison && (
+        <VerifyPanel call={call} comparison={comparison} peer={state.peer} onClose={() => setPanel(null)} />
+      )}
       {panel === "more" && (
         <MorePanel
           call={call}
@@ -97,6 +107,7 @@ export function Stage({ call, state, shown, open, blockedSound, onSound }: Stage
             fullScreen.toggle();
           }}
           onDetails={active ? () => setPanel("details") : null}
+          onVerify={comparison ? () => setPanel("verify") : null}
           onClose={() => setPanel(null)}
         />
       )}

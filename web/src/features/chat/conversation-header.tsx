@@ -3,12 +3,13 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 
 import { MixedLetters } from "@/components/mixed-letters";
+import { Verified } from "@/components/verified";
 import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { conversationName } from "@/lib/conversation-name";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
-import { type ConversationView, useSession } from "@/session";
+import { type ConversationView, useContact, useSession } from "@/session";
 
 import { ConversationAvatar } from "./conversation-avatar";
 
@@ -32,6 +33,7 @@ export function ConversationHeader({
   const accounts = useReadable(session.accounts);
   const online = useReadable(session.presence);
   const { peer, members } = conversation;
+  const contact = useContact(peer);
   const name = conversationName(conversation, accounts, words);
   const presence =
     peer === null
@@ -54,6 +56,7 @@ export function ConversationHeader({
           <h1 className="truncate text-base leading-5.5 font-semibold">
             <bdi>{name}</bdi>
           </h1>
+          {contact?.verified && <Verified />}
           <MixedLetters name={name} />
         </div>
         <p className="truncate text-xs text-muted-foreground">{presence}</p>

@@ -1,10 +1,12 @@
 import { KeyRound, ShieldAlert, UserRoundPlus } from "lucide-react";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 
 import { Isolate } from "@/components/isolate";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
+import { personPath } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
 import type { AccountId } from "@/protocol/wire";
@@ -35,9 +37,35 @@ export function KeyNotices({ conversation }: { conversation: ConversationView })
           <p className="text-muted-foreground">{chat.keyless.text}</p>
         </Notice>
       )}
+      <ChangedKeys conversation={conversation} />
       {!state.waiting && <LetIn conversation={conversation} anew={state.anew} />}
     </>
   );
+}
+
+/** Somebody whose keys were compared has others now. */
+function ChangedKeys({ conversation }: { conversation: ConversationView }) {
+  const { chat } = useWords();
+  const nameOf = useNames();
+  const contacts = useReadable(useSession().contacts.all);
+  return conversation.members
+    .filter(({ account }) => contacts.get(account)?.blocked)
+    .slice(0, SHOWN)
+    .map(({ account }) => (
+      <Notice key={account} alarm icon={<ShieldAlert aria-hidden className="size-4.5 shrink-0" />}>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <div className="min-w-0 flex-1 basis-60">
+            <p className="font-medium">
+              <Isolate say={chat.changedKeys.title} names={[nameOf(account)]} />
+            </p>
+            <p>{chat.changedKeys.text}</p>
+          </div>
+          <Button asChild size="sm" variant="secondary">
+            <Link href={personPath(account)}>{chat.changedKeys.look}</Link>
+          </Button>
+        </div>
+      </Notice>
+    ));
 }
 
 function LetIn({ conversation, anew }: { conversation: ConversationView; anew: readonly AccountId[] }) {

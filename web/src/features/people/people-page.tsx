@@ -1,22 +1,24 @@
 import { MessageCircle, Search, UserPlus, Users } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
 import { LongList } from "@/components/long-list";
 import { MixedLetters } from "@/components/mixed-letters";
 import { Page } from "@/components/page";
 import { PersonAvatar } from "@/components/person-avatar";
+import { Verified } from "@/components/verified";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { errorText } from "@/lib/error-text";
 import { compareNames } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
+import { personPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import type { Account } from "@/protocol/wire";
-import { useSession } from "@/session";
+import { useContact, useSession } from "@/session";
 
 /** Everybody on this server, those who are here first, and the way to write to them. */
 export function PeoplePage({ onInvite }: { onInvite(): void }) {
@@ -91,6 +93,7 @@ export function PeoplePage({ onInvite }: { onInvite(): void }) {
 
 function Person({ account, online, self }: { account: Account; online: boolean; self: boolean }) {
   const words = useWords();
+  const contact = useContact(account.id);
   const session = useSession();
   const [, navigate] = useLocation();
   const write = () => {
@@ -104,7 +107,10 @@ function Person({ account, online, self }: { account: Account; online: boolean; 
       <PersonAvatar account={account} online={online} />
       <span className="min-w-0 flex-1">
         <span className="flex items-center gap-2">
-          <bdi className="truncate font-medium">{account.name}</bdi>
+          <Link href={personPath(account.id)} className="truncate font-medium underline-offset-4 hover:underline">
+            <bdi>{account.name}</bdi>
+          </Link>
+          {contact?.verified && <Verified />}
           <MixedLetters name={account.name} />
           {self && <Badge>{words.people.you}</Badge>}
           {account.role !== "member" && (

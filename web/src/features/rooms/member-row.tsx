@@ -1,9 +1,10 @@
 import { EllipsisVertical, MessageCircle, UserCog, UserMinus } from "lucide-react";
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { Isolate } from "@/components/isolate";
 import { PersonAvatar } from "@/components/person-avatar";
+import { Verified } from "@/components/verified";
 import { Confirm } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import {
@@ -14,11 +15,11 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { errorText } from "@/lib/error-text";
 import { useWords } from "@/lib/i18n";
-import { conversationPath } from "@/lib/paths";
+import { conversationPath, personPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import type { Account, MemberRole } from "@/protocol/wire";
-import { type ConversationView, useSession } from "@/session";
+import { type ConversationView, useContact, useSession } from "@/session";
 
 /** A member in the panel, with what one can do about them. */
 export function MemberRow({
@@ -36,6 +37,7 @@ export function MemberRow({
   const online = useReadable(session.presence).has(account.id);
   const [removing, setRemoving] = useState(false);
   const [, go] = useLocation();
+  const contact = useContact(account.id);
   const self = account.id === session.account;
   const removable = conversation.kind === "room" && conversation.role === "manager" && !self;
   const attempt = (work: Promise<unknown>) =>
@@ -45,8 +47,11 @@ export function MemberRow({
     <li className="flex items-center gap-3 py-1.5 [contain-intrinsic-height:3rem] [content-visibility:auto]">
       <PersonAvatar account={account} size="sm" online={online} />
       <div className="min-w-0 flex-1">
-        <p className="truncate leading-5">
-          {self ? <Isolate say={rooms.you} names={[account.name]} /> : <bdi>{account.name}</bdi>}
+        <p className="flex items-center gap-1.5 leading-5">
+          <Link href={personPath(account.id)} className="truncate underline-offset-4 hover:underline">
+            {self ? <Isolate say={rooms.you} names={[account.name]} /> : <bdi>{account.name}</bdi>}
+          </Link>
+          {contact?.verified && <Verified />}
         </p>
         <p className="truncate text-xs text-muted-foreground">
           {[online ? words.chat.online : words.chat.away, conversation.kind === "room" && role === "manager" ? rooms.manager : null]

@@ -102,7 +102,7 @@ function Details({ conversation }: { conversation: ConversationView }) {
         <Lock aria-hidden className="mt-0.5 size-4 shrink-0" />
         <span>
           {rooms.encrypted}{" "}
-          <Link href={privacyPath} className="text-primary underline-offset-4 hover:underline">
+          <Link href={privacyPath} className="text-primary underline underline-offset-4">
             {words.common.whatIsProtected}
           </Link>
         </span>

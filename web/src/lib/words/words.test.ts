@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { VaultError, type VaultProblem } from "@/crypto";
 import { RequestError } from "@/lib/api";
 import { errorText } from "@/lib/error-text";
 import { matchLanguage } from "@/lib/i18n";
@@ -9,6 +10,7 @@ import { plurals } from "./catalogue";
 import { de } from "./de";
 import { en } from "./en";
 import { securityWords } from "./security";
+import { pictures } from "./security/pictures";
 
 const catalogues = { en, de };
 const everything = {
@@ -42,6 +44,13 @@ test("every language has the same words, and none is empty", () => {
     for (const [path, value] of leaves(catalogue)) {
       expect(value, `${language}${path}`).not.toBe("");
     }
+  }
+});
+
+test("the pictures of a call differ from each other, by name in every language, too", () => {
+  expect(pictures).toHaveLength(64);
+  for (const column of [0, 1, 2] as const) {
+    expect(new Set(pictures.map((picture) => picture[column])).size).toBe(64);
   }
 });
 
@@ -79,6 +88,32 @@ test("every error of the server has words of its own in every language", () => {
     expect(new Set(texts).size).toBe(texts.length);
     expect(texts).not.toContain(words.common.errors.unknown);
     expect(errorText(new Error("anything"), words)).toBe(words.common.errors.unknown);
+  }
+});
+
+test("every no of the vault has words of its own in every language", () => {
+  const problems: Record<VaultProblem, true> = {
+    locked: true,
+    password: true,
+    recovery_code: true,
+    bundle: true,
+    rollback: true,
+    records: true,
+    no_conversation: true,
+    no_key: true,
+    not_allowed: true,
+    unconfirmed: true,
+    unknown_person: true,
+    keys_changed: true,
+    too_large: true,
+    format: true,
+    call: true,
+    internal: true,
+  };
+  for (const words of Object.values(catalogues)) {
+    const texts = Object.keys(problems).map((problem) => errorText(new VaultError(problem as VaultProblem), words));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts).not.toContain(words.common.errors.unknown);
   }
 });
 

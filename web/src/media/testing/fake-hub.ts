@@ -3,6 +3,7 @@
 
 import type { AccountId, Call, CallId, CallOutcome, Command, DeviceId, Reply } from "@/protocol/wire";
 
+import type { Sas } from "../comparison";
 import { type IncomingSignal, type OutgoingSignal, RequestError, type Signalling } from "../signalling";
 
 /** What a client says: signals are opened here already. */
@@ -165,6 +166,12 @@ export class FakeClient implements Signalling {
 
   readonly request = (command: Command): Promise<Reply> => this.#ask(command as Said);
 
+  /** No keys here to compare. */
+  readonly sas: Sas = {
+    start: () => Promise.reject(new Error("no vault")),
+    commit: () => Promise.reject(new Error("no vault")),
+    reveal: () => Promise.reject(new Error("no vault")),
+  };
   readonly signal = async (signal: OutgoingSignal): Promise<void> => {
     await this.#ask({ type: "signal", ...signal });
   };

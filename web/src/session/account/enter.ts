@@ -2,7 +2,7 @@
 // Each ends with a session whose device is in the account's record and whose
 // keys are in the vault.
 
-import { get, post, put } from "@/lib/api";
+import { get, post, put, RequestError } from "@/lib/api";
 import { confirmPassword, type ExportKey, provePassword, registerPassword } from "@/lib/credentials";
 import { deviceName } from "@/lib/device-name";
 import { recoveryKept } from "@/lib/recovery-kept";
@@ -45,6 +45,7 @@ export type Entrance = { readonly type: "setup"; readonly token: Blob } | ({ rea
 /** Opens an invite link: who invites, and into what. */
 export async function openInvite(invite: InviteId, secret: Blob): Promise<HeldInvite> {
   const auth = await vaults().linkAuth(invite, secret);
+  if (!auth) throw new RequestError("not_found", "no link has such a secret");
   const opened = await post<OpenedInvite>("/invites/open", { invite, auth } satisfies OpenInvite);
   return { invite, auth, secret, opened };
 }

@@ -62,8 +62,8 @@ export interface Vaults {
   readCode(typed: string): Promise<Blob | null>;
   /** What proves to the server that somebody has the code. */
   recoveryAuth(code: Blob): Promise<Blob>;
-  /** What proves to the server that somebody has the secret of a link. */
-  linkAuth(link: string, secret: Blob): Promise<Blob>;
+  /** What proves to the server that somebody has the secret of a link; null when it cannot be one. */
+  linkAuth(link: string, secret: Blob): Promise<Blob | null>;
 }
 
 let provided: Vaults | undefined;

@@ -21,7 +21,14 @@ export const browserVaults: Vaults = {
     return typed as Blob;
   },
   recoveryAuth: (code) => proveCode(code),
-  linkAuth: async (id, secret) => (await anybody().linkAuth({ id: id as LinkId, secret })).auth,
+  linkAuth: async (id, secret) => {
+    try {
+      return (await anybody().linkAuth({ id: id as LinkId, secret })).auth;
+    } catch (error) {
+      if (error instanceof VaultError && error.problem === "format") return null;
+      throw error;
+    }
+  },
 };
 
 /** What needs no account is asked of a vault that holds none. */
@@ -209,9 +216,9 @@ function passing(error: unknown): never {
     throw new NotNow(error.message);
   }
   if (error.problem === "not_allowed" || error.problem === "keys_changed") {
-    throw new Refused({ code: "forbidden", detail: error.message });
+    throw new Refused({ code: "forbidden", detail: error.message }, error.problem);
   }
-  if (error.problem === "too_large") throw new Refused({ code: "too_large", detail: error.message });
+  if (error.problem === "too_large") throw new Refused({ code: "too_large", detail: error.message }, error.problem);
   throw error;
 }
 
