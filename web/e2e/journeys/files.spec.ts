@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import type { Locator } from '@playwright/test'
 
 import { Cable } from '../support/cable.ts'
-import { launchFirefox } from '../support/firefox.ts'
+import { joinInFirefox, launchFirefox } from '../support/firefox.ts'
 import { bomb, film, picture, type SentFile, wave } from '../support/media.ts'
-import { PASSWORD, type Person } from '../support/people.ts'
+import type { Person } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
 async function choose(person: Person, files: SentFile | SentFile[]): Promise<Locator> {
@@ -228,11 +228,7 @@ test('Firefox: a sound seeks without being loaded whole, a video plays', async (
         if (name.toLowerCase() !== 'autoplay') plain.call(this, name, value)
       }
     })
-    await page.goto(`https://localhost:${cable.port}${link}`)
-    await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('Ben')
-    await page.locator('input[type="password"]').fill(PASSWORD)
-    await page.locator('::-p-aria([name="Join"][role="button"])').click()
-    await page.locator('::-p-aria([name="Conversations"])').setTimeout(30_000).wait()
+    await joinInFirefox(page, `https://localhost:${cable.port}${link}`, 'Ben')
     await anna.open('Everyone')
     await send(anna, await film(anna.page, 'film.webm'))
     const tone = wave('tone.wav', 240)

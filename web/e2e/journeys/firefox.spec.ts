@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'puppeteer-core'
 
-import { PASSWORD, type Person } from '../support/people.ts'
+import type { Person } from '../support/people.ts'
 import { expectPicture, readPeerConnection, recordPeerConnections } from '../support/rtc.ts'
 import type { Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
-import { launchFirefox } from '../support/firefox.ts'
+import { joinInFirefox, launchFirefox } from '../support/firefox.ts'
 
 test.describe('Chromium with Firefox', () => {
   let firefox: Browser
@@ -21,18 +21,7 @@ test.describe('Chromium with Firefox', () => {
     const page = await (await firefox.createBrowserContext()).newPage()
     await page.setViewport({ width: 1280, height: 800 })
     await page.evaluateOnNewDocument(recordPeerConnections)
-    await page.goto(server.url(link))
-    await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('Ben')
-    await page.locator('input[type="password"]').fill(PASSWORD)
-    await page.locator('::-p-aria([name="Join"][role="button"])').click()
-    await page.locator('[data-testid="recovery-code"]').setTimeout(30_000).wait()
-    const groups = await page.$$eval('[data-testid="recovery-code"] span', (spans) =>
-      spans.map((span) => span.textContent ?? ''),
-    )
-    await page.locator('::-p-aria([name="I have kept it"][role="button"])').click()
-    await page.locator('::-p-aria([name="Last two groups"][role="textbox"])').fill(groups.slice(-2).join(' '))
-    await page.locator('::-p-aria([name="Go on"][role="button"])').click()
-    await page.locator('::-p-aria([name="Conversations"])').setTimeout(30_000).wait()
+    await joinInFirefox(page, server.url(link), 'Ben')
     return page
   }
 

@@ -2,7 +2,9 @@
 
 import { existsSync } from 'node:fs'
 
-import { type Browser, launch } from 'puppeteer-core'
+import { type Browser, launch, type Page } from 'puppeteer-core'
+
+import { PASSWORD } from './people.ts'
 
 export const firefoxExecutable = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
 
@@ -30,4 +32,20 @@ export async function launchFirefox(): Promise<Browser> {
       'intl.accept_languages': 'en-GB, en',
     },
   })
+}
+
+/** Makes an account with an invite link, and keeps its recovery code. */
+export async function joinInFirefox(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link)
+  await page.locator('::-p-aria([name="Name"][role="textbox"])').fill(name)
+  await page.locator('input[type="password"]').fill(PASSWORD)
+  await page.locator('::-p-aria([name="Join"][role="button"])').click()
+  await page.locator('[data-testid="recovery-code"]').setTimeout(30_000).wait()
+  const groups = await page.$$eval('[data-testid="recovery-code"] span', (spans) =>
+    spans.map((span) => span.textContent ?? ''),
+  )
+  await page.locator('::-p-aria([name="I have kept it"][role="button"])').click()
+  await page.locator('::-p-aria([name="Last two groups"][role="textbox"])').fill(groups.slice(-2).join(' '))
+  await page.locator('::-p-aria([name="Go on"][role="button"])').click()
+  await page.locator('::-p-aria([name="Conversations"])').setTimeout(30_000).wait()
 }
