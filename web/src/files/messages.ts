@@ -55,6 +55,8 @@ export type Order =
   | { readonly type: "forget"; readonly id: FileId }
   /** The network may be back. */
   | { readonly type: "wake" }
+  /** Asks whether an upload is still kept here. */
+  | { readonly type: "kept"; readonly job: number; readonly id: FileId }
   | {
       readonly type: "fetch";
       readonly job: number;
@@ -67,6 +69,7 @@ export type Order =
 export type Report =
   | { readonly type: "upload"; readonly upload: UploadState }
   | { readonly type: "gone"; readonly id: FileId }
+  | { readonly type: "kept"; readonly job: number; readonly kept: boolean }
   | { readonly type: "fetching"; readonly job: number; readonly progress: number }
   | { readonly type: "fetched"; readonly job: number; readonly content: Blob }
   | { readonly type: "unfetched"; readonly job: number; readonly reason: FetchFailure };

@@ -13,6 +13,8 @@ export interface Job {
   readonly caption: string;
   readonly file: FileReference;
   readonly written: number;
+  /** Given up: what the server has of it is still to be removed there. */
+  readonly cancelled?: boolean;
 }
 
 interface SealedJob {
@@ -23,12 +25,18 @@ interface SealedJob {
 
 /** Where uploads wait. */
 export interface Staging {
-  /** Those whose chunks are all there; what a page left unfinished is forgotten. */
+  /** Those whose chunks are all there, and those that were given up. */
   jobs(): Promise<Job[]>;
+  /** Whether an upload is noted. */
+  has(job: FileId): Promise<boolean>;
+  /** Uploads of which there are chunks alone: the page that sealed them did not come to the end. */
+  strays(): Promise<FileId[]>;
   /** Notes an upload, when all its chunks are there. */
   put(job: Job): Promise<void>;
   putChunk(job: FileId, blob: FileId, index: number, sealed: Uint8Array<ArrayBuffer>): Promise<void>;
   chunk(job: FileId, blob: FileId, index: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Notes an upload as given up, and drops its chunks. */
+  cancel(job: Job): Promise<void>;
   forget(job: FileId): Promise<void>;
 }
 
@@ -89,12 +97,35 @@ class BrowserStaging implements Staging {
     return jobs.filter((job) => job !== null);
   }
 
+  async has(job: FileId): Promise<boolean> {
+    const transaction = this.#database.transaction(JOBS);
+    const found = transaction.objectStore(JOBS).count(job);
+    await done(transaction);
+    return found.result > 0;
+  }
+
+  async strays(): Promise<FileId[]> {
+    const transaction = this.#database.transaction([JOBS, CHUNKS]);
+    const jobs = transaction.objectStore(JOBS).getAllKeys();
+    const chunks = transaction.objectStore(CHUNKS).getAllKeys();
+    await done(transaction);
+    const strays = new Set((chunks.result as [FileId, FileId, number][]).map(([job]) => job));
+    for (const job of jobs.result as FileId[]) strays.delete(job);
+    return [...strays];
+  }
+
   async put(job: Job): Promise<void> {
-    const nonce = crypto.getRandomValues(new Uint8Array(12));
-    const plain = new TextEncoder().encode(JSON.stringify(job));
-    const ciphertext = await crypto.subtle.encrypt(this.#parameters(job.id, nonce), this.#key, plain);
+    const sealed = await this.#seal(job);
     const transaction = this.#database.transaction(JOBS, "readwrite");
-    transaction.objectStore(JOBS).put({ id: job.id, nonce, ciphertext } satisfies SealedJob);
+    transaction.objectStore(JOBS).put(sealed);
+    await done(transaction);
+  }
+
+  async cancel(job: Job): Promise<void> {
+    const sealed = await this.#seal({ ...job, cancelled: true });
+    const transaction = this.#database.transaction([JOBS, CHUNKS], "readwrite");
+    transaction.objectStore(JOBS).put(sealed);
+    transaction.objectStore(CHUNKS).delete(chunksOf(job.id));
     await done(transaction);
   }
 
@@ -120,9 +151,15 @@ class BrowserStaging implements Staging {
   async forget(job: FileId): Promise<void> {
     const transaction = this.#database.transaction([JOBS, CHUNKS], "readwrite");
     transaction.objectStore(JOBS).delete(job);
-    // Arrays come after all texts in the order of keys.
-    transaction.objectStore(CHUNKS).delete(IDBKeyRange.bound([job], [job, []]));
+    transaction.objectStore(CHUNKS).delete(chunksOf(job));
     await done(transaction);
+  }
+
+  async #seal(job: Job): Promise<SealedJob> {
+    const nonce = crypto.getRandomValues(new Uint8Array(12));
+    const plain = new TextEncoder().encode(JSON.stringify(job));
+    const ciphertext = await crypto.subtle.encrypt(this.#parameters(job.id, nonce), this.#key, plain);
+    return { id: job.id, nonce, ciphertext };
   }
 
   async #open({ id, nonce, ciphertext }: SealedJob): Promise<Job | null> {
@@ -148,8 +185,18 @@ export class MemoryStaging implements Staging {
   async jobs(): Promise<Job[]> {
     return [...this.#jobs.values()];
   }
+  async has(job: FileId): Promise<boolean> {
+    return this.#jobs.has(job);
+  }
+  async strays(): Promise<FileId[]> {
+    return [...this.#chunks.keys()].filter((job) => !this.#jobs.has(job));
+  }
   async put(job: Job): Promise<void> {
     this.#jobs.set(job.id, job);
+  }
+  async cancel(job: Job): Promise<void> {
+    this.#jobs.set(job.id, { ...job, cancelled: true });
+    this.#chunks.delete(job.id);
   }
   async putChunk(
     job: FileId,
@@ -169,6 +216,11 @@ export class MemoryStaging implements Staging {
     this.#jobs.delete(job);
     this.#chunks.delete(job);
   }
+}
+
+/** Arrays come after all texts in the order of keys. */
+function chunksOf(job: FileId): IDBKeyRange {
+  return IDBKeyRange.bound([job], [job, []]);
 }
 
 function databaseName(account: AccountId): string {

@@ -66,8 +66,9 @@ async function world(account = newFileId() as string as AccountId, api = new Fak
   const pauses: number[] = [];
   const pause = async (ms: number) => void pauses.push(ms);
   const claim = async () => () => {};
-  const uploads = new Uploads({ api, staging, report, claim, pause });
-  return { account, api, states, uploads, staging, pauses };
+  const user = { api, staging, report, claim, pause };
+  const uploads = new Uploads(user);
+  return { account, api, states, uploads, staging, pauses, user };
 }
 
 function chosen(size: number, thumbnail: Blob | null = null): Chosen {
@@ -192,6 +193,33 @@ describe("an upload", () => {
     await vi.waitFor(() => expect(api.files.has(id)).toBe(false));
     expect(states.has(id)).toBe(false);
     expect(await staging.jobs()).toEqual([]);
+  });
+
+  it("H80: is removed on the server later when it was given up without a network", async () => {
+    const first = await world();
+    const id = newFileId();
+    await first.uploads.add(add(id, chosen(size, new Blob(["small"], { type: "image/webp" }))));
+    await sent(first.states, id);
+    const { api } = first;
+    const remove = vi.fn(async () => Promise.reject(new RequestError("offline", "")));
+    const without = new Uploads({ ...first.user, api: { ...api, remove } as unknown as FakeFiles });
+    await without.restore();
+    await without.cancel(id);
+    expect([api.files.size, await first.staging.strays()]).toEqual([2, []]);
+
+    const second = await world(first.account, api);
+    await second.uploads.restore();
+    await second.uploads.sweep();
+    expect([api.files.size, second.states.size, await second.staging.jobs()]).toEqual([0, 0, []]);
+  });
+
+  it("leaves no chunks behind on this device when the page ended while it was sealed", async () => {
+    const { account, api, staging } = await world();
+    await staging.putChunk(newFileId(), newFileId(), 0, new Uint8Array(10));
+    const second = await world(account, api);
+    expect(await second.staging.strays()).toHaveLength(1);
+    await second.uploads.sweep();
+    expect(await second.staging.strays()).toEqual([]);
   });
 
   it("comes down again, also when the network breaks off in the middle", async () => {

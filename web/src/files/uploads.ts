@@ -38,6 +38,8 @@ export class Uploads {
   readonly #running = new Map<FileId, Running>();
   #sealing: Promise<unknown> = Promise.resolve();
   #queue: Promise<void> = Promise.resolve();
+  /** Given up, but not yet removed on the server. */
+  readonly #cancelled = new Map<FileId, Job>();
   /** Ends the pause under way. */
   #wake: () => void = () => {};
 
@@ -49,11 +51,31 @@ export class Uploads {
   async restore(): Promise<void> {
     const jobs = await this.#user.staging.jobs();
     for (const job of jobs.toSorted((a, b) => a.written - b.written)) {
+      if (job.cancelled) {
+        this.#cancelled.set(job.id, job);
+        continue;
+      }
       const release = await this.#user.claim(job.id);
       if (!release) continue;
       this.#begin({ ...job, progress: 0, step: { type: "queued" } }, release);
       this.#enqueue(job.id);
     }
+  }
+
+  /** Clears away what an earlier page has left behind: half a sealed file, blobs of an upload that was given up. */
+  async sweep(): Promise<void> {
+    for (const id of await this.#user.staging.strays()) {
+      const release = await this.#user.claim(id);
+      // Another page may be sealing it right now, or have come to its end meanwhile.
+      if (release && !(await this.keeps(id))) await this.#user.staging.forget(id);
+      release?.();
+    }
+    await this.#removeCancelled();
+  }
+
+  /** Whether an upload will be reported again after a reload. */
+  keeps(id: FileId): Promise<boolean> {
+    return this.#user.staging.has(id);
   }
 
   /** Takes a file on. They are sent in the order in which they were added, whatever their size. */
@@ -97,9 +119,12 @@ export class Uploads {
     if (!running) return;
     running.abort.abort();
     this.#end(id);
-    const { file } = running.state;
-    await this.#user.staging.forget(id).catch(() => {});
-    for (const blob of blobs(file)) await this.#user.api.remove(blob.id).catch(() => {});
+    const { conversation, caption, file, written } = running.state;
+    const job: Job = { id, conversation, caption, file, written };
+    this.#cancelled.set(id, job);
+    // Noted first: what is whole on the server stays in the quota until it is removed there.
+    await this.#user.staging.cancel(job).catch(() => {});
+    await this.#removeCancelled();
   }
 
   /** Tries again what had failed. */
@@ -118,6 +143,20 @@ export class Uploads {
   /** The network may be back. */
   wake(): void {
     this.#wake();
+    void this.#removeCancelled();
+  }
+
+  /** What cannot be removed now is tried again on the next occasion. */
+  async #removeCancelled(): Promise<void> {
+    for (const { id, file } of [...this.#cancelled.values()]) {
+      try {
+        for (const blob of blobs(file)) await this.#user.api.remove(blob.id).catch(unlessGone);
+        await this.#user.staging.forget(id);
+        this.#cancelled.delete(id);
+      } catch {
+        continue;
+      }
+    }
   }
 
   #enqueue(id: FileId): void {
@@ -266,6 +305,11 @@ function blobs(file: FileReference): SealedFile[] {
 function anew(error: unknown): never {
   if (!(error instanceof RequestError) || error.code !== "not_found") throw error;
   throw new RequestError("unavailable", "the upload is gone", 0, error);
+}
+
+/** What is not on the server need not be removed. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof RequestError) || error.code !== "not_found") throw error;
 }
 
 /** Whether an error is worth waiting for its end, and how long at least. */

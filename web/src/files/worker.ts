@@ -18,7 +18,7 @@ async function obey(order: Order): Promise<void> {
       const staging = openStaging(order.account);
       opening = staging.then((staging) => new Uploads({ api: serverApi, staging, report, claim, pause }));
       await (await opening).restore();
-      return;
+      return (await opening).sweep();
     }
     case "add":
       return (await opening)?.add(order);
@@ -30,6 +30,8 @@ async function obey(order: Order): Promise<void> {
       return (await opening)?.forget(order.id);
     case "wake":
       return (await opening)?.wake();
+    case "kept":
+      return report({ type: "kept", job: order.job, kept: (await (await opening)?.keeps(order.id)) ?? false });
     case "fetch":
       return fetchOne(order);
     case "drop":

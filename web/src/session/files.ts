@@ -1,7 +1,7 @@
 // The files of a session: those on their way up, each becoming a message when
 // the server has all of it, and those that are fetched to be shown.
 
-import type { FileReference, SealedFile } from "@/crypto/file-content";
+import type { SealedFile } from "@/crypto/file-content";
 import {
   type Chosen,
   eraseStaging,
@@ -19,8 +19,10 @@ export type { UploadState } from "@/files";
 export interface FilesUser {
   readonly account: AccountId;
   start(heard: (report: Report) => void): FilesWorker;
-  /** Sends the message about a file. */
-  send(conversation: ConversationId, caption: string, file: FileReference): void;
+  /** Sends the message about a file, once for each upload; resolves when it is kept on this device. */
+  send(upload: UploadState): Promise<void>;
+  /** The message about a file may go out now. */
+  ready(): void;
   now(): number;
 }
 
@@ -30,6 +32,8 @@ export class Files {
   #worker: FilesWorker | undefined;
   readonly #uploads = new Map<FileId, UploadState>();
   readonly #lists = new Map<ConversationId, Computed<readonly UploadState[]>>();
+  /** Uploads whose message is written, until the worker has forgotten them. */
+  readonly #leaving = new Map<FileId, Promise<void>>();
   #last = 0;
   #stopped = false;
 
@@ -74,6 +78,15 @@ export class Files {
     this.#started()?.order({ type: "retry", id });
   }
 
+  /**
+   * Whether an upload is still kept here. Until it is not, its message must not be sent: a reload
+   * would report the upload anew, and nothing would tell that its message is already gone.
+   */
+  async keeps(id: FileId): Promise<boolean> {
+    await this.#leaving.get(id);
+    return (await this.#started()?.keeps(id)) ?? false;
+  }
+
   /** Fetches and opens a file as a blob of this type, which must be on the list. */
   fetch(
     file: SealedFile,
@@ -105,15 +118,29 @@ export class Files {
   }
 
   #heard(report: Report): void {
-    if (report.type === "gone") this.#gone(report.id);
+    if (report.type === "gone") {
+      this.#gone(report.id);
+      this.#user.ready();
+    }
     if (report.type !== "upload") return;
     const { upload } = report;
     this.#uploads.set(upload.id, upload);
     this.#lists.get(upload.conversation)?.changed();
     if (upload.step.type !== "sent") return;
-    this.#user.send(upload.conversation, upload.caption, upload.file);
-    this.#worker?.order({ type: "forget", id: upload.id });
-    this.#gone(upload.id);
+    void this.#leave(upload);
+  }
+
+  /** First the message is kept, then the upload forgotten, then the message sent: whatever ends the page in between, it is sent once. */
+  async #leave(upload: UploadState): Promise<void> {
+    const { id } = upload;
+    const left = this.#user.send(upload).then(
+      () => this.#worker?.order({ type: "forget", id }),
+      () => undefined,
+    );
+    this.#leaving.set(id, left);
+    this.#gone(id);
+    await left;
+    this.#leaving.delete(id);
   }
 
   #gone(id: FileId): void {

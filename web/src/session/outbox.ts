@@ -49,6 +49,8 @@ export interface OutboxUser {
   abandon(conversation: ConversationId, id: EnvelopeId): Promise<void>;
   /** Nothing else of this device is sealed for the conversation meanwhile. */
   alone<T>(conversation: ConversationId, work: () => Promise<T>): Promise<T>;
+  /** Whether something keeps a message about a file from being sent now. */
+  held(file: FileReference): Promise<boolean>;
   /** Whether the timeline of a conversation has reached an entry. */
   holds(conversation: ConversationId, seq: Seq): boolean;
   now(): number;
@@ -122,16 +124,27 @@ export class Outbox {
     this.flush();
   }
 
-  add(conversation: ConversationId, text: string, file: FileReference | null = null): Pending {
+  /** Sends a text. */
+  add(conversation: ConversationId, text: string): Pending {
+    return this.#add(conversation, text, null, newLocalId())[0];
+  }
+
+  /** Sends the message about a file that has been uploaded, once; resolves when it is kept on this device. */
+  async addFile(conversation: ConversationId, text: string, file: FileReference): Promise<void> {
+    const id = file.id as string as LocalId;
+    if (this.#pending.has(id)) await this.#saving.get(id);
+    else await this.#add(conversation, text, file, id)[1];
+  }
+
+  #add(conversation: ConversationId, text: string, file: FileReference | null, id: LocalId): [Pending, Promise<void>] {
     // Two in the same millisecond still have an order after a reload.
     const written = Math.max(this.#user.now(), this.#last + 1);
     this.#last = written;
-    const id = newLocalId();
     const pending: Pending = { id, conversation, text, file, written, state: "sending", envelope: null, seq: null };
     this.#put(pending);
-    void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
+    const saved = this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
     this.flush();
-    return pending;
+    return [pending, saved];
   }
 
   /** Tries a failed message again. */
@@ -212,6 +225,7 @@ export class Outbox {
     const kept = await this.#storage.message(id);
     // Another tab has sent it, or it was discarded.
     if (!kept) return this.#drop(id);
+    if (kept.file && (await this.#user.held(kept.file))) throw new NotNow("its upload is still kept");
     let { sealed } = kept;
     for (let attempt = 0; ; attempt++) {
       sealed ??= await this.#user.seal(conversation, contentOf(kept), id);

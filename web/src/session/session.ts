@@ -133,6 +133,7 @@ export class Session {
         mend: (id, message, refused) => this.keys.mend(id, message, refused),
         abandon: (id, envelope) => vault.abandon(id, envelope),
         alone: (id, work) => this.keys.alone(id, work),
+        held: (file) => this.files.keeps(file.id),
         holds: (id, seq) => (this.#conversations.room(id)?.timeline.end ?? 0) >= seq,
         now: () => this.now(),
       },
@@ -141,7 +142,8 @@ export class Session {
     this.files = new Files({
       account: this.account,
       start: (heard) => env.files(this.account, heard),
-      send: (conversation, caption, file) => void this.outbox.add(conversation, caption, file),
+      send: ({ conversation, caption, file }) => this.outbox.addFile(conversation, caption, file),
+      ready: () => this.outbox.flush(),
       now: () => this.now(),
     });
   }

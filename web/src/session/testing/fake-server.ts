@@ -82,6 +82,7 @@ export class FakeSocket implements Socket {
 export class FakeServer implements Environment {
   files = (): FilesWorker => ({
     order() {},
+    keeps: async () => false,
     fetch: () => Promise.reject(new Error("no files here")),
     stop() {},
   });
