@@ -28,8 +28,8 @@ async fn h56_a_thousand_clients_come_back_at_once() {
     let server = Server::start(data.path());
     let mut first = dial(server.address, &tokens[0]).await;
     let welcome = first.greet(Value::Null, json!([])).await;
-    let seq = first.ask(written(&mut pen)).await["seq"].as_u64();
-    let seq = seq.expect("a number");
+    let sent = first.ask(written(&mut pen)).await;
+    let seq = sent["seq"].as_u64().unwrap_or_else(|| panic!("a number in {sent}"));
     server.kill();
     first.end().await;
 
@@ -80,16 +80,17 @@ async fn populate(path: &Path) -> (ConversationId, Pen, Vec<Token>) {
         let person = member(&store, &first, &n.to_string()).await;
         people.push(person);
     }
-    let (mut tokens, mut devices) = (Vec::new(), Vec::new());
-    for person in people {
-        for _ in 0..DEVICES {
-            let (token, device) = signed_in(&store, &person).await;
-            tokens.push(token);
-            devices.push(device);
+    let (token, device) = signed_in(&store, &first).await;
+    let pen = {
+        let keys = first.keys();
+        let talk = first.talk(first.everyone);
+        Pen::new(&talk, keys.account, *device.as_bytes(), &keys.device().key)
+    };
+    let mut tokens = vec![token];
+    for (n, person) in people.iter().enumerate() {
+        for _ in usize::from(n == 0)..DEVICES {
+            tokens.push(signed_in(&store, person).await.0);
         }
     }
-    let keys = first.keys();
-    let talk = first.talk(first.everyone);
-    let pen = Pen::new(&talk, keys.account, *devices[0].as_bytes(), &keys.device().key);
     (first.everyone, pen, tokens)
 }

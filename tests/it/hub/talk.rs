@@ -82,20 +82,19 @@ async fn a_room_is_handed_on_by_its_last_manager() {
     let server = Server::start().await;
     let mut anna = server.join(&server.anna).await;
     let mut ben = server.join(&server.ben).await;
-    let room = ConversationId::from_bytes(fresh());
-    let members = [server.ben.id];
-    let create =
-        json!({"type": "create_room", "conversation": room, "name": "Kitchen", "members": members});
-    anna.ask(create).await;
-    anna.ask(json!({"type": "leave_room", "conversation": room})).await;
+    let room = server.create("room", &server.anna, "Kitchen", &[&server.ben]).await;
     let managed = ben.find(|event| event["conversation"]["members"][0]["role"] == "manager");
     let managed = managed.await["conversation"]["members"][0]["account"].clone();
     // That was Anna's, when she made it.
     assert_eq!(managed, json!(server.anna.id));
+    server.change(&server.anna, room, |talk, by| talk.leave(by)).await;
+    anna.wait("conversation_gone").await;
     let managed = ben.find(|event| event["conversation"]["members"][0]["role"] == "manager");
     assert_eq!(managed.await["conversation"]["members"][0]["account"], json!(server.ben.id));
-    let rename = json!({"type": "rename_room", "conversation": room, "name": "Garden"});
-    assert_eq!(ben.ask(rename).await["type"], json!("done"));
+    server.change(&server.ben, room, |talk, by| talk.rotate(by)).await;
+    server.change(&server.ben, room, |talk, by| talk.rename(by, "Garden")).await;
+    let renamed = ben.find(|event| event["conversation"]["name"] == "Garden").await;
+    assert_eq!(renamed["conversation"]["members"][0]["role"], json!("manager"));
 }
 
 #[tokio::test]
