@@ -119,6 +119,7 @@ fn find(server: &Server, name: &str) -> anyhow::Result<Person> {
 
 fn role_word(role: Role) -> &'static str {
     match role {
+        Role::Guest => "guest",
         Role::Member => "member",
         Role::Admin => "admin",
         Role::Owner => "owner",

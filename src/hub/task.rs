@@ -334,7 +334,8 @@ impl Task {
     fn close(&mut self, connection: ConnectionId, code: CloseCode) {
         let Some(key) = self.key(connection) else { return };
         let peer = &mut self.peers[key];
-        peer.outbox.close(code, code == CloseCode::SessionEnded);
+        // What is queued is no longer for whoever has no session.
+        peer.outbox.close(code, code.number() == CloseCode::SessionEnded.number());
         if !std::mem::replace(&mut peer.dirty, true) {
             self.dirty.push(key);
         }

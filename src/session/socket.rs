@@ -49,7 +49,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let farewell = async {
-        let frame = CloseFrame { code: code.number().into(), reason: Utf8Bytes::default() };
+        let reason = Utf8Bytes::from_static(code.reason());
+        let frame = CloseFrame { code: code.number().into(), reason };
         // An error means that there is nobody left to tell.
         let _ = socket.send(Message::Close(Some(frame))).await;
         let mut io = socket.into_inner().io;

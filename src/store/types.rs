@@ -197,6 +197,8 @@ pub struct SessionRecord {
     pub proved: Millis,
     /// When it expires, unless it is used before then.
     pub expires: Millis,
+    /// When it ends in any case, with the link by which a guest came.
+    pub ends: Option<Millis>,
 }
 
 /// What login needs of an account.

@@ -21,8 +21,8 @@ pub(super) async fn show(state: Arc<State>, request: Request) -> Answer {
 
 /// A session as its browser sees it.
 pub(super) fn told(session: SessionRecord) -> Session {
-    let SessionRecord { account, device, settings, .. } = session;
-    Session { account, device, settings }
+    let SessionRecord { account, device, settings, ends, .. } = session;
+    Session { account, device, settings, ends }
 }
 
 /// A sign-in that is about to be stored.
@@ -65,7 +65,7 @@ impl SignIn {
 
     /// The answer that signs the browser in.
     pub(super) fn answer(&self, state: &State, account: Account, settings: Settings) -> Response {
-        let body = Session { account, device: self.mark.device, settings };
+        let body = Session { account, device: self.mark.device, settings, ends: None };
         let mut response = answer::json(&body);
         let mark = state.auth.issue_mark(&self.mark);
         let cookies =

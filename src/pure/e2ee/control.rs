@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 
-use super::json::{clean_name, moment, nullable_clean_name, nullable_moment};
+use super::json::{clean_name, moment, nullable_clean_name, nullable_moment, present};
 use super::{EnvelopeKind, Hash, Header, SealKey, Signature, Verified, VerifyKey, label};
 use crate::pure::wire::{
     AccountId, ConversationKind, EnvelopeId, LinkId, MemberRole, Millis, Name,
@@ -110,6 +110,9 @@ pub struct NewMember {
     #[serde(rename = "as")]
     pub identity: Hash,
     pub role: MemberRole,
+    /// The link at which it knocked.
+    #[serde(default, deserialize_with = "present")]
+    pub via: Option<LinkId>,
 }
 
 /// A link as it is made.

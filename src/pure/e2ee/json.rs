@@ -25,6 +25,13 @@ fn safe<E: de::Error>(moment: Millis) -> Result<Millis, E> {
     fits.then_some(moment).ok_or_else(|| E::custom("a time is at most 2^53 - 1"))
 }
 
+/// What may be left out, but not null.
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A name that cleaning would not change, so that what is hashed is what is shown.
 pub(super) fn clean_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
     let text = String::deserialize(deserializer)?;

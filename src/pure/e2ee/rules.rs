@@ -36,6 +36,9 @@ pub(super) fn begin(event: &Control) -> Result<Effect, Refusal> {
         return Err(Refusal::Name);
     }
     check_founders(event.header.account, *kind, members)?;
+    if members.iter().any(|member| member.via.is_some()) {
+        return Err(Refusal::Via);
+    }
     let mut state = ControlState {
         conversation: event.header.conversation,
         kind: *kind,
@@ -75,7 +78,7 @@ pub(super) fn apply(event: &Control, before: &ControlState, at: Millis) -> Resul
     let change = Change { before, state: before.clone(), signer };
     match &event.op {
         Op::Create { .. } => Err(Refusal::Beginning),
-        Op::Add { members } => change.add(members),
+        Op::Add { members } => change.add(members, at),
         Op::Join { link, member, signature } => {
             change.join(*link, *member, signature, event.index, at)
         }
@@ -85,7 +88,7 @@ pub(super) fn apply(event: &Control, before: &ControlState, at: Millis) -> Resul
         Op::Role { account, role } => change.set_role(*account, *role),
         Op::Rename { name } => change.rename(name),
         Op::LinkAdd { link } => change.add_link(link),
-        Op::LinkRevoke { link } => change.revoke_link(*link),
+        Op::LinkRevoke { link } => change.revoke_link(*link, at),
         Op::Readmit { member } => change.readmit(*member),
     }
 }
@@ -97,7 +100,7 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    fn add(mut self, members: &[NewMember]) -> Result<Effect, Refusal> {
+    fn add(mut self, members: &[NewMember], at: Millis) -> Result<Effect, Refusal> {
         self.signer_above_guest()?;
         self.not_direct()?;
         if members.is_empty() {
@@ -105,6 +108,13 @@ impl Change<'_> {
         }
         if members.iter().any(|member| member.role == MemberRole::Manager) {
             return Err(Refusal::NewRole);
+        }
+        for member in members {
+            let Some(link) = member.via else { continue };
+            let link = self.in_force(link, at)?;
+            if !link.lobby || link.role != member.role {
+                return Err(Refusal::Via);
+            }
         }
         enter(&mut self.state, members)?;
         let newcomers = members.iter().map(NewMember::newcomer).collect();
@@ -125,20 +135,22 @@ impl Change<'_> {
         index: u32,
         at: Millis,
     ) -> Result<Effect, Refusal> {
-        let link = self.before.link(link).filter(|link| link.in_force(at));
-        let link = link.ok_or(Refusal::NoSuchLink)?;
+        let link = self.in_force(link, at)?;
         if link.lobby {
             return Err(Refusal::Lobby);
         }
         if member.account != self.signer || member.role != link.role {
             return Err(Refusal::JoinOther);
         }
+        if member.via.is_some() {
+            return Err(Refusal::Via);
+        }
         let NewMember { account, identity, .. } = member;
         let conversation = self.state.conversation;
         if !verify_join(&link.sign, conversation, index, account, &identity, signature) {
             return Err(Refusal::JoinSignature);
         }
-        enter(&mut self.state, &[member])?;
+        enter(&mut self.state, &[NewMember { via: Some(link.id), ..member }])?;
         let readable = match self.state.history {
             History::All => Readable::All(vec![account.into()]),
             History::SinceJoin => Readable::Current(account.into()),
@@ -184,6 +196,9 @@ impl Change<'_> {
             return Err(Refusal::Nothing);
         }
         self.state.members[place].role = role;
+        if role != MemberRole::Guest {
+            self.state.members[place].via = None;
+        }
         if !has_manager(&self.state) {
             return Err(Refusal::LastManager);
         }
@@ -200,14 +215,15 @@ impl Change<'_> {
     }
 
     fn add_link(mut self, link: &NewLink) -> Result<Effect, Refusal> {
-        match self.state.kind {
-            ConversationKind::Everyone => self.signer_is_manager()?,
-            ConversationKind::Room => self.signer_above_guest()?,
-            ConversationKind::Direct => return Err(Refusal::Kind),
-        }
+        self.signer_above_guest()?;
         let NewLink { id, sign, seal, role, expires, lobby } = *link;
-        if role == MemberRole::Manager {
-            return Err(Refusal::NewRole);
+        let fits = match self.state.kind {
+            ConversationKind::Everyone => role == MemberRole::Member && !lobby,
+            ConversationKind::Room => role == MemberRole::Guest,
+            ConversationKind::Direct => return Err(Refusal::Kind),
+        };
+        if !fits {
+            return Err(Refusal::LinkRole);
         }
         // Grants name accounts and links alike, so that their ids must differ too.
         let mut taken = self.state.members.iter().map(|member| GranteeId::from(member.account));
@@ -220,19 +236,23 @@ impl Change<'_> {
         let by = self.signer;
         self.state.links.push(LinkState { id, sign, seal, role, expires, lobby, by });
         Ok(match self.state.history {
+            History::All if lobby => self.stays(Vec::new(), Readable::None),
             History::All => self.stays(Vec::new(), Readable::All(vec![id.into()])),
             History::SinceJoin => self.rotates(Vec::new(), Readable::None),
         })
     }
 
-    fn revoke_link(mut self, id: LinkId) -> Result<Effect, Refusal> {
+    /// Those who came by the link and are still guests go with it.
+    fn revoke_link(mut self, id: LinkId, at: Millis) -> Result<Effect, Refusal> {
         self.signer_above_guest()?;
         let place = self.state.links.iter().position(|link| link.id == id);
         let place = place.ok_or(Refusal::NoSuchLink)?;
-        if self.state.links[place].by != self.signer {
+        let link = &self.state.links[place];
+        if link.by != self.signer && link.in_force(at) {
             self.signer_is_manager()?;
         }
         self.state.links.remove(place);
+        self.state.members.retain(|m| m.via != Some(id) || m.role != MemberRole::Guest);
         Ok(self.rotates(Vec::new(), Readable::None))
     }
 
@@ -251,6 +271,11 @@ impl Change<'_> {
             History::SinceJoin => Readable::None,
         };
         Ok(self.rotates(vec![member], readable))
+    }
+
+    fn in_force(&self, id: LinkId, at: Millis) -> Result<LinkState, Refusal> {
+        let link = self.before.link(id).filter(|link| link.in_force(at));
+        link.copied().ok_or(Refusal::NoSuchLink)
     }
 
     fn role(&self) -> Result<MemberRole, Refusal> {
@@ -288,7 +313,7 @@ fn has_manager(state: &ControlState) -> bool {
 }
 
 fn enter(state: &mut ControlState, members: &[NewMember]) -> Result<(), Refusal> {
-    for NewMember { account, identity, role } in members {
+    for NewMember { account, identity, role, via } in members {
         let id = GranteeId::from(*account);
         let taken = state.links.iter().any(|link| GranteeId::from(link.id) == id);
         if taken || state.member(*account).is_some() {
@@ -298,8 +323,8 @@ fn enter(state: &mut ControlState, members: &[NewMember]) -> Result<(), Refusal>
         if full {
             return Err(Refusal::TooMany);
         }
-        let (account, identity, role) = (*account, *identity, *role);
-        state.members.push(MemberState { account, identity, role });
+        let (account, identity, role, via) = (*account, *identity, *role, *via);
+        state.members.push(MemberState { account, identity, role, via });
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub struct MemberState {
     /// The fingerprint of the signing key by which it was let in.
     pub identity: Hash,
     pub role: MemberRole,
+    /// The link it came by, while it is there as a guest.
+    pub via: Option<LinkId>,
 }
 
 /// A link.
@@ -76,6 +78,7 @@ impl ControlState {
             hasher.update(member.account.as_bytes());
             hasher.update(member.identity);
             hasher.update([role_byte(member.role)]);
+            hasher.update(member.via.map_or([0; 16], |link| *link.as_bytes()));
         }
         hasher.update(count(self.links.len()));
         for link in &self.links {

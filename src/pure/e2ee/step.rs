@@ -62,6 +62,10 @@ pub enum Refusal {
     NoSuchLink,
     #[error("a member must let in who comes by this link")]
     Lobby,
+    #[error("one comes by a link by joining, or in its role by being let in")]
+    Via,
+    #[error("links of rooms are for guests, those of Everyone for members without a lobby")]
+    LinkRole,
     #[error("one joins for oneself, in the role that the link says")]
     JoinOther,
     #[error("the signature is not that of the link")]

@@ -33,6 +33,7 @@ impl Rooms {
                 control: 1,
                 rotation_required: false,
                 transcript: Blob::from(transcript.0.as_bytes().to_vec()),
+                knocks: Vec::new(),
             };
             self.open(conversation);
             self.keep_history(id, *history);

@@ -186,6 +186,7 @@ impl Rooms {
                 .filter_map(|id| self.conversations.find(*id))
                 .map(|state| state.conversation.clone())
                 .collect(),
+            waiting: Vec::new(),
             calls: self.calls.of(account),
         }
     }

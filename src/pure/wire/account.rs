@@ -9,6 +9,8 @@ use super::{AccountId, Name};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Role {
+    /// Came by a link, without a password: nothing but the conversations it is in.
+    Guest,
     Member,
     Admin,
     Owner,

@@ -223,6 +223,8 @@ pub struct Session {
     pub account: Account,
     pub device: DeviceId,
     pub settings: Settings,
+    /// When a guest's session ends, with its link.
+    pub ends: Option<Millis>,
 }
 
 /// Settings that follow an account to all its devices.
@@ -342,6 +344,13 @@ pub struct AdministerAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub disabled: Option<bool>,
+}
+
+/// `GET /admin/accounts`, for admins: all accounts, guests among them.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Accounts {
+    pub accounts: Vec<Account>,
 }
 
 /// `POST /admin/accounts/{id}/reset`, for admins after reauth: a link with which the account's
@@ -516,6 +525,7 @@ pub struct PostGrants {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Chain {
     /// The counter of the next one.
+    #[cfg_attr(test, ts(type = "number"))]
     pub n: u64,
     /// The id of the last one; zeros when there is none.
     pub prev: EnvelopeId,

@@ -17,6 +17,10 @@ pub enum CloseCode {
     TryLater,
     /// The session was signed out or revoked.
     SessionEnded,
+    /// The link has ended by which the guest came.
+    LinkEnded,
+    /// The guest was not let in.
+    TurnedAway,
     /// `hello` did not come first, in time, once, or in its form.
     BadHello,
     /// The client reads too slowly; it reconnects and resumes.
@@ -37,11 +41,30 @@ impl CloseCode {
             Self::TooLarge => 1009,
             Self::Stopping => 1012,
             Self::TryLater => 1013,
-            Self::SessionEnded => 4001,
+            Self::SessionEnded | Self::LinkEnded | Self::TurnedAway => 4001,
             Self::BadHello => 4003,
             Self::SlowReader => 4008,
             Self::Version => 4010,
             Self::Flood => 4029,
+        }
+    }
+
+    /// What the number does not say; the reason in the closing frame.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::LinkEnded => "link_ended",
+            Self::TurnedAway => "turned_away",
+            Self::ProtocolError
+            | Self::Unsupported
+            | Self::InvalidText
+            | Self::TooLarge
+            | Self::Stopping
+            | Self::TryLater
+            | Self::SessionEnded
+            | Self::BadHello
+            | Self::SlowReader
+            | Self::Version
+            | Self::Flood => "",
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Blob, CallEnd, CallId, CallMedia, ConversationId, Millis, Name, Seq};
+use super::{
+    AccountId, Blob, CallEnd, CallId, CallMedia, ConversationId, Knock, Millis, Name, Seq,
+};
 
 /// The three kinds of conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +67,8 @@ pub struct Conversation {
     pub rotation_required: bool,
     /// The transcript's hash at `head`, 32 bytes.
     pub transcript: Blob,
+    /// Who waits to be let in, the oldest first; told to members who are no guests.
+    pub knocks: Vec<Knock>,
 }
 
 /// One numbered thing that happened in a conversation.

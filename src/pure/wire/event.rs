@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Account, AccountId, ApiError, Blob, Call, CallId, Conversation, ConversationId, DeviceId,
-    Entry, EnvelopeId, Millis, Seq,
+    Entry, EnvelopeId, Knock, LinkId, Millis, Seq, Waiting,
 };
 
 /// One text frame from the server.
@@ -23,6 +23,10 @@ pub enum Event {
     Entries { conversation: ConversationId, entries: Vec<Entry> },
     /// A conversation is new to this account, or its name, members, links or keys changed.
     Conversation { conversation: Conversation },
+    /// Who waits to be let in there now, the oldest first; told to members who are no guests.
+    Knocks { conversation: ConversationId, knocks: Vec<Knock> },
+    /// This account was not let in, or the link has ended. A guest's session ends instead.
+    TurnedAway { conversation: ConversationId, link: LinkId },
     /// This account is no longer a member.
     ConversationGone { conversation: ConversationId },
     /// Somebody's watermarks moved.
@@ -62,6 +66,8 @@ pub struct Welcome {
     pub accounts: Vec<Account>,
     pub online: Vec<AccountId>,
     pub conversations: Vec<Conversation>,
+    /// Where this account waits to be let in.
+    pub waiting: Vec<Waiting>,
     /// Ringing and running calls of this account.
     pub calls: Vec<Call>,
 }

@@ -15,6 +15,7 @@ pub mod conversation;
 pub mod error;
 pub mod event;
 pub mod file;
+pub mod guest;
 pub mod id;
 pub mod keys;
 pub mod limits;
@@ -31,6 +32,7 @@ pub use conversation::{Conversation, ConversationKind, Entry, EntryContent, Memb
 pub use error::{ApiError, ErrorCode};
 pub use event::{Event, Reply, Welcome};
 pub use file::{CreateFile, FileUsage, Shape, Upload};
+pub use guest::{Knock, Link, Waiting};
 pub use id::{
     AccountId, CallId, ConversationId, DeviceId, EnvelopeId, FileId, GranteeId, InviteId, LinkId,
     Millis, ResetId, Seq, SessionId, WrapId,

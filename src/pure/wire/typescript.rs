@@ -3,7 +3,9 @@
 
 use ts_rs::{Config, TS};
 
-use super::{account, api, blob, call, command, conversation, error, event, file, id, keys, name};
+use super::{
+    account, api, blob, call, command, conversation, error, event, file, guest, id, keys, name,
+};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
 
@@ -73,6 +75,8 @@ fn generate() -> String {
         error::ApiError,
         account::Role,
         account::Account,
+        guest::Knock,
+        guest::Waiting,
         conversation::ConversationKind,
         conversation::MemberRole,
         conversation::Member,
@@ -122,6 +126,7 @@ fn generate() -> String {
         api::PasswordFinish,
         api::Logout,
         api::Session,
+        api::Accounts,
         api::Settings,
         api::ChangeAccount,
         api::Device,
@@ -136,6 +141,32 @@ fn generate() -> String {
         api::CheckReset,
         api::CheckedReset,
         api::ResetStart,
+        api::RecoveryStart,
+        api::RecoveryStarted,
+        api::Recovery,
+        api::RecoveryFinish,
+        api::Keys,
+        api::PutKeys,
+        api::Records,
+        api::PostControl,
+        api::Control,
+        api::OwnGrants,
+        api::PostGrants,
+        api::Chain,
+        api::Direct,
+        guest::CreateLink,
+        guest::Link,
+        guest::Links,
+        guest::OpenLink,
+        guest::Host,
+        guest::OpenedLink,
+        guest::GuestStart,
+        guest::GuestStarted,
+        guest::GuestFinish,
+        guest::JoinLink,
+        guest::KnockLink,
+        guest::KeepStart,
+        guest::KeepFinish,
     );
     out
 }

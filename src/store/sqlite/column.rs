@@ -6,8 +6,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use crate::pure::e2ee::{Hash, Transcript, VerifyKey};
 use crate::pure::wire::{
     AccountId, CallId, CallMedia, ConversationId, ConversationKind, DeviceId, EnvelopeId, FileId,
-    GranteeId, InviteId, MemberRole, Millis, Name, ResetId, Role, Seq, SessionId, Shape, WrapId,
-    WrapType,
+    GranteeId, InviteId, LinkId, MemberRole, Millis, Name, ResetId, Role, Seq, SessionId, Shape,
+    WrapId, WrapType,
 };
 
 macro_rules! ids {
@@ -36,6 +36,7 @@ ids!(
     GranteeId,
     Hash,
     InviteId,
+    LinkId,
     ResetId,
     SessionId,
     WrapId
@@ -82,7 +83,7 @@ macro_rules! enums {
 }
 
 enums! {
-    Role { Member = 0, Admin = 1, Owner = 2 }
+    Role { Member = 0, Admin = 1, Owner = 2, Guest = 3 }
     ConversationKind { Everyone = 0, Room = 1, Direct = 2 }
     MemberRole { Member = 0, Manager = 1, Guest = 2 }
     CallMedia { Audio = 0, Video = 1 }

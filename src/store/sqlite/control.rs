@@ -277,6 +277,8 @@ fn refusal(refusal: e2ee::Refusal) -> Refusal {
         | R::NewRole
         | R::LastManager
         | R::Lobby
+        | R::Via
+        | R::LinkRole
         | R::JoinOther
         | R::JoinSignature
         | R::TooMany => Refusal::Forbidden,

@@ -174,6 +174,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Conversation)> {
         control: 0,
         rotation_required: row.get(7)?,
         transcript: Blob::from(transcript.0.as_bytes().to_vec()),
+        knocks: Vec::new(),
     };
     Ok((row.get(0)?, conversation))
 }

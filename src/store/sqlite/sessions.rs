@@ -270,6 +270,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
         device: row.get(7)?,
         proved: row.get(8)?,
         expires: expiry(row.get(10)?, row.get(11)?),
+        ends: None,
     })
 }
 

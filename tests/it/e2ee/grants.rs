@@ -18,7 +18,7 @@ fn h64_grants_are_exactly_the_due_ones() {
         &|t| t.rotate(bob),
         &|t| t.add(bob, &[(emil, "member")]),
         &|t| t.join(emil, &open, "guest"),
-        &|t| t.add_link(bob, &link("two"), "member", None, true),
+        &|t| t.add_link(bob, &link("two"), "guest", None, false),
     ];
     for (make, due) in makes.into_iter().zip([5, 2, 2, 2]) {
         let spoiled = |spoil: &dyn Fn(&mut Posted)| room.clone().post(&people, make, spoil);

@@ -1,7 +1,8 @@
 //! Who may change a conversation, and what it becomes.
 
-use callbox::pure::e2ee::Refusal;
-use callbox::pure::wire::MemberRole;
+use callbox::pure::e2ee::link::verify_knock;
+use callbox::pure::e2ee::{Hash, Refusal, Signature};
+use callbox::pure::wire::{LinkId, MemberRole};
 
 use super::world::{Both, People, link};
 use crate::e2ee_client::keys::LinkKeys;
@@ -18,7 +19,7 @@ fn h63_each_may_do_what_its_role_allows() {
             both("all").run(&people, |t| t.rotate(by)),
             both("all").run(&people, |t| t.add(by, &[(emil, "member")])),
             both("since_join").run(&people, |t| t.add(by, &[(emil, "guest")])),
-            both("all").run(&people, |t| t.add_link(by, &fresh, "member", None, false)),
+            both("all").run(&people, |t| t.add_link(by, &fresh, "guest", None, false)),
             both("all").run(&people, |t| t.remove(by, cleo.account)),
             both("all").run(&people, |t| t.set_role(by, cleo.account, "manager")),
             both("all").run(&people, |t| t.rename(by, "Garten")),
@@ -58,7 +59,11 @@ fn some_things_fit_no_kind_or_nobody() {
     assert_eq!(refused(&room, &|t| t.revoke_link(anna, [3; 16])), Refusal::NoSuchLink);
     assert_eq!(
         refused(&room, &|t| t.add_link(anna, &link("one"), "manager", None, false)),
-        Refusal::NewRole
+        Refusal::LinkRole
+    );
+    assert_eq!(
+        refused(&room, &|t| t.add_link(anna, &link("one"), "member", None, false)),
+        Refusal::LinkRole
     );
     let taken = LinkKeys { id: bob.account, ..link("one") };
     assert_eq!(
@@ -80,9 +85,14 @@ fn some_things_fit_no_kind_or_nobody() {
     assert_eq!(refused(&everyone, &|t| t.leave(anna)), Refusal::Kind);
     assert_eq!(refused(&everyone, &|t| t.rename(anna, "Alle")), Refusal::Kind);
     everyone.run(&people, |t| t.add(anna, &[(bob, "member")])).unwrap();
-    assert_eq!(
-        refused(&everyone, &|t| t.add_link(bob, &link("one"), "member", None, false)),
-        Refusal::Role
+    for (role, lobby) in [("guest", false), ("member", true)] {
+        assert_eq!(
+            refused(&everyone, &|t| t.add_link(bob, &link("one"), role, None, lobby)),
+            Refusal::LinkRole
+        );
+    }
+    assert!(
+        everyone.run(&people, |t| t.add_link(bob, &link("one"), "member", None, false)).is_ok()
     );
     assert!(everyone.run(&people, |t| t.add(bob, &[(dora, "member")])).is_ok());
 }
@@ -146,6 +156,94 @@ fn joining_is_by_a_link_in_force_and_for_oneself() {
     assert_eq!(refused(&room, &|t| t.revoke_link(anna, open.id)), None);
     room.run(&people, |t| t.revoke_link(bob, open.id)).unwrap();
     assert_eq!(refused(&room, &|t| t.join(emil, &open, "guest")), Some(Refusal::NoSuchLink));
+}
+
+#[test]
+fn h65_whoever_knocks_is_let_in_by_a_member_and_in_the_links_role() {
+    let people = People::new();
+    let [anna, bob, cleo, dora, emil, _] = &people.0;
+    for history in ["all", "since_join"] {
+        let (lobby, open) = (link("lobby"), link("open"));
+        let mut room = Both::room(history, &people);
+        let expires = Some(room.talk.time + 60_000);
+        room.run(&people, |t| t.add_link(bob, &lobby, "guest", expires, true)).unwrap();
+        room.run(&people, |t| t.add_link(bob, &open, "guest", None, false)).unwrap();
+        let refused =
+            |both: &Both, make: &dyn Fn(&mut Talk) -> Posted| both.clone().run(&people, make).err();
+        let admit = |t: &mut Talk| t.admit(cleo, emil, lobby.id, "guest");
+        assert_eq!(refused(&room, &admit), None);
+        let by_guest = |t: &mut Talk| t.admit(dora, emil, lobby.id, "guest");
+        assert_eq!(refused(&room, &by_guest), Some(Refusal::Role));
+        let as_member = |t: &mut Talk| t.admit(cleo, emil, lobby.id, "member");
+        assert_eq!(refused(&room, &as_member), Some(Refusal::Via));
+        let open_link = |t: &mut Talk| t.admit(cleo, emil, open.id, "guest");
+        assert_eq!(refused(&room, &open_link), Some(Refusal::Via));
+        let no_link = |t: &mut Talk| t.admit(cleo, emil, [7; 16], "guest");
+        assert_eq!(refused(&room, &no_link), Some(Refusal::NoSuchLink));
+        let mut later = room.clone();
+        later.talk.time += 60_000;
+        assert_eq!(refused(&later, &admit), Some(Refusal::NoSuchLink));
+
+        // With the link go those who came by it, unless they have become members.
+        room.run(&people, admit).unwrap();
+        room.agree();
+        let via = |room: &Both| room.server().member(emil.id()).map(|member| member.via);
+        assert_eq!(via(&room), Some(Some(LinkId::from_bytes(lobby.id))));
+        let mut kept = room.clone();
+        kept.run(&people, |t| t.set_role(anna, emil.account, "member")).unwrap();
+        kept.agree();
+        assert_eq!(via(&kept), Some(None));
+        kept.run(&people, |t| t.revoke_link(bob, lobby.id)).unwrap();
+        assert_eq!((via(&kept), kept.server().members.len()), (Some(None), 5));
+        room.run(&people, |t| t.revoke_link(anna, lobby.id)).unwrap();
+        room.agree();
+        assert_eq!((via(&room), room.server().members.len()), (None, 4));
+    }
+}
+
+#[test]
+fn a_link_that_has_expired_is_ended_by_any_member() {
+    let people = People::new();
+    let [anna, _, cleo, dora, emil, _] = &people.0;
+    let open = link("open");
+    let mut room = Both::room("all", &people);
+    let expires = Some(room.talk.time + 60_000);
+    room.run(&people, |t| t.add_link(anna, &open, "guest", expires, false)).unwrap();
+    room.run(&people, |t| t.join(emil, &open, "guest")).unwrap();
+    let revoke = |both: &Both, by: &Person| {
+        let mut both = both.clone();
+        both.run(&people, |t| t.revoke_link(by, open.id)).map(|()| both.agree()).err()
+    };
+    assert_eq!(revoke(&room, cleo), Some(Refusal::Role));
+    room.talk.time += 60_000;
+    assert_eq!(revoke(&room, cleo), None);
+    assert_eq!(revoke(&room, dora), Some(Refusal::Role));
+}
+
+#[test]
+fn h65_a_knock_is_signed_by_the_link_for_one_person_and_place() {
+    let people = People::new();
+    let [_, bob, _, _, emil, stranger] = &people.0;
+    let keys = link("lobby");
+    let mut room = Both::room("all", &people);
+    room.run(&people, |t| t.add_link(bob, &keys, "guest", None, true)).unwrap();
+    let state = room.server();
+    let held = state.link(LinkId::from_bytes(keys.id)).unwrap();
+    let good = |who: &Person, signature: [u8; 64]| {
+        let identity = Hash::new(who.identity());
+        let (id, sign) = (state.conversation, &held.sign);
+        verify_knock(sign, held.id, id, who.id(), &identity, &Signature::new(signature))
+    };
+    assert!(good(emil, room.talk.knock(emil, &keys)));
+    assert!(!good(stranger, room.talk.knock(emil, &keys)));
+    let forged = LinkKeys { id: keys.id, ..link("other") };
+    assert!(!good(emil, room.talk.knock(emil, &forged)));
+    let mut elsewhere = room.talk.clone();
+    elsewhere.id = [9; 16];
+    assert!(!good(emil, elsewhere.knock(emil, &keys)));
+    let mut another = link("lobby");
+    another.id = [9; 16];
+    assert!(!good(emil, room.talk.knock(emil, &another)));
 }
 
 #[test]

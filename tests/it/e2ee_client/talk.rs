@@ -16,6 +16,8 @@ pub struct Member {
     pub account: [u8; 16],
     pub identity: [u8; 32],
     pub role: &'static str,
+    /// The link it came by, while a guest; zeros for none.
+    pub via: [u8; 16],
     pub g: u32,
     pub seal: [u8; 32],
 }
@@ -117,6 +119,24 @@ impl Talk {
         let members: Vec<_> = members.iter().map(|(person, role)| member(person, role)).collect();
         let op =
             json!({"type": "add", "members": members.iter().map(member_json).collect::<Vec<_>>()});
+        self.enter(by, op, members)
+    }
+
+    /// Lets somebody in who knocked at a link.
+    pub fn admit(
+        &mut self,
+        by: &Person,
+        who: &Person,
+        link: [u8; 16],
+        role: &'static str,
+    ) -> Posted {
+        let member = Member { via: link, ..member(who, role) };
+        let mut json = member_json(&member);
+        json["via"] = b64(link).into();
+        self.enter(by, json!({"type": "add", "members": [json]}), vec![member])
+    }
+
+    fn enter(&mut self, by: &Person, op: Value, members: Vec<Member>) -> Posted {
         let to: Vec<_> = members.iter().map(|member| member.account).collect();
         self.state.members.extend(members);
         let secrets = if self.state.history == "all" { Secrets::All(&to) } else { Secrets::New };
@@ -131,7 +151,7 @@ impl Talk {
             "type": "join", "link": b64(link.id), "member": member_json(&member),
             "signature": b64(sign(&link.sign, "join", &parts)),
         });
-        self.state.members.push(member);
+        self.state.members.push(Member { via: link.id, ..member });
         let to = [who.account];
         let all = self.state.history == "all";
         self.event(who, op, if all { Secrets::All(&to) } else { Secrets::Current(who.account) })
@@ -160,12 +180,21 @@ impl Talk {
     pub fn set_role(&mut self, by: &Person, account: [u8; 16], role: &'static str) -> Posted {
         for member in self.state.members.iter_mut().filter(|member| member.account == account) {
             member.role = role;
+            if role != "guest" {
+                member.via = [0; 16];
+            }
         }
         self.event(
             by,
             json!({"type": "role", "account": b64(account), "role": role}),
             Secrets::Same,
         )
+    }
+
+    /// What proves to a member that somebody has the link.
+    pub fn knock(&self, who: &Person, link: &LinkKeys) -> [u8; 64] {
+        let parts: [&[u8]; 4] = [&link.id, &self.id, &who.account, &who.identity()];
+        sign(&link.sign, "knock", &parts)
     }
 
     pub fn rename(&mut self, by: &Person, name: &str) -> Posted {
@@ -188,15 +217,17 @@ impl Talk {
         }});
         self.state.links.push(Link { id, sign, seal, role, expires, lobby });
         let to = [id];
-        self.event(
-            by,
-            op,
-            if self.state.history == "all" { Secrets::All(&to) } else { Secrets::New },
-        )
+        let secrets = match (self.state.history, lobby) {
+            ("all", true) => Secrets::Same,
+            ("all", false) => Secrets::All(&to),
+            _ => Secrets::New,
+        };
+        self.event(by, op, secrets)
     }
 
     pub fn revoke_link(&mut self, by: &Person, id: [u8; 16]) -> Posted {
         self.state.links.retain(|link| link.id != id);
+        self.state.members.retain(|member| member.via != id);
         self.event(by, json!({"type": "link_revoke", "link": b64(id)}), Secrets::New)
     }
 
@@ -282,7 +313,7 @@ impl Talk {
             .members
             .iter()
             .map(|m| m.account)
-            .chain(self.state.links.iter().map(|l| l.id))
+            .chain(self.state.links.iter().filter(|l| !l.lobby).map(|l| l.id))
             .collect();
         let known = everybody.clone();
         let all = |to: [u8; 16]| (1..=now).map(move |epoch| (to, epoch));
@@ -340,6 +371,7 @@ impl State {
         bytes.extend((self.members.len() as u32).to_be_bytes());
         for member in &self.members {
             bytes.extend([&member.account[..], &member.identity, &[role(member.role)]].concat());
+            bytes.extend(member.via);
         }
         bytes.extend((self.links.len() as u32).to_be_bytes());
         for link in &self.links {
@@ -357,7 +389,7 @@ pub fn commit(secret: &[u8; 32]) -> [u8; 32] {
 
 fn member(person: &Person, role: &'static str) -> Member {
     let (account, identity) = (person.account, person.identity());
-    Member { account, identity, role, g: person.g, seal: person.sealing.public }
+    Member { account, identity, role, via: [0; 16], g: person.g, seal: person.sealing.public }
 }
 
 fn member_json(member: &Member) -> Value {

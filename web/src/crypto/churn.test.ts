@@ -88,12 +88,21 @@ async function world(seed: number, messages: number): Promise<{ sent: number; op
       const boss = manager(id);
       if (!boss) continue;
       const link = newId<LinkId>();
-      const made = await boss.devices[0]!.vault.makeLink({ id: link, role: "guest", expires: null, lobby: false });
+      const lobby = random() < 0.5;
+      const made = await boss.devices[0]!.vault.makeLink({ id: link, role: "guest", expires: null, lobby });
       await boss.devices[0]!.change(id, { type: "link_add", link: made.link });
       const guest = await join();
-      await guest.devices[0]!.follow(id, link, made.secret);
+      if (lobby) {
+        const members = inside(id).filter(({ devices: [device] }) => !isGuest(server, id, device!));
+        await pick(members).devices[0]!.admit(id, await guest.devices[0]!.knock(id, link, made.secret));
+      } else await guest.devices[0]!.follow(id, link, made.secret);
       guest.rooms.add(id);
-      if (random() < 0.5) await boss.devices[0]!.change(id, { type: "link_revoke", link });
+      const [device] = guest.devices;
+      if (random() < 0.3) await boss.devices[0]!.change(id, { type: "role", account: device!.account, role: "member" });
+      if (random() < 0.5) {
+        await boss.devices[0]!.change(id, { type: "link_revoke", link });
+        if (!server.log(id).state?.members.some(({ account }) => account === device!.account)) guest.rooms.delete(id);
+      }
     } else if (!isGuest(server, id, one.devices[0]!)) await one.devices[0]!.change(id, { type: "rotate" });
   }
   return { sent, ...(await readAll(all, rooms)) };

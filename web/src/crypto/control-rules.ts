@@ -5,7 +5,7 @@
 import { LINKS, ROOM_MEMBERS, type AccountId, type ConversationId, type GranteeId, type LinkId, type MemberRole, type Millis } from "@/protocol/wire";
 
 import type { ControlPayload, NewLink, NewMember, Newcomer, Op } from "./control";
-import { type ControlState, type HeldLink, linkOf, memberOf, stateHash } from "./control-state";
+import { type ControlState, type HeldLink, type HeldMember, linkOf, memberOf, stateHash } from "./control-state";
 import { isJoinSigned } from "./link";
 
 /** An event out of an envelope whose signature was checked. */
@@ -64,7 +64,7 @@ export async function effectOf(
     case "create":
       return refuse("begins with its creation");
     case "add":
-      return add(before, signer, op.members);
+      return add(before, signer, op.members, at);
     case "join":
       return join(before, signer, op, index, at);
     case "remove":
@@ -83,7 +83,7 @@ export async function effectOf(
     case "link_add":
       return addLink(before, signer, op.link);
     case "link_revoke":
-      return revokeLink(before, signer, op.link);
+      return revokeLink(before, signer, op.link, at);
     case "readmit":
       return readmit(before, signer, op.member);
   }
@@ -95,7 +95,8 @@ export function dueGrants({ state, rotates, readable }: Effect): { to: GranteeId
   const put = (to: GranteeId, epoch: number) => due.set(`${to} ${epoch}`, { to, epoch });
   if (rotates) {
     for (const { account } of state.members) put(grantee(account), state.epoch);
-    for (const { id } of state.links) put(grantee(id), state.epoch);
+    // Who comes by a link with a lobby is let in by a member, who grants.
+    for (const { id, lobby } of state.links) if (!lobby) put(grantee(id), state.epoch);
   }
   for (const { to, epochs } of readable) {
     for (let epoch = epochs === "all" ? 1 : state.epoch; epoch <= state.epoch; epoch++) put(to, epoch);
@@ -118,14 +119,20 @@ function create(conversation: ConversationId, signer: AccountId, { kind, name, h
   const empty: ControlState = {
     conversation, kind, history, name, members: [], links: [], index: 0, last: ZEROS, epoch: 1, commit: ZEROS,
   };
+  if (members.some(({ via }) => via !== undefined)) refuse("nobody came by a link");
   return rotates(enter(empty, members), members);
 }
 
-function add(before: ControlState, signer: AccountId, members: readonly NewMember[]): Effect {
+function add(before: ControlState, signer: AccountId, members: readonly NewMember[], at: Millis): Effect {
   aboveGuest(before, signer);
   if (before.kind === "direct") refuse("direct conversations stay two");
   if (members.length === 0) refuse("nobody is named");
   if (members.some(({ role }) => role === "manager")) refuse("nobody comes in as manager");
+  for (const { via, role } of members) {
+    if (via === undefined) continue;
+    const link = inForce(before, via, at);
+    if (!link.lobby || link.role !== role) refuse("nobody knocks at this link, or in this role");
+  }
   const state = enter(before, members);
   if (before.history === "since_join") return rotates(state, members);
   return stays(state, members, members.map(({ account }) => ({ to: grantee(account), epochs: "all" as const })));
@@ -133,13 +140,12 @@ function add(before: ControlState, signer: AccountId, members: readonly NewMembe
 
 async function join(before: ControlState, signer: AccountId, op: Op & { type: "join" }, index: number, at: Millis): Promise<Effect> {
   const { member, signature } = op;
-  const link = linkOf(before, op.link);
-  if (!link || (link.expires !== null && at >= link.expires)) refuse("no such link in force");
+  const link = inForce(before, op.link, at);
   if (link.lobby) refuse("a member must let in who comes by this link");
-  if (member.account !== signer || member.role !== link.role) refuse("one joins for oneself, in the link's role");
+  if (member.account !== signer || member.role !== link.role || member.via !== undefined) refuse("one joins for oneself, in the link's role");
   if (!(await isJoinSigned(link.sign, before.conversation, index, member, signature))) refuse("not signed by the link");
   const epochs = before.history === "all" ? "all" : "current";
-  return stays(enter(before, [member]), [member], [{ to: grantee(member.account), epochs }]);
+  return stays(enter(before, [{ ...member, via: op.link }]), [member], [{ to: grantee(member.account), epochs }]);
 }
 
 function remove(before: ControlState, signer: AccountId, account: AccountId): Effect {
@@ -160,16 +166,17 @@ function leave(before: ControlState, signer: AccountId): Effect {
 function setRole(before: ControlState, signer: AccountId, account: AccountId, role: MemberRole): Effect {
   manager(before, signer);
   if (present(before, account).role === role) refuse("changes nothing");
-  const members = before.members.map((one) => (one.account === account ? { ...one, role } : one));
+  const via = (one: HeldMember) => (role === "guest" ? one.via : null);
+  const members = before.members.map((one) => (one.account === account ? { ...one, role, via: via(one) } : one));
   if (!hasManager(members)) refuse("somebody must stay manager");
   return stays({ ...before, members });
 }
 
 function addLink(before: ControlState, signer: AccountId, link: NewLink): Effect {
   if (before.kind === "direct") refuse("direct conversations stay two");
-  if (before.kind === "everyone") manager(before, signer);
-  else aboveGuest(before, signer);
-  if (link.role === "manager") refuse("nobody comes in as manager");
+  aboveGuest(before, signer);
+  const fits = before.kind === "room" ? link.role === "guest" : link.role === "member" && !link.lobby;
+  if (!fits) refuse("links of rooms are for guests, those of Everyone for members");
   // Grants name accounts and links alike, so that their ids must differ too.
   if (linkOf(before, link.id) || before.members.some(({ account }) => grantee(account) === grantee(link.id))) {
     refuse("the id is taken");
@@ -178,14 +185,16 @@ function addLink(before: ControlState, signer: AccountId, link: NewLink): Effect
   const held: HeldLink = { ...link, by: signer };
   const state = { ...before, links: [...before.links, held] };
   if (before.history === "since_join") return rotates(state);
-  return stays(state, [], [{ to: grantee(link.id), epochs: "all" }]);
+  return stays(state, [], link.lobby ? [] : [{ to: grantee(link.id), epochs: "all" }]);
 }
 
-function revokeLink(before: ControlState, signer: AccountId, id: LinkId): Effect {
+function revokeLink(before: ControlState, signer: AccountId, id: LinkId, at: Millis): Effect {
   aboveGuest(before, signer);
   const link = linkOf(before, id) ?? refuse("no such link");
-  if (link.by !== signer) manager(before, signer);
-  return rotates({ ...before, links: before.links.filter((one) => one.id !== id) });
+  const ended = link.expires !== null && at >= link.expires;
+  if (link.by !== signer && !ended) manager(before, signer);
+  const members = before.members.filter(({ role, via }) => via !== id || role !== "guest");
+  return rotates({ ...before, members, links: before.links.filter((one) => one.id !== id) });
 }
 
 function readmit(before: ControlState, signer: AccountId, { account, as }: Newcomer): Effect {
@@ -200,11 +209,11 @@ function readmit(before: ControlState, signer: AccountId, { account, as }: Newco
 function enter(state: ControlState, added: readonly NewMember[]): ControlState {
   const members = [...state.members];
   const taken = new Set<string>([...members.map(({ account }) => account), ...state.links.map(({ id }) => id)]);
-  for (const { account, as, role } of added) {
+  for (const { account, as, role, via = null } of added) {
     if (taken.has(account)) refuse("a member already");
     if (state.kind === "room" && members.length >= ROOM_MEMBERS) refuse("too many members");
     taken.add(account);
-    members.push({ account, as, role });
+    members.push({ account, as, role, via });
   }
   return { ...state, members };
 }
@@ -217,7 +226,13 @@ function rotates(state: ControlState, newcomers: readonly Newcomer[] = [], reada
   return { state, newcomers, rotates: true, readable };
 }
 
-function present(state: ControlState, account: AccountId): NewMember {
+function inForce(state: ControlState, id: LinkId, at: Millis): HeldLink {
+  const link = linkOf(state, id);
+  if (!link || (link.expires !== null && at >= link.expires)) refuse("no such link in force");
+  return link;
+}
+
+function present(state: ControlState, account: AccountId): HeldMember {
   return memberOf(state, account) ?? refuse("not a member");
 }
 
@@ -229,11 +244,11 @@ function manager(state: ControlState, signer: AccountId): void {
   if (present(state, signer).role !== "manager") refuse("only managers may");
 }
 
-function without(state: ControlState, account: AccountId): NewMember[] {
+function without(state: ControlState, account: AccountId): HeldMember[] {
   return state.members.filter((member) => member.account !== account);
 }
 
-function hasManager(members: readonly NewMember[]): boolean {
+function hasManager(members: readonly HeldMember[]): boolean {
   return members.some(({ role }) => role === "manager");
 }
 

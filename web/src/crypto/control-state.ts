@@ -4,11 +4,18 @@
 import type { AccountId, Blob, ConversationId, ConversationKind, LinkId, MemberRole } from "@/protocol/wire";
 
 import { bytes, concat, label, sha256, text, u16, u32, u64, utf8 } from "./bytes";
-import type { History, NewLink, NewMember } from "./control";
+import type { History, NewLink, Newcomer } from "./control";
 
 /** A link, and who made it (which is not part of the hash). */
 export interface HeldLink extends NewLink {
   readonly by: AccountId;
+}
+
+/** Somebody who is in. */
+export interface HeldMember extends Newcomer {
+  readonly role: MemberRole;
+  /** The link it came by, while it is a guest. */
+  readonly via: LinkId | null;
 }
 
 /** The state after some control event. */
@@ -18,7 +25,7 @@ export interface ControlState {
   readonly history: History;
   readonly name: string | null;
   /** In order of joining. */
-  readonly members: readonly NewMember[];
+  readonly members: readonly HeldMember[];
   /** In order of adding; those that expired stay until they are revoked. */
   readonly links: readonly HeldLink[];
   /** The index of the last event. */
@@ -29,7 +36,7 @@ export interface ControlState {
   readonly commit: Blob;
 }
 
-export function memberOf(state: Pick<ControlState, "members">, account: AccountId): NewMember | undefined {
+export function memberOf(state: Pick<ControlState, "members">, account: AccountId): HeldMember | undefined {
   return state.members.find((member) => member.account === account);
 }
 
@@ -47,7 +54,9 @@ export async function stateHash({ kind, history, name, members, links }: Control
     written,
     u32(members.length),
   ];
-  for (const { account, as, role } of members) parts.push(bytes(account), bytes(as), roleByte(role));
+  for (const { account, as, role, via } of members) {
+    parts.push(bytes(account), bytes(as), roleByte(role), via === null ? NO_LINK : bytes(via));
+  }
   parts.push(u32(links.length));
   for (const { id, sign, seal, role, expires, lobby } of links) {
     parts.push(bytes(id), bytes(sign), bytes(seal), roleByte(role), u64(expires ?? 0), new Uint8Array([lobby ? 1 : 0]));
@@ -60,6 +69,7 @@ function roleByte(role: MemberRole): Uint8Array<ArrayBuffer> {
 }
 
 const LABEL = label("state\0");
+const NO_LINK = new Uint8Array(16);
 const KINDS: readonly ConversationKind[] = ["everyone", "room", "direct"];
 const HISTORIES: readonly History[] = ["all", "since_join"];
 const ROLES: readonly MemberRole[] = ["member", "manager", "guest"];

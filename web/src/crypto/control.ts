@@ -18,6 +18,8 @@ export interface Newcomer {
 
 export interface NewMember extends Newcomer {
   readonly role: MemberRole;
+  /** The link at which it knocked. */
+  readonly via?: LinkId;
 }
 
 export interface NewLink {
@@ -135,8 +137,10 @@ function newcomer(value: unknown): Newcomer {
 }
 
 function newMember(value: unknown): NewMember {
-  const member = exactly(value, "account", "as", "role");
-  return { account: id(member.account), as: fixed(member.as, 32) as Blob, role: role(member.role) };
+  const knocked = "via" in asObject(value);
+  const member = knocked ? exactly(value, "account", "as", "role", "via") : exactly(value, "account", "as", "role");
+  const said = { account: id<AccountId>(member.account), as: fixed(member.as, 32) as Blob, role: role(member.role) };
+  return "via" in member ? { ...said, via: id(member.via) } : said;
 }
 
 function newLink(value: unknown): NewLink {

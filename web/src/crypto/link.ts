@@ -46,6 +46,25 @@ export function isJoinSigned(
   return verify(bytes(link, 32), bytes(signature, 64), joinInput(conversation, index, member));
 }
 
+/** Whoever has the link asks for this account to be let in. */
+export async function signKnock(key: CryptoKey, link: LinkId, conversation: ConversationId, who: Newcomer): Promise<Blob> {
+  return text(await sign(key, knockInput(link, conversation, who)));
+}
+
+export function isKnockSigned(
+  sign: Blob,
+  link: LinkId,
+  conversation: ConversationId,
+  who: Newcomer,
+  signature: Blob,
+): Promise<boolean> {
+  return verify(bytes(sign, 32), bytes(signature, 64), knockInput(link, conversation, who));
+}
+
+function knockInput(link: LinkId, conversation: ConversationId, { account, as }: Newcomer): Bytes {
+  return concat(label("knock\0"), bytes(link, 16), bytes(conversation, 16), bytes(account, 16), bytes(as, 32));
+}
+
 function joinInput(conversation: ConversationId, index: number, { account, as }: Newcomer): Bytes {
   return concat(label("join\0"), bytes(conversation, 16), u32(index), bytes(account, 16), bytes(as, 32));
 }

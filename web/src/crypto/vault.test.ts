@@ -299,8 +299,11 @@ describe("conversations", () => {
       await a.change(id, { type: "link_revoke", link });
       const late = await Person.join(server);
       await expect(late.follow(id, link, made.secret)).rejects.toThrow();
+      // With the link goes who came by it.
+      const left = (await a.vault.conversation({ conversation: id }))?.members.map(({ account }) => account);
+      expect(left).not.toContain(guest.account);
       await a.send(id, "three");
-      expect((await guest.texts(id)).at(-1)).toBe("three");
+      expect((await guest.texts(id)).at(-1)).toBe("- no_key");
     }
   });
 });

@@ -16,7 +16,7 @@ import { signingPair } from "./ed25519";
 import { type Header, openEnvelope, parseEnvelope, sealEnvelope, signEnvelope, verifyEnvelope } from "./envelope";
 import { openGrant } from "./grant";
 import { sealPair } from "./hpke";
-import { isJoinSigned, linkAuth, linkAuthHash, linkKeys, signJoin } from "./link";
+import { isJoinSigned, isKnockSigned, linkAuth, linkAuthHash, linkKeys, signJoin, signKnock } from "./link";
 import { isPaddedLength, pad, unpad } from "./padding";
 import { type KnownRecord, checkRecord, fingerprint, signRecord } from "./record";
 import { formatRecoveryCode, parseRecoveryCode, recoveryAuth } from "./recovery-code";
@@ -213,7 +213,7 @@ test.each(vectors.grants)("a grant opens only in its place", async (v) => {
 });
 
 test("links", async () => {
-  const { id: hex, secret, join, ...v } = vectors.link;
+  const { id: hex, secret, join, knock, ...v } = vectors.link;
   const link = id<LinkId>(hex);
   const keys = await linkKeys(un(secret), link);
   expect(text(keys.sign.publicKey)).toBe(blob(v.sign));
@@ -225,6 +225,9 @@ test("links", async () => {
   expect(await signJoin(keys.sign.key, conversation, join.index, member)).toBe(blob(join.signature));
   expect(await isJoinSigned(blob(v.sign), conversation, join.index, member, blob(join.signature))).toBe(true);
   expect(await isJoinSigned(blob(v.sign), conversation, join.index + 1, member, blob(join.signature))).toBe(false);
+  expect(await signKnock(keys.sign.key, link, conversation, member)).toBe(blob(knock.signature));
+  expect(await isKnockSigned(blob(v.sign), link, conversation, member, blob(knock.signature))).toBe(true);
+  expect(await isKnockSigned(blob(v.sign), link, conversation, member, blob(join.signature))).toBe(false);
 });
 
 test("the bundle and the settings", async () => {

@@ -55,7 +55,7 @@ export type ApiError = { code: ErrorCode,
  */
 detail: string, retry_ms?: number, };
 
-export type Role = "member" | "admin" | "owner";
+export type Role = "guest" | "member" | "admin" | "owner";
 
 export type Account = { id: AccountId, name: Name, 
 /**
@@ -70,6 +70,14 @@ disabled: boolean,
  * The newest version of its record, `GET /accounts/{id}/records`; 0 while there is none.
  */
 record: number, };
+
+export type Knock = { account: AccountId, link: LinkId, 
+/**
+ * By the link's key: that this account, with its key, asks; 64 bytes.
+ */
+signature: Blob, time: Millis, };
+
+export type Waiting = { conversation: ConversationId, link: LinkId, };
 
 export type ConversationKind = "everyone" | "room" | "direct";
 
@@ -117,7 +125,11 @@ rotation_required: boolean,
 /**
  * The transcript's hash at `head`, 32 bytes.
  */
-transcript: Blob, };
+transcript: Blob, 
+/**
+ * Who waits to be let in, the oldest first; told to members who are no guests.
+ */
+knocks: Array<Knock>, };
 
 export type Entry = { seq: Seq, 
 /**
@@ -254,7 +266,7 @@ epoch?: string, cursors: Array<Cursor>, } | { "type": "ping", } | { "type": "sen
  */
 failed: boolean, } | { "type": "rejoin_call", call: CallId, } | { "type": "signal", call: CallId, to: DeviceId, envelope: Blob, } | { "type": "relay_credentials", call: CallId, };
 
-export type Event = { "type": "welcome" } & Welcome | { "type": "reply", id: number, reply: Reply, } | { "type": "error", id: number | null, error: ApiError, } | { "type": "entries", conversation: ConversationId, entries: Array<Entry>, } | { "type": "conversation", conversation: Conversation, } | { "type": "conversation_gone", conversation: ConversationId, } | { "type": "receipt", conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq, } | { "type": "typing", conversation: ConversationId, account: AccountId, } | { "type": "presence", account: AccountId, online: boolean, } | { "type": "account", account: Account, } | { "type": "call", call: Call, } | { "type": "signal", call: CallId, from: DeviceId, envelope: Blob, } | { "type": "grant_request", conversation: ConversationId, epoch: number, account: AccountId, } | { "type": "grants", conversation: ConversationId, };
+export type Event = { "type": "welcome" } & Welcome | { "type": "reply", id: number, reply: Reply, } | { "type": "error", id: number | null, error: ApiError, } | { "type": "entries", conversation: ConversationId, entries: Array<Entry>, } | { "type": "conversation", conversation: Conversation, } | { "type": "knocks", conversation: ConversationId, knocks: Array<Knock>, } | { "type": "turned_away", conversation: ConversationId, link: LinkId, } | { "type": "conversation_gone", conversation: ConversationId, } | { "type": "receipt", conversation: ConversationId, account: AccountId, delivered: Seq, read: Seq, } | { "type": "typing", conversation: ConversationId, account: AccountId, } | { "type": "presence", account: AccountId, online: boolean, } | { "type": "account", account: Account, } | { "type": "call", call: Call, } | { "type": "signal", call: CallId, from: DeviceId, envelope: Blob, } | { "type": "grant_request", conversation: ConversationId, epoch: number, account: AccountId, } | { "type": "grants", conversation: ConversationId, };
 
 export type Welcome = { protocol: number, 
 /**
@@ -269,6 +281,10 @@ epoch: string,
  * The server's time, for durations and "new" marks.
  */
 now: Millis, account: AccountId, device: DeviceId, accounts: Array<Account>, online: Array<AccountId>, conversations: Array<Conversation>, 
+/**
+ * Where this account waits to be let in.
+ */
+waiting: Array<Waiting>, 
 /**
  * Ringing and running calls of this account.
  */
@@ -428,7 +444,13 @@ export type Logout = {
  */
 forget: boolean, };
 
-export type Session = { account: Account, device: DeviceId, settings: Settings, };
+export type Session = { account: Account, device: DeviceId, settings: Settings, 
+/**
+ * When a guest's session ends, with its link.
+ */
+ends: Millis | null, };
+
+export type Accounts = { accounts: Array<Account>, };
 
 export type Settings = { 
 /**
@@ -510,3 +532,195 @@ request: Blob,
  * it: then the keys are kept. Without it the record must reset the identity.
  */
 auth: Blob | null, };
+
+export type RecoveryStart = { name: Name, 
+/**
+ * What the recovery code derives for `recovery-auth`, 32 bytes.
+ */
+auth: Blob, 
+/**
+ * OPAQUE registration request, 32 bytes.
+ */
+request: Blob, };
+
+export type RecoveryStarted = { 
+/**
+ * Names this registration in `finish`; single use, one minute.
+ */
+registration: Blob, 
+/**
+ * OPAQUE registration response, 64 bytes.
+ */
+response: Blob, server_id: string, account: AccountId, 
+/**
+ * What the device that signs in will be called.
+ */
+device: DeviceId, records: Array<SignedRecord>, 
+/**
+ * What the recovery code opens; absent after a reset link without it.
+ */
+recovery: Recovery | null, };
+
+export type Recovery = { wrap: Wrap, bundle: Bundle, };
+
+export type RecoveryFinish = { registration: Blob, 
+/**
+ * OPAQUE registration record, 192 bytes.
+ */
+record: Blob, device_name: Name, 
+/**
+ * The record lists the new device; the recovery code is a new one.
+ */
+keys: NewKeys, };
+
+export type Keys = { 
+/**
+ * All versions, the oldest first.
+ */
+records: Array<SignedRecord>, bundle: Bundle, 
+/**
+ * Only within ten minutes after the password was proved.
+ */
+wraps: Array<Wrap> | null, settings: SealedSettings | null, };
+
+export type PutKeys = { record: SignedRecord, 
+/**
+ * Needed when the record names another `bundle_version`.
+ */
+bundle?: Bundle, 
+/**
+ * In place of those of the same type.
+ */
+wraps?: Array<Wrap>, 
+/**
+ * Goes with a wrap for a new recovery code, and only with it.
+ */
+recovery_auth_hash?: Blob, };
+
+export type Records = { records: Array<SignedRecord>, };
+
+export type PostControl = { envelope: Blob, grants: Array<Grant>, };
+
+export type Control = { events: Array<ControlEvent>, more: boolean, };
+
+export type OwnGrants = { grants: Array<OwnGrant>, };
+
+export type PostGrants = { grants: Array<Grant>, };
+
+export type Chain = { 
+/**
+ * The counter of the next one.
+ */
+n: number, 
+/**
+ * The id of the last one; zeros when there is none.
+ */
+prev: EnvelopeId, };
+
+export type Direct = { conversation: ConversationId, };
+
+export type CreateLink = { 
+/**
+ * Chosen by the client, together with the secret; the id of the link in `control`.
+ */
+id: LinkId, link: InviteLink, 
+/**
+ * The `link_add`, with an end within 90 days.
+ */
+control: PostControl, 
+/**
+ * How many may come by it, 1 to 1,000.
+ */
+uses: number, };
+
+export type Link = { id: LinkId, conversation: ConversationId, by: AccountId, created: Millis, expires: Millis, 
+/**
+ * How many have come by it.
+ */
+uses: number, max_uses: number, 
+/**
+ * A member must let each one in.
+ */
+lobby: boolean, revoked: boolean, };
+
+export type Links = { links: Array<Link>, };
+
+export type OpenLink = { link: LinkId, 
+/**
+ * Derived from the secret in the link's fragment.
+ */
+auth: Blob, };
+
+export type Host = { id: AccountId, name: Name, };
+
+export type OpenedLink = { by: Host, conversation: ConversationId, 
+/**
+ * Of the room; none when a member must let in, who alone decides what to tell.
+ */
+name: Name | null, 
+/**
+ * A member must let in: knock. The rest is empty then.
+ */
+lobby: boolean, expires: Millis, 
+/**
+ * The control log from the beginning.
+ */
+control: Array<ControlEvent>, 
+/**
+ * The records of all who signed in the log or are members.
+ */
+records: Array<AccountRecords>, 
+/**
+ * The grants of the link.
+ */
+grants: Array<OwnGrant>, };
+
+export type GuestStart = { link: LinkId, auth: Blob, 
+/**
+ * Others may have the same.
+ */
+name: Name, };
+
+export type GuestStarted = { 
+/**
+ * Names this guest in `finish`; one minute.
+ */
+guest: Blob, account: AccountId, device: DeviceId, };
+
+export type GuestFinish = { guest: Blob, 
+/**
+ * Version 1, with the one device.
+ */
+record: SignedRecord, device_name: Name, 
+/**
+ * The `join` by a link that lets in at once.
+ */
+join: PostControl | null, 
+/**
+ * The signature of the knock at one that does not, 64 bytes.
+ */
+knock: Blob | null, };
+
+export type JoinLink = { auth: Blob, 
+/**
+ * The `join`.
+ */
+control: PostControl, };
+
+export type KnockLink = { auth: Blob, signature: Blob, };
+
+export type KeepStart = { name: Name, 
+/**
+ * OPAQUE registration request, 32 bytes.
+ */
+request: Blob, };
+
+export type KeepFinish = { registration: Blob, 
+/**
+ * OPAQUE registration record, 192 bytes.
+ */
+record: Blob, 
+/**
+ * The record is the newest one, unchanged.
+ */
+keys: NewKeys, };

@@ -2,8 +2,7 @@
 // another, each confirmed before the next. Keeps that order over all tabs, and
 // brings to the server what an earlier page has left.
 
-import type { Chain as Counted } from "@/protocol/pending";
-import type { AccountId, Blob, Command, Conversation, ConversationId, Placed, Reply } from "@/protocol/wire";
+import type { AccountId, Blob, Chain as Counted, Command, Conversation, ConversationId, Placed, PostControl, Reply } from "@/protocol/wire";
 
 import { ask } from "./ask";
 import type { Environment } from "./environment";

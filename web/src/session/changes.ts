@@ -2,8 +2,18 @@
 // force. Each is sealed, posted until it is in or clearly refused, and made
 // again when somebody else's came first.
 
-import type { Direct } from "@/protocol/pending";
-import type { AccountId, Blob, Conversation, ConversationId, CreateInvite, Invite, MemberRole, Millis, Name } from "@/protocol/wire";
+import type {
+  AccountId,
+  Blob,
+  Conversation,
+  ConversationId,
+  CreateInvite,
+  Direct,
+  Invite,
+  MemberRole,
+  Millis,
+  Name,
+} from "@/protocol/wire";
 
 import { ask } from "./ask";
 import type { Chain } from "./chain";

@@ -3,8 +3,7 @@
 // follows them to all their devices.
 
 import { Cell, type Readable } from "@/lib/readable";
-import type { Keys } from "@/protocol/pending";
-import type { AccountId, Blob, SealedSettings } from "@/protocol/wire";
+import type { AccountId, Blob, Keys, SealedSettings } from "@/protocol/wire";
 
 import { ask } from "./ask";
 import type { Environment } from "./environment";

@@ -3,8 +3,7 @@
 // refused here, too.
 
 import type { Readable } from "@/lib/readable";
-import type { PostGrants } from "@/protocol/pending";
-import type { Account, AccountId, Blob, Call, ConversationId, DeviceId, Entry, EnvelopeId } from "@/protocol/wire";
+import type { Account, AccountId, Blob, Call, ConversationId, DeviceId, Entry, EnvelopeId, PostGrants } from "@/protocol/wire";
 
 import { ask } from "./ask";
 import { Chain } from "./chain";

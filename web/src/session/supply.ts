@@ -3,16 +3,18 @@
 // another member can pass on. It keeps how it stands with each conversation.
 
 import { Cell } from "@/lib/readable";
-import type { Control, OwnGrants, Records } from "@/protocol/pending";
 import type {
   Account,
   AccountId,
   Command,
+  Control,
   ControlEvent,
   Conversation,
   ConversationId,
   DeviceId,
   EnvelopeId,
+  OwnGrants,
+  Records,
   Reply,
 } from "@/protocol/wire";
 

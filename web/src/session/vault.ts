@@ -3,12 +3,12 @@
 // verifies, keeps, opens and seals. Everything may be told twice, in any order.
 
 import type { FileReference } from "@/crypto/file-content";
-import type { Chain } from "@/protocol/pending";
 import type { Needs } from "@/crypto";
 import type {
   AccountId,
   Blob,
   CallId,
+  Chain,
   ControlEvent,
   ConversationId,
   ConversationKind,

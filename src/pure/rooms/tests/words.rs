@@ -54,6 +54,13 @@ pub(super) fn event_in_words(event: &Event) -> String {
             n(conversation.as_bytes()),
             n(account.as_bytes())
         ),
+        Event::Knocks { conversation, knocks } => {
+            let who = knocks.iter().map(|knock| n(knock.account.as_bytes()).to_string());
+            format!("knocks {} [{}]", n(conversation.as_bytes()), who.collect::<Vec<_>>().join(" "))
+        }
+        Event::TurnedAway { conversation, .. } => {
+            format!("turned away {}", n(conversation.as_bytes()))
+        }
         Event::Grants { conversation } => format!("grants {}", n(conversation.as_bytes())),
     }
 }

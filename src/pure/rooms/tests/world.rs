@@ -412,6 +412,7 @@ pub(super) fn conversation(
         control: 0,
         rotation_required: false,
         transcript: Blob::from(vec![0; 32]),
+        knocks: Vec::new(),
     }
 }
 

@@ -12,7 +12,8 @@ use crate::e2ee_client::talk::{Posted, State};
 use crate::e2ee_client::{Chance, Person, Talk};
 
 pub fn room(history: &'static str) -> Value {
-    let [anna, bob, cleo, dora] = ["anna", "bob", "cleo", "dora"].map(person);
+    let [anna, bob, cleo, dora, emil, fay] =
+        ["anna", "bob", "cleo", "dora", "emil", "fay"].map(person);
     let mut reborn = person("bob");
     reborn.reset();
     let mut chance = Chance::of(history);
@@ -20,8 +21,8 @@ pub fn room(history: &'static str) -> Value {
     let link = LinkKeys::derive(chance.bytes(), &chance.bytes());
     let guests = LinkKeys::derive(chance.bytes(), &chance.bytes());
     let mut log = Log::new(Talk::new(id, "room", history, "Küche 🍳", chance));
-    let all = [&anna, &bob, &cleo, &dora];
-    let later = [&anna, &reborn, &cleo, &dora];
+    let all = [&anna, &bob, &cleo, &dora, &emil, &fay];
+    let later = [&anna, &reborn, &cleo, &dora, &emil, &fay];
     log.show("create", &anna, &all, |t| t.create(&[(&anna, "manager"), (&bob, "member")]));
     log.show("rotate", &bob, &all, |t| t.rotate(&bob));
     log.show("add", &bob, &all, |t| t.add(&bob, &[(&cleo, "member")]));
@@ -31,12 +32,16 @@ pub fn room(history: &'static str) -> Value {
     log.show("link_add", &bob, &all, |t| t.add_link(&bob, &link, "guest", expires, false));
     log.show("join", &dora, &all, |t| t.join(&dora, &link, "guest"));
     log.show("link_add, lobby", &anna, &all, |t| t.add_link(&anna, &guests, "guest", None, true));
+    log.show("add, let in", &bob, &all, |t| t.admit(&bob, &emil, guests.id, "guest"));
+    log.show("add, let in", &cleo, &all, |t| t.admit(&cleo, &fay, guests.id, "guest"));
+    log.show("role, no guest", &anna, &all, |t| t.set_role(&anna, fay.account, "member"));
     log.show("link_revoke", &bob, &all, |t| t.revoke_link(&bob, link.id));
+    log.show("link_revoke, lobby", &cleo, &all, |t| t.revoke_link(&cleo, guests.id));
     log.show("readmit", &cleo, &later, |t| t.readmit(&cleo, &reborn));
-    log.show("leave", &dora, &later, |t| t.leave(&dora));
+    log.show("leave", &fay, &later, |t| t.leave(&fay));
     log.show("remove", &cleo, &later, |t| t.remove(&cleo, anna.account));
     log.show("leave, an heir", &cleo, &later, |t| t.leave(&cleo));
-    log.end(&[&anna, &bob, &reborn, &cleo, &dora], &[&link, &guests])
+    log.end(&[&anna, &bob, &reborn, &cleo, &dora, &emil, &fay], &[&link, &guests])
 }
 
 pub fn pair() -> Value {
@@ -122,7 +127,10 @@ impl Log {
 
 fn state_json(state: &State) -> Value {
     let members = state.members.iter().map(|member| {
-        json!({"account": hex(member.account), "as": hex(member.identity), "role": member.role})
+        json!({
+            "account": hex(member.account), "as": hex(member.identity), "role": member.role,
+            "via": (member.via != [0; 16]).then(|| hex(member.via)),
+        })
     });
     let links = state.links.iter().map(|link| {
         json!({

@@ -242,6 +242,10 @@ fn link() -> Value {
             "conversation": hex(conversation), "index": index, "account": hex(anna.account),
             "as": hex(anna.identity()), "signature": hex(sign(&keys.sign, "join", &parts)),
         },
+        "knock": {
+            "conversation": hex(conversation), "account": hex(anna.account), "as": hex(anna.identity()),
+            "signature": hex(sign(&keys.sign, "knock", &[&id, &conversation, &anna.account, &anna.identity()])),
+        },
     })
 }
 

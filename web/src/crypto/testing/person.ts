@@ -1,7 +1,7 @@
 // Somebody with a vault and a connection, for tests: does what a client does
 // between the server and the vault.
 
-import type { AccountId, Blob, ConversationId, DeviceId, EnvelopeId, LinkId } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, DeviceId, EnvelopeId, Knock, LinkId } from "@/protocol/wire";
 
 import { random, text } from "../bytes";
 import type { Content, ControlRequest, Opened, OpenedPage, Opener, Vault } from "../vault/api";
@@ -161,7 +161,25 @@ export class Person {
     await this.vault.openLink({ conversation, id: link, secret, grants: this.server.grants(conversation, link) });
     await this.change(conversation, { type: "join", link, secret });
   }
+
+  /** Asks to be let in by a link with a lobby. */
+  async knock(conversation: ConversationId, link: LinkId, secret: Blob): Promise<Knocking> {
+    const { signature } = await this.vault.signKnock({ conversation, link, secret });
+    return { account: this.account, link, signature };
+  }
+
+  /** Lets in who has the link. */
+  async admit(conversation: ConversationId, knock: Knocking): Promise<void> {
+    await this.catchUp(conversation);
+    await this.meet(knock.account);
+    const verdict = await this.vault.verifyKnock({ conversation, knock, now: this.server.now });
+    if (verdict !== "good") throw new Error(verdict);
+    await this.change(conversation, { type: "add", members: [{ account: knock.account, role: "guest", via: knock.link }] });
+  }
 }
+
+/** Who asks to be let in. */
+export type Knocking = Pick<Knock, "account" | "link" | "signature">;
 
 /** What messages say; of others why not. */
 export function textsOf(entries: readonly Opened[]): string[] {

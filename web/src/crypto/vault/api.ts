@@ -18,10 +18,12 @@ import type {
   Entry,
   EnvelopeId,
   Grant,
+  Knock,
   LinkId,
   MemberRole,
   Millis,
   NewKeys,
+  OpenedLink,
   OwnGrant,
   SealedSettings,
   Seq,
@@ -36,8 +38,10 @@ export interface Vault extends Keys, People, Conversations, Messages, Calls, Set
 export interface Keys {
   /** What this browser holds. */
   status(): Promise<Status>;
-  /** Makes all keys of a new account. A guest has no password: then there are no wraps, and `adopt` keeps the account later. */
-  create(ask: { device: DeviceId; exportKey: Blob | null; now: Millis }): Promise<CreatedKeys>;
+  /** Makes all keys of a new account. */
+  create(ask: { device: DeviceId; exportKey: Blob; now: Millis }): Promise<CreatedKeys>;
+  /** Makes the keys of a guest, whose master key only this browser has until `keepAccount`. The record goes to `guests/finish`. */
+  createGuest(ask: { device: DeviceId; now: Millis }): Promise<{ record: SignedRecord }>;
   /**
    * Opens the keys that the server holds, at every login. The record to PUT lists
    * this device; it is null when it did already. Once it is stored, hand it to
@@ -50,8 +54,10 @@ export interface Keys {
   rewrap(ask: { by: Opener; exportKey: Blob; keys: HeldKeys }): Promise<{ wrap: Wrap }>;
   /** A new recovery code, in place of the old one. */
   renewRecovery(ask: { by: Opener; keys: HeldKeys }): Promise<Renewed>;
-  /** Gives a guest's account a password and a recovery code. */
-  adopt(ask: { exportKey: Blob; keys: HeldKeys }): Promise<Renewed & { password: Wrap }>;
+  /** Gives a guest's account a password and a recovery code: for `account/keep/finish`, then `accountKept`. Rejects with `locked` when this is no guest. */
+  keepAccount(ask: { exportKey: Blob }): Promise<CreatedKeys>;
+  /** The server has taken them: from now on only password and recovery code open the master key. */
+  accountKept(): Promise<void>;
   /** A new identity for an account whose keys are lost; people who knew it are warned. */
   reset(ask: { device: DeviceId; exportKey: Blob; records: readonly SignedRecord[]; now: Millis }): Promise<CreatedKeys>;
   /** What proves to the server that the person has the recovery code. Rejects with `recovery_code` when it is mistyped. */
@@ -77,6 +83,8 @@ export interface Status {
   state: "none" | "ready" | "stale" | "revoked";
   /** The version of the newest own record known. */
   record: number;
+  /** The master key is here alone: nothing else opens this account. */
+  guest: boolean;
 }
 
 export interface CreatedKeys {
@@ -183,7 +191,20 @@ export interface Conversations {
   linkAuth(ask: { id: LinkId; secret: Blob }): Promise<{ auth: Blob }>;
   /** Opens the secrets that were granted to a link, after `applyControl`. Then prepare a `join`. */
   openLink(ask: { conversation: ConversationId; id: LinkId; secret: Blob; grants: readonly OwnGrant[] }): Promise<Learned>;
+  /** All that joining by a link takes, out of what `links/open` answers: for `guests/finish` or `links/{id}/join`, then `confirm`. After a `conflict` abandon it, open the link again and ask again. */
+  joinByLink(ask: { link: LinkId; secret: Blob; opened: LinkContents; now: Millis }): Promise<PreparedControl>;
+  /** Asks to be let in by a link with a lobby: for `guests/finish` or `links/{id}/knock`. */
+  signKnock(ask: { conversation: ConversationId; link: LinkId; secret: Blob }): Promise<{ signature: Blob }>;
+  /**
+   * Whether somebody who knocks has the link. Let in by `add` with `via` only when `good`;
+   * `unknown_person`: learn the account's records first; `no_link`: the link is not in force in
+   * the log as it is known here.
+   */
+  verifyKnock(ask: { conversation: ConversationId; knock: Pick<Knock, "account" | "link" | "signature">; now: Millis }): Promise<"good" | "forged" | "unknown_person" | "no_link">;
 }
+
+/** What `links/open` answers, as far as the vault looks at it. */
+export type LinkContents = Pick<OpenedLink, "conversation" | "control" | "records" | "grants">;
 
 export interface Applied {
   /** The index of the next event. */
@@ -200,7 +221,15 @@ export interface ConversationState {
   kind: ConversationKind;
   name: string | null;
   history: "all" | "since_join";
-  members: readonly { account: AccountId; role: MemberRole; as: Blob; /** Its identity was reset: `readmit` it. */ reset: boolean }[];
+  members: readonly {
+    account: AccountId;
+    role: MemberRole;
+    as: Blob;
+    /** The link it came by, while it is there as a guest. */
+    via: LinkId | null;
+    /** Its identity was reset: `readmit` it. */
+    reset: boolean;
+  }[];
   links: readonly LinkState[];
   epoch: number;
   /** The index of the next event. */
@@ -229,7 +258,8 @@ export type ControlRequest =
       /** The others; oneself comes first by itself. */
       members: readonly { account: AccountId; role: "member" | "guest" }[];
     }
-  | { type: "add"; members: readonly { account: AccountId; role: "member" | "guest" }[] }
+  /** `via`: let in who knocked at this link, in its role. */
+  | { type: "add"; members: readonly { account: AccountId; role: "member" | "guest"; via?: LinkId }[] }
   | { type: "join"; link: LinkId; secret: Blob }
   | { type: "remove"; account: AccountId }
   | { type: "leave" }
@@ -243,7 +273,7 @@ export type ControlRequest =
 /** A change, as it is in the log. */
 export type ControlChange =
   | { type: "create"; members: readonly AccountId[]; name: string | null }
-  | { type: "add"; members: readonly { account: AccountId; role: MemberRole }[] }
+  | { type: "add"; members: readonly { account: AccountId; role: MemberRole; /** The link it knocked at. */ via: LinkId | null }[] }
   | { type: "join"; account: AccountId; role: MemberRole; link: LinkId; /** Who made the link. */ by: AccountId }
   | { type: "remove"; account: AccountId }
   | { type: "leave" }

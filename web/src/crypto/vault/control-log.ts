@@ -72,7 +72,7 @@ export function changeOf(op: Op, signer: AccountId, linkBy: AccountId | null): C
     case "create":
       return { type: "create", name: op.name, members: op.members.map(({ account }) => account) };
     case "add":
-      return { type: "add", members: op.members.map(({ account, role }) => ({ account, role })) };
+      return { type: "add", members: op.members.map(({ account, role, via }) => ({ account, role, via: via ?? null })) };
     case "join":
       return { type: "join", account: signer, role: op.member.role, link: op.link, by: linkBy ?? signer };
     case "link_add":

@@ -1,9 +1,9 @@
 // Conversations: follows their control logs, keeps the secrets that were
 // granted, and makes control events with exactly the grants that are due.
 
-import type { AccountId, Blob, ControlEvent, ConversationId, DeviceId, Grant, GranteeId, LinkId, MemberRole, Millis, OwnGrant } from "@/protocol/wire";
+import type { AccountId, Blob, ControlEvent, ConversationId, DeviceId, Grant, GranteeId, Knock, LinkId, MemberRole, Millis, OwnGrant } from "@/protocol/wire";
 
-import type { Applied, ControlRequest, ConversationState, Conversations, Learned, MadeLink, PreparedControl } from "./api";
+import type { Applied, ControlRequest, ConversationState, Conversations, Learned, LinkContents, MadeLink, PreparedControl } from "./api";
 import { type Bytes, bytes, random, secretKey, text } from "../bytes";
 import { type NewMember, type Op, commitment, encodeControl, payloadHash } from "../control";
 import { ControlRefused, type Effect, dueGrants, effectOf, grantee } from "../control-rules";
@@ -11,20 +11,22 @@ import { type ControlState, linkOf, memberOf, stateHash } from "../control-state
 import { signEnvelope } from "../envelope";
 import { type GrantPlace, openGrant, sealGrant } from "../grant";
 import type { SealPair } from "../hpke";
-import { linkAuth, linkAuthHash, linkKeys, signJoin } from "../link";
+import { isKnockSigned, linkAuth, linkAuthHash, linkKeys, signJoin, signKnock } from "../link";
 import { clean } from "../name";
 import { type Followed, follow, readableEpochs } from "./control-log";
-import { contactOf, isIdentity, newestOf } from "./people";
+import { type PeoplePart, contactOf, isIdentity, newestOf } from "./people";
 import { NOTHING, type VaultRoom, fail } from "./room";
 import type { ChainRow, ContactRow, ConversationRow, OwnRow, SecretRow } from "./rows";
 
 export class ConversationsPart implements Conversations {
   readonly #room: VaultRoom;
+  readonly #people: PeoplePart;
   /** Secrets that came by a link, until one has joined. */
   readonly #linked = new Map<ConversationId, Map<number, Bytes>>();
 
-  constructor(room: VaultRoom) {
+  constructor(room: VaultRoom, people: PeoplePart) {
     this.#room = room;
+    this.#people = people;
   }
 
   applyControl({ conversation, events }: { conversation: ConversationId; events: readonly ControlEvent[] }): Promise<Applied> {
@@ -51,9 +53,9 @@ export class ConversationsPart implements Conversations {
       kind,
       name,
       history,
-      members: members.map(({ account, role, as }) => {
+      members: members.map(({ account, role, as, via }) => {
         const contact = known.get(account);
-        return { account, role, as, reset: contact !== undefined && !isIdentity(contact, as) };
+        return { account, role, as, via, reset: contact !== undefined && !isIdentity(contact, as) };
       }),
       links: links.map(({ id, by, role, expires, lobby }) => ({ id, by, role: role as "member" | "guest", expires, lobby })),
       epoch,
@@ -134,6 +136,43 @@ export class ConversationsPart implements Conversations {
     return { opened: [...opened.keys()], refused, missing: readable.filter((epoch) => !opened.has(epoch)) };
   }
 
+  async joinByLink(ask: { link: LinkId; secret: Blob; opened: LinkContents; now: Millis }): Promise<PreparedControl> {
+    const { link, secret, opened, now } = ask;
+    const { conversation, control, records, grants } = opened;
+    for (const one of records) {
+      const verdict = await this.#people.learnRecords(one);
+      if (verdict.type === "refused") fail("records", [one.account]);
+    }
+    const { needs, refused } = await this.applyControl({ conversation, events: control });
+    if (refused || needs.control || needs.records.length > 0) fail("not_allowed", needs.records);
+    const { missing } = await this.openLink({ conversation, id: link, secret, grants });
+    if (missing.length > 0) fail("no_key");
+    return this.prepareControl({ conversation, op: { type: "join", link, secret }, now });
+  }
+
+  async signKnock({ conversation, link, secret }: { conversation: ConversationId; link: LinkId; secret: Blob }): Promise<{ signature: Blob }> {
+    const [who] = await this.#known(await this.#room.own(), [{ account: this.#room.account, role: "guest" }]);
+    if (!who) fail("locked");
+    const { sign } = await linkKeys(bytes(secret, 32), link);
+    return { signature: await signKnock(sign.key, link, conversation, who) };
+  }
+
+  async verifyKnock(ask: {
+    conversation: ConversationId;
+    knock: Pick<Knock, "account" | "link" | "signature">;
+    now: Millis;
+  }): Promise<"good" | "forged" | "unknown_person" | "no_link"> {
+    const { conversation, now } = ask;
+    const { account, link: id, signature } = ask.knock;
+    const row = await this.#room.conversation(conversation);
+    const link = row && linkOf(row.state, id);
+    if (!link?.lobby || (link.expires !== null && now >= link.expires)) return "no_link";
+    const contact = await this.#room.contact(account);
+    if (!contact) return "unknown_person";
+    const { as } = contactOf(await this.#room.own(), account, contact);
+    return (await isKnockSigned(link.sign, id, conversation, { account, as }, signature)) ? "good" : "forged";
+  }
+
   async #learnGrants(conversation: ConversationId, grants: readonly OwnGrant[]): Promise<Learned> {
     const row = (await this.#room.conversation(conversation)) ?? fail("no_conversation");
     const own = await this.#room.own();
@@ -196,8 +235,15 @@ export class ConversationsPart implements Conversations {
         const members = await this.#known(own, [{ account: this.#room.account, role }, ...others]);
         return { type: "create", kind: op.kind, name: op.name === null ? null : cleanName(op.name), history: op.history, members };
       }
-      case "add":
-        return { type: "add", members: await this.#known(own, op.members) };
+      case "add": {
+        const known = await this.#known(own, op.members);
+        const via = new Map(op.members.map((member) => [member.account, member.via]));
+        const members = known.map((member) => {
+          const link = via.get(member.account);
+          return link === undefined ? member : { ...member, via: link };
+        });
+        return { type: "add", members };
+      }
       case "join": {
         const link = (row && linkOf(row.state, op.link)) ?? fail("not_allowed");
         const [member] = await this.#known(own, [{ account: this.#room.account, role: link.role }]);

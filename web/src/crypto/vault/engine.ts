@@ -24,10 +24,11 @@ export type Engine = (method: Method, ask: unknown) => Promise<unknown>;
 export function makeEngine(account: AccountId, store: Store, locks: Locks): Engine {
   const room = new VaultRoom(account, store, locks);
   const settings = new SettingsPart(room);
-  const conversations = new ConversationsPart(room);
+  const people = new PeoplePart(room, settings);
+  const conversations = new ConversationsPart(room, people);
   const parts = {
     keys: new KeysPart(room),
-    people: new PeoplePart(room, settings),
+    people,
     conversations,
     messages: new MessagesPart(room, conversations),
     calls: new CallsPart(room),
@@ -51,7 +52,9 @@ const PART_OF: Readonly<Record<keyof Vault, "keys" | "people" | "conversations" 
   revokeDevice: "keys",
   rewrap: "keys",
   renewRecovery: "keys",
-  adopt: "keys",
+  createGuest: "keys",
+  keepAccount: "keys",
+  accountKept: "keys",
   reset: "keys",
   recoveryAuth: "keys",
   requestApproval: "keys",
@@ -75,6 +78,9 @@ const PART_OF: Readonly<Record<keyof Vault, "keys" | "people" | "conversations" 
   makeLink: "conversations",
   linkAuth: "conversations",
   openLink: "conversations",
+  joinByLink: "conversations",
+  signKnock: "conversations",
+  verifyKnock: "conversations",
   seal: "messages",
   unconfirmed: "messages",
   confirm: "messages",

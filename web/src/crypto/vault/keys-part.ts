@@ -39,23 +39,36 @@ export class KeysPart implements Keys {
     const own = await this.#room.store.get("own", OWN);
     const contact = await this.#room.contact(this.#room.account);
     const record = contact?.record.version ?? 0;
-    if (!own) return { device: null, state: "none", record };
+    if (!own) return { device: null, state: "none", record, guest: false };
+    const guest = own.guest !== null;
     const listed = contact?.record.devices.find(({ id }) => id === own.device);
-    if (listed && listed.revoked !== null) return { device: null, state: "revoked", record };
+    if (listed && listed.revoked !== null) return { device: null, state: "revoked", record, guest };
     const stale = contact !== undefined && !own.ae.some(({ g }) => g === contact.record.g);
-    return { device: own.device, state: stale ? "stale" : "ready", record };
+    return { device: own.device, state: stale ? "stale" : "ready", record, guest };
   }
 
-  async create({ device, exportKey, now }: { device: DeviceId; exportKey: Blob | null; now: Millis }): Promise<CreatedKeys> {
+  async create({ device, exportKey, now }: { device: DeviceId; exportKey: Blob; now: Millis }): Promise<CreatedKeys> {
+    const { fresh, ds, signed } = await this.#first(device, now);
+    const made = await this.#sealed(fresh, signed, exportKey);
+    await this.#keep(device, ds, fresh, [], null);
+    await this.#learn([signed]);
+    return made;
+  }
+
+  async createGuest({ device, now }: { device: DeviceId; now: Millis }): Promise<{ record: SignedRecord }> {
+    const { fresh, ds, signed } = await this.#first(device, now);
+    await this.#keep(device, ds, fresh, [], await guestKeys(this.#room.account, fresh, signed));
+    await this.#learn([signed]);
+    return { record: signed };
+  }
+
+  /** Keys and record of a new account. */
+  async #first(device: DeviceId, now: Millis): Promise<{ fresh: Fresh; ds: Awaited<ReturnType<typeof newSigningPair>>; signed: SignedRecord }> {
     const fresh = await makeKeys(1, 1, [], random(32));
     const ds = await newSigningPair();
     const devices = [{ id: device, ds_pub: text<Blob>(ds.publicKey), added: now, revoked: null }];
     const signed = await signRecord(recordOf(this.#room.account, fresh, { devices, version: 1, prev: NO_RECORD, reset: false }), fresh.asKey, null);
-    const made = await this.#sealed(fresh, signed, exportKey);
-    const guest = exportKey === null ? await guestWrap(this.#room.account, fresh.amk) : null;
-    await this.#keep(device, ds, fresh, [], guest);
-    await this.#learn([signed]);
-    return made;
+    return { fresh, ds, signed };
   }
 
   async unlock({ device, by, keys, now }: { device: DeviceId; by: Opener; keys: HeldKeys; now: Millis }): Promise<{ record: SignedRecord | null }> {
@@ -102,13 +115,19 @@ export class KeysPart implements Keys {
     return this.#recovery(await this.#master(by, keys.wraps));
   }
 
-  async adopt({ exportKey }: { exportKey: Blob; keys: HeldKeys }): Promise<Renewed & { password: Wrap }> {
+  async keepAccount({ exportKey }: { exportKey: Blob }): Promise<CreatedKeys> {
+    const { account } = this.#room;
     const { guest } = await this.#room.own();
     if (!guest) fail("locked");
-    const kept = await aeadOpen(guest.kek, bytes(guest.wrap.nonce), bytes(guest.wrap.ct), GUEST);
-    const amk = kept ?? fail("locked");
-    const password = await sealWrap(await passwordKey(bytes(exportKey), this.#room.account), this.#room.account, "password", amk);
-    return { ...(await this.#recovery(amk)), password };
+    const { kek, nonce, ct, bundle, record } = guest;
+    const amk = (await aeadOpen(kek, bytes(nonce), bytes(ct), GUEST)) ?? fail("locked");
+    const password = await sealWrap(await passwordKey(bytes(exportKey), account), account, "password", amk);
+    const { recoveryCode, wrap, recoveryAuthHash } = await this.#recovery(amk);
+    return { keys: { record, bundle, wraps: [password, wrap], recovery_auth_hash: recoveryAuthHash }, recoveryCode };
+  }
+
+  async accountKept(): Promise<void> {
+    await this.#room.changeOwn((own) => ({ ...own, guest: null }));
   }
 
   async reset(ask: { device: DeviceId; exportKey: Blob; records: readonly SignedRecord[]; now: Millis }): Promise<CreatedKeys> {
@@ -218,14 +237,14 @@ export class KeysPart implements Keys {
     }
   }
 
-  async #sealed(fresh: Fresh, record: SignedRecord, exportKey: Blob | null): Promise<CreatedKeys> {
+  async #sealed(fresh: Fresh, record: SignedRecord, exportKey: Blob): Promise<CreatedKeys> {
     const { account } = this.#room;
     const { recoveryCode, wrap, recoveryAuthHash } = await this.#recovery(fresh.amk);
-    const password = exportKey && (await sealWrap(await passwordKey(bytes(exportKey), account), account, "password", fresh.amk));
+    const password = await sealWrap(await passwordKey(bytes(exportKey), account), account, "password", fresh.amk);
     const keys: NewKeys = {
       record,
       bundle: await sealBundle(fresh.amk, account, fresh.content),
-      wraps: password ? [password, wrap] : [],
+      wraps: [password, wrap],
       recovery_auth_hash: recoveryAuthHash,
     };
     return { keys, recoveryCode };
@@ -297,12 +316,12 @@ function recordOf(account: AccountId, { content, asPub, aePub }: Fresh, next: Pi
   return { v: 1, account, suite: 1, g, as_pub: asPub, ae_pub: aePub, bundle_version, ...next };
 }
 
-/** A guest's master key, under a key that only this browser has. */
-async function guestWrap(account: AccountId, amk: Bytes): Promise<OwnRow["guest"]> {
+/** A guest's master key under a key that does not come out of this browser, and what the server gets when the account is kept. */
+async function guestKeys(account: AccountId, { amk, content }: Fresh, record: SignedRecord): Promise<OwnRow["guest"]> {
   const kek = await aeadKey(random(32));
   const nonce = random(12);
   const ct = await aeadSeal(kek, nonce, amk, GUEST);
-  return { kek, wrap: { id: account as string as Wrap["id"], type: "recovery", nonce: text(nonce), ct: text(ct) } };
+  return { kek, nonce: text(nonce), ct: text(ct), bundle: await sealBundle(amk, account, content), record };
 }
 
 const GUEST = label("guest");

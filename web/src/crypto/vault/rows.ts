@@ -2,7 +2,7 @@
 // are there as keys that do not come out; epochs' secrets besides as the sealed
 // grants they came in, to be granted on.
 
-import type { AccountId, Blob, CallId, ConversationId, DeviceId, EnvelopeId, Grant, LinkId, Millis, Seq, Wrap } from "@/protocol/wire";
+import type { AccountId, Blob, Bundle, CallId, ConversationId, DeviceId, EnvelopeId, Grant, LinkId, Millis, Seq, SignedRecord } from "@/protocol/wire";
 
 import type { Bytes } from "../bytes";
 import type { ControlState } from "../control-state";
@@ -22,7 +22,13 @@ export interface OwnRow {
   /** Seals what the page keeps over a reload. */
   readonly local: CryptoKey;
   /** A guest's way to the master key, until the account is kept. */
-  readonly guest: { readonly kek: CryptoKey; readonly wrap: Wrap } | null;
+  readonly guest: {
+    readonly kek: CryptoKey;
+    readonly nonce: Blob;
+    readonly ct: Blob;
+    readonly bundle: Bundle;
+    readonly record: SignedRecord;
+  } | null;
 }
 
 /** A generation of an account's keys. */

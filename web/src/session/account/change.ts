@@ -2,10 +2,10 @@
 
 import { del, get, post, put } from "@/lib/api";
 import { confirmPassword, registerPassword } from "@/lib/credentials";
-import type { Keys } from "@/protocol/pending";
 import type {
   AccountId,
   DeviceId,
+  Keys,
   Name,
   PasswordFinish,
   PasswordStart,

@@ -6,15 +6,20 @@ import { get, post, put, RequestError } from "@/lib/api";
 import { confirmPassword, type ExportKey, provePassword, registerPassword } from "@/lib/credentials";
 import { deviceName } from "@/lib/device-name";
 import { recoveryKept } from "@/lib/recovery-kept";
-import type { Keys, PutKeys, RecoveryFinish, RecoveryStart, RecoveryStarted } from "@/protocol/pending";
 import type {
   Blob,
   CheckReset,
   InviteId,
+  Keys,
   LoginFinish,
   Name,
   OpenedInvite,
   OpenInvite,
+  PostControl,
+  PutKeys,
+  RecoveryFinish,
+  RecoveryStart,
+  RecoveryStarted,
   RegisterFinish,
   RegisterStart,
   RegisterStarted,

@@ -4,15 +4,18 @@
 // that nothing counts.
 
 import type { ExportKey } from "@/lib/credentials";
-import type { Keys, PutKeys, RecoveryStarted } from "@/protocol/pending";
 import type {
   AccountId,
   Blob,
   ConversationId,
   DeviceId,
   InviteId,
+  Keys,
   NewKeys,
   OpenedInvite,
+  PostControl,
+  PutKeys,
+  RecoveryStarted,
   SignedRecord,
   Wrap,
 } from "@/protocol/wire";

@@ -2,8 +2,7 @@
 // are put into each other here, and nothing is decided.
 
 import { openVault, type Content as VaultContent, type ControlChange, type ControlRequest, type Opened as VaultOpened, type Signal, VaultError } from "@/crypto";
-import type { Keys } from "@/protocol/pending";
-import type { AccountId, Blob, ConversationId, ConversationKind, EnvelopeId, InviteId, LinkId } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, ConversationKind, EnvelopeId, InviteId, Keys, LinkId } from "@/protocol/wire";
 import { toBase64Url } from "@/lib/base64";
 
 import { readContent, writeContent } from "../content";

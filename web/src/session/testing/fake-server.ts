@@ -36,6 +36,7 @@ export const signedIn: SignedIn = {
   account: account(ANNA, "Anna"),
   device: "annas-device__________" as DeviceId,
   settings: { relay_calls: false },
+  ends: null,
 };
 
 /** The vault of Anna's device. */
@@ -182,6 +183,7 @@ export class FakeServer implements Environment {
       control: 1,
       rotation_required: false,
       transcript: "" as Blob,
+      knocks: [],
     };
     const change = { type: "create", kind, name: state.name, history: "all", members: [] } as const;
     const { envelope } = envelopeOf({ conversation: id, sender: BEN, device: BENS, n: 0, epoch: 1, change });
@@ -268,6 +270,7 @@ export class FakeServer implements Environment {
       accounts: [account(ANNA, "Anna"), account(BEN, "Ben")],
       online: [ANNA],
       conversations,
+      waiting: [],
       calls: [],
     });
     if (hello.epoch !== this.epoch) return;

@@ -2,10 +2,10 @@
 // and what is not known yet is refused as the real one would.
 
 import { fromBase64Url, toBase64Url } from "@/lib/base64";
-import type { Chain } from "@/protocol/pending";
 import type {
   AccountId,
   Blob,
+  Chain,
   ControlEvent,
   ConversationId,
   DeviceId,

@@ -16,7 +16,7 @@ export const people: Words["people"] = {
   },
   message: (name) => `${name} schreiben`,
   messageShort: "Schreiben",
-  roles: { owner: "Eigentum", admin: "Admin", member: "Mitglied" },
+  roles: { owner: "Eigentum", admin: "Admin", member: "Mitglied", guest: "Gast" },
   disabled: "Gesperrt",
   you: "Du",
 

@@ -14,7 +14,7 @@ export const people = {
   },
   message: (name: string) => `Message ${name}`,
   messageShort: "Message",
-  roles: { owner: "Owner", admin: "Admin", member: "Member" },
+  roles: { owner: "Owner", admin: "Admin", member: "Member", guest: "Guest" },
   disabled: "Disabled",
   you: "You",
 
