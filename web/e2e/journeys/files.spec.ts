@@ -214,6 +214,8 @@ test('on a phone, in the dark: attach, send, look, swipe', async ({ pair }) => {
 })
 
 test('Firefox: a sound seeks without being loaded whole, a video plays', async ({ server, person }) => {
+  // 20 MB go through two browsers.
+  test.slow()
   const anna = await person('Anna')
   await anna.setUp(server)
   const link = await anna.invite()
