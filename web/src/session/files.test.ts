@@ -78,7 +78,11 @@ class World {
           const id = `envelope-${(this.#sealed += 1)}`;
           return { id: id as EnvelopeId, envelope: id as Bytes };
         },
-        send: (envelope) => server.send(envelope),
+        send: async (envelope) => {
+          const reply = await server.send(envelope);
+          setTimeout(() => outbox.arrived(reply.id), 0);
+          return reply;
+        },
         confirmed: async () => {},
         mend: async () => null,
         abandon: async () => {},
@@ -106,7 +110,11 @@ class World {
 function startWorker(staging: Staging, api: FilesApi, heard: (report: Report) => void): FilesWorker {
   const claim = async () => () => {};
   const uploads = new Uploads({ api, staging, claim, pause: async () => {}, report: (one) => queueMicrotask(() => heard(one)) });
-  const ready = uploads.restore().then(() => uploads.sweep());
+  // A worker takes longer to start than a message to be sent.
+  const ready = turns(10).then(async () => {
+    await uploads.restore();
+    await uploads.sweep();
+  });
   const obey = async (order: Order) => {
     if (order.type === "add") await uploads.add(order);
     if (order.type === "cancel") await uploads.cancel(order.id);
@@ -163,6 +171,10 @@ describe("the message about a file", () => {
 });
 
 /** Everything that can go on without time passing has gone on. */
-async function settled(): Promise<void> {
-  for (let i = 0; i < 60; i += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+function settled(): Promise<void> {
+  return turns(60);
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
