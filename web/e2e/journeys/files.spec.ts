@@ -5,7 +5,7 @@ import type { Locator } from '@playwright/test'
 
 import { Cable } from '../support/cable.ts'
 import { joinInFirefox, launchFirefox } from '../support/firefox.ts'
-import { bomb, film, picture, type SentFile, wave } from '../support/media.ts'
+import { animated, bomb, film, picture, type SentFile, wave } from '../support/media.ts'
 import type { Person } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -186,6 +186,58 @@ test('H79: a picture that declares too much is a file like any other', async ({ 
   await expect(ben.button('Open bomb.png')).toHaveCount(0)
 })
 
+test('H79: an animation that is small as a file and large in memory is a file like any other', async ({ pair }) => {
+  const [anna, ben] = await pair()
+  await send(anna, animated('bomb.gif', 9_000, 9_000, 100))
+  await expect(ben.button('Save bomb.gif')).toBeVisible()
+  await expect(ben.button('Open bomb.gif')).toHaveCount(0)
+  await send(anna, animated('wave.gif', 60, 40, 20))
+  await expect(ben.button('Open wave.gif')).toBeVisible()
+})
+
+test('a file that was sent is deleted for everybody, from the log and from the viewer', async ({ pair }) => {
+  const [anna, ben] = await pair()
+  await send(anna, { name: 'draft.txt', mimeType: 'text/plain', buffer: Buffer.from('not so good') }, 'My draft')
+  await send(anna, picture('face.png', 800, 600))
+  await expect(ben.button('Open face.png')).toBeVisible()
+  await expect(ben.button('Delete draft.txt')).toHaveCount(0)
+  const usage = () => anna.page.evaluate(async () => (await fetch('/api/v1/files')).json())
+  expect(await usage()).toMatchObject({ files: 3 })
+
+  await anna.button('Delete draft.txt').click()
+  const question = anna.page.getByRole('alertdialog', { name: 'Delete this file?' })
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(anna.button('Save draft.txt')).toBeVisible()
+  await anna.button('Delete draft.txt').click()
+  await question.getByRole('button', { name: 'Delete file' }).click()
+  for (const { log, message, button } of [anna, ben].map((who) => ({
+    log: who.log,
+    message: who.message('My draft'),
+    button: who.button('Save draft.txt'),
+  }))) {
+    await expect(log.getByText('File deleted')).toHaveCount(1)
+    await expect(message).toBeVisible()
+    await expect(button).toHaveCount(0)
+  }
+  expect(await usage()).toMatchObject({ files: 2 })
+
+  await ben.button('Open face.png').click()
+  const viewed = ben.page.getByRole('dialog', { name: /Picture viewer/ })
+  await expect(viewed.getByRole('img')).toBeVisible()
+  await expect(viewed.getByRole('button', { name: /^Delete/ })).toHaveCount(0)
+  await ben.page.keyboard.press('Escape')
+  await anna.button('Open face.png').click()
+  const viewer = anna.page.getByRole('dialog', { name: /Picture viewer/ })
+  await viewer.getByRole('button', { name: 'Delete face.png' }).click()
+  await question.getByRole('button', { name: 'Delete file' }).click()
+  await expect(viewer).toBeHidden()
+  for (const who of [anna, ben]) await expect(who.log.getByText('File deleted')).toHaveCount(2)
+  expect(await usage()).toMatchObject({ used: 0, files: 0 })
+  await ben.page.reload()
+  await expect(ben.log.getByText('File deleted')).toHaveCount(2)
+  await expect(ben.button('Open face.png')).toHaveCount(0)
+})
+
 test('H77: names are cleaned on both sides', async ({ pair }) => {
   const [anna, ben] = await pair()
   await send(anna, { name: 'a.html\u202Egpj.exe', mimeType: 'image/jpeg', buffer: Buffer.from('MZ') })
@@ -263,6 +315,59 @@ test('Firefox: a sound seeks without being loaded whole, a video plays', async (
     await expect.poll(sound).toMatchObject({ place: 200 })
     // It reads a minute ahead at each place.
     expect(cable.received - before).toBeLessThan((tone.buffer.length * 3) / 4)
+  } finally {
+    await firefox.close()
+    cable.close()
+  }
+})
+
+test('Firefox: files dropped and pasted, a lost network, a stop', async ({ server, person }) => {
+  const anna = await person('Anna')
+  await anna.setUp(server)
+  const link = await anna.invite()
+  const cable = await Cable.to(server.port)
+  const firefox = await launchFirefox()
+  try {
+    const page = await firefox.newPage()
+    await joinInFirefox(page, `https://localhost:${cable.port}${link}`, 'Ben')
+    await anna.open('Everyone')
+    await page.locator('::-p-aria([name="Everyone"][role="link"])').click()
+    await page.locator('textarea').wait()
+    const give = async (how: 'drop' | 'paste', name: string, bytes: number) => {
+      await page.evaluate(
+        (how, name, bytes) => {
+          const data = new DataTransfer()
+          data.items.add(new File([new Uint8Array(bytes)], name))
+          const init = { bubbles: true, cancelable: true }
+          const event =
+            how === 'drop'
+              ? new DragEvent('drop', { ...init, dataTransfer: data })
+              : new ClipboardEvent('paste', { ...init, clipboardData: data })
+          document.querySelector('textarea')?.dispatchEvent(event)
+        },
+        how,
+        name,
+        bytes,
+      )
+      await page.locator('::-p-aria([name="Send"][role="button"])').click()
+    }
+    const uploads = () => page.$eval('ul[aria-label="Files on their way"]', (list) => list.textContent ?? '').catch(() => '')
+    cable.slow(3_000_000)
+    await give('drop', 'dropped.bin', 12_000_000)
+    await expect.poll(uploads, { timeout: 30_000 }).toMatch(/Sending, \d\d %/)
+    cable.pull()
+    await expect.poll(uploads).toContain('Waiting for the connection')
+    cable.plugIn()
+    await expect(anna.button('Save dropped.bin')).toBeVisible({ timeout: 60_000 })
+    await expect.poll(uploads).toBe('')
+
+    await give('paste', 'pasted.bin', 20_000_000)
+    await expect.poll(uploads, { timeout: 30_000 }).toMatch(/Sending, \d/)
+    await page.locator('::-p-aria([name="Stop sending pasted.bin"][role="button"])').click()
+    await expect.poll(uploads).toBe('')
+    cable.slow(Infinity)
+    const usage = () => page.evaluate(async () => ((await (await fetch('/api/v1/files')).json()) as { files: number }).files)
+    await expect.poll(usage).toBe(1)
   } finally {
     await firefox.close()
     cable.close()

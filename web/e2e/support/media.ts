@@ -39,6 +39,18 @@ export function bomb(name: string, width: number, height: number): SentFile {
   return { name, mimeType: 'image/png', buffer }
 }
 
+/** A GIF of this size in which a single pixel blinks so many times. */
+export function animated(name: string, width: number, height: number, frames: number): SentFile {
+  const header = Buffer.from('GIF89a\0\0\0\0\x80\0\0', 'latin1')
+  header.writeUInt16LE(width, 6)
+  header.writeUInt16LE(height, 8)
+  const colours = Buffer.from([0, 0, 0, 255, 90, 30])
+  const delay = [0x21, 0xf9, 4, 0, 5, 0, 0, 0]
+  const pixel = [0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]
+  const pictures = Array.from({ length: frames }, () => Buffer.from([...delay, ...pixel]))
+  return { name, mimeType: 'image/gif', buffer: Buffer.concat([header, colours, ...pictures, Buffer.from([0x3b])]) }
+}
+
 /** So many seconds of a tone, 176,400 bytes each. */
 export function wave(name: string, seconds: number): SentFile {
   const rate = 44_100

@@ -78,9 +78,7 @@ export function ConversationPane({ id, details, onInvite }: ConversationPaneProp
   );
 }
 
-function viewOf(file: Parameters<NonNullable<ConversationProps["fileView"]>>[0]) {
-  return <FileMessage file={file} />;
-}
+const viewOf: NonNullable<ConversationProps["fileView"]> = (file, own) => <FileMessage file={file} own={own} />;
 
 /** What stands beside a call that has ended. */
 function callBackIn(conversation: ConversationId): NonNullable<ConversationProps["callBack"]> {

@@ -79,6 +79,11 @@ export function readFile(value: unknown): FileReference | null {
   };
 }
 
+/** Reads the id of a file; null when it is none. */
+export function readFileId(value: unknown): FileId | null {
+  return isText(value, 16) ? (value as string as FileId) : null;
+}
+
 function readThumbnail(value: unknown): Thumbnail | null {
   const fields = own(value);
   const sealed = readSealed(fields);

@@ -6,7 +6,7 @@ import { Offline, Refused } from "./error";
 /** Asks the HTTP API; rejects with `Refused` (the server's no) or `Offline`. */
 export async function ask<T>(
   env: Pick<Environment, "http">,
-  method: "GET" | "POST" | "PUT",
+  method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<T> {

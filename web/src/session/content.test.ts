@@ -20,7 +20,8 @@ const fileOf = (change: object) => {
 describe("the content of a message", () => {
   it("reads back as it was written", () => {
     const thumbnail = { ...sealed, type: "image/webp" };
-    for (const json of [{ k: "text", text: "Hello" }, file, { ...file, text: "Look", duration: 5000, thumbnail }]) {
+    const deleted = { k: "file_deleted", target: sealed.id };
+    for (const json of [{ k: "text", text: "Hello" }, file, { ...file, text: "Look", duration: 5000, thumbnail }, deleted]) {
       const content = read(json) as Content;
       expect(JSON.parse(JSON.stringify(writeContent(content)))).toEqual(json);
       expect(read(writeContent(content))).toEqual(content);
@@ -41,6 +42,9 @@ describe("the content of a message", () => {
       { ...file, size: -1 },
       { ...file, size: 100 * 1024 * 1024 + 1 },
       { ...file, size: "5" },
+      { k: "file_deleted" },
+      { k: "file_deleted", target: "short" },
+      { k: "file_deleted", target: ["AAAAAAAAAAAAAAAAAAAAAA"] },
     ]) {
       expect(read(json), JSON.stringify(json)).toBeNull();
     }

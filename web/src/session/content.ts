@@ -2,19 +2,24 @@
 // an envelope was written by another client: only known kinds, only known
 // fields, copied into fresh objects, so that keys like `__proto__` end here.
 
-import { readFile, writeFile } from "@/crypto/file-content";
+import { readFile, readFileId, writeFile } from "@/crypto/file-content";
 
 import type { Content } from "./vault";
 
 /** The JSON of a content. */
 export function writeContent(content: Content): { readonly k: string; readonly [field: string]: unknown } {
   if (content.kind === "text") return { k: "text", text: content.text };
+  if (content.kind === "file_deleted") return { k: "file_deleted", target: content.target };
   return { k: "file", text: content.text, ...writeFile(content.file) };
 }
 
 /** Reads it back; null when this client cannot. */
 export function readContent(json: Readonly<Record<string, unknown>>): Content | null {
   const field = (name: string) => (Object.hasOwn(json, name) ? json[name] : undefined);
+  if (field("k") === "file_deleted") {
+    const target = readFileId(field("target"));
+    return target && { kind: "file_deleted", text: "", target };
+  }
   const text = field("text");
   if (typeof text !== "string") return null;
   if (field("k") === "text") return { kind: "text", text };

@@ -1,7 +1,7 @@
 // Entries as the view reads them: opened by the vault, or with the reason why
 // they could not be.
 
-import type { AccountId, Entry, EntryContent, EnvelopeId, Millis, Seq } from "@/protocol/wire";
+import type { AccountId, Entry, EntryContent, EnvelopeId, FileId, Millis, Seq } from "@/protocol/wire";
 
 import type { Content, Reason, Told, Warning } from "./vault";
 
@@ -46,6 +46,26 @@ export type CallEntry = EntryContent & { type: "call" };
 /** The entry under a closed one; null when it is open. */
 export function isClosed({ content }: TimelineEntry): Entry | null {
   return content.type === "message" && content.closed ? content.closed.entry : null;
+}
+
+/** Whether an entry does nothing but delete a file. */
+export function isDeletion({ content }: Pick<TimelineEntry, "content">): boolean {
+  return content.type === "message" && content.content?.kind === "file_deleted";
+}
+
+/** Of the files in entries, those that who sent them has deleted. */
+export function deletedFiles(entries: readonly Pick<TimelineEntry, "content">[]): DeletedFiles {
+  const deleted = new Set<string>();
+  for (const { content } of entries) {
+    if (content.type !== "message" || content.content?.kind !== "file_deleted") continue;
+    deleted.add(`${content.sender} ${content.content.target}`);
+  }
+  return { has: (sender, file) => deleted.has(`${sender} ${file}`) };
+}
+
+/** Files that are deleted, each by the account that sent it. */
+export interface DeletedFiles {
+  has(sender: AccountId, file: FileId): boolean;
 }
 
 /** Whose doing an entry is. */

@@ -23,7 +23,7 @@ export interface Environment {
   /** Opens a WebSocket to the server this page came from. */
   connect(): Socket;
   /** Asks the server's HTTP API, such as GET `/session`, and reads the answer's JSON. */
-  http(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<{ status: number; json: unknown }>;
+  http(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<{ status: number; json: unknown }>;
   /** Does some work while nobody else of this browser does work under the same name. */
   lock<T>(name: string, work: () => Promise<T>): Promise<T>;
   now(): number;

@@ -88,6 +88,7 @@ class World {
         abandon: async () => {},
         alone: (_, work) => work(),
         held: async (file) => (await files?.keeps(file.id)) ?? false,
+        unsaid: () => {},
         holds: () => false,
         now: () => 0,
       },
@@ -98,6 +99,8 @@ class World {
       start: (heard) => startWorker(staging, page.lend(this.api), heard),
       send: ({ conversation, caption, file }) => outbox.addFile(conversation, caption, file),
       ready: () => outbox.flush(),
+      erase: async () => {},
+      deleted: () => {},
       now: () => 0,
     });
     void outbox.restore();

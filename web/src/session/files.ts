@@ -1,7 +1,7 @@
 // The files of a session: those on their way up, each becoming a message when
 // the server has all of it, and those that are fetched to be shown.
 
-import type { SealedFile } from "@/crypto/file-content";
+import type { FileReference, SealedFile } from "@/crypto/file-content";
 import {
   type Chosen,
   eraseStaging,
@@ -13,6 +13,8 @@ import {
 import { Computed, type Readable } from "@/lib/readable";
 import type { AccountId, ConversationId, FileId } from "@/protocol/wire";
 
+import { Refused } from "./error";
+
 export type { UploadState } from "@/files";
 
 /** What files need of the session. */
@@ -21,6 +23,10 @@ export interface FilesUser {
   start(heard: (report: Report) => void): FilesWorker;
   /** Sends the message about a file, once for each upload; resolves when it is kept on this device. */
   send(upload: UploadState): Promise<void>;
+  /** Removes a blob of this account on the server. */
+  erase(id: FileId): Promise<unknown>;
+  /** Tells the others that a file is deleted. */
+  deleted(conversation: ConversationId, id: FileId): void;
   /** The message about a file may go out now. */
   ready(): void;
   now(): number;
@@ -76,6 +82,22 @@ export class Files {
   /** Tries again what the server had refused. */
   retry(id: FileId): void {
     this.#started()?.order({ type: "retry", id });
+  }
+
+  /** Deletes a file that this account has sent; rejects when that cannot be done now. */
+  async delete(conversation: ConversationId, file: FileReference): Promise<void> {
+    await this.erase(file);
+    this.#user.deleted(conversation, file.id);
+  }
+
+  /** Removes the blobs of a file on the server. */
+  async erase({ id, thumbnail }: FileReference): Promise<void> {
+    for (const blob of thumbnail ? [thumbnail.id, id] : [id]) {
+      await this.#user.erase(blob).catch((error: unknown) => {
+        // Removed before, by a page that did not live to say so.
+        if (!(error instanceof Refused) || error.code !== "not_found") throw error;
+      });
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ export type { Contacts } from "./contacts";
 export type { Arrival, ConversationView, Room } from "./conversations";
 export { fits } from "./content";
 export type { CallEntry, ChangeEntry, Closed, Message, TimelineEntry } from "./entry";
-export { authorOf } from "./entry";
+export { authorOf, deletedFiles, isDeletion } from "./entry";
 export { Offline, Refused } from "./error";
 export { Files, type UploadState } from "./files";
 export { type LocalId, newCallId } from "./id";

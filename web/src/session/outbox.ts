@@ -6,7 +6,7 @@
 
 import type { FileReference } from "@/crypto/file-content";
 import { Computed, type Readable } from "@/lib/readable";
-import type { Blob, ConversationId, EnvelopeId, Millis, Reply, Seq } from "@/protocol/wire";
+import type { Blob, ConversationId, EnvelopeId, FileId, Millis, Reply, Seq } from "@/protocol/wire";
 
 import { Offline, Refused } from "./error";
 import { type LocalId, newLocalId } from "./id";
@@ -20,6 +20,8 @@ export interface Pending {
   readonly text: string;
   /** What the text is about; most messages have none. */
   readonly file: FileReference | null;
+  /** The file that it deletes. */
+  readonly deletes: FileId | null;
   readonly written: number;
   readonly state: "sending" | "sent" | "failed";
   /** What it is called once it is sealed. */
@@ -51,6 +53,8 @@ export interface OutboxUser {
   alone<T>(conversation: ConversationId, work: () => Promise<T>): Promise<T>;
   /** Whether something keeps a message about a file from being sent now. */
   held(file: FileReference): Promise<boolean>;
+  /** A message about a file is given up. */
+  unsaid(file: FileReference): void;
   /** Whether the timeline of a conversation has reached an entry. */
   holds(conversation: ConversationId, seq: Seq): boolean;
   now(): number;
@@ -110,10 +114,10 @@ export class Outbox {
     const all = stored
       .filter(({ id }) => !this.#pending.has(id))
       .map((message): Pending => {
-        const { id, conversation, text, file = null, written, failed, sealed } = message;
+        const { id, conversation, text, file = null, deletes = null, written, failed, sealed } = message;
         if (sealed) this.#written.set(sealed.id, id);
         const state = failed ? "failed" : "sending";
-        return { id, conversation, text, file, written, state, envelope: sealed?.id ?? null, seq: null };
+        return { id, conversation, text, file, deletes, written, state, envelope: sealed?.id ?? null, seq: null };
       })
       .concat([...this.#pending.values()])
       .sort((a, b) => a.written - b.written);
@@ -126,23 +130,31 @@ export class Outbox {
 
   /** Sends a text. */
   add(conversation: ConversationId, text: string): Pending {
-    return this.#add(conversation, text, null, newLocalId())[0];
+    return this.#add(conversation, newLocalId(), { kind: "text", text })[0];
   }
 
   /** Sends the message about a file that has been uploaded, once; resolves when it is kept on this device. */
   async addFile(conversation: ConversationId, text: string, file: FileReference): Promise<void> {
     const id = file.id as string as LocalId;
     if (this.#pending.has(id)) await this.#saving.get(id);
-    else await this.#add(conversation, text, file, id)[1];
+    else await this.#add(conversation, id, { kind: "file", text, file })[1];
   }
 
-  #add(conversation: ConversationId, text: string, file: FileReference | null, id: LocalId): [Pending, Promise<void>] {
+  /** Tells that a file of this account is deleted. */
+  addDeletion(conversation: ConversationId, target: FileId): void {
+    this.#add(conversation, newLocalId(), { kind: "file_deleted", text: "", target });
+  }
+
+  #add(conversation: ConversationId, id: LocalId, content: Content): [Pending, Promise<void>] {
     // Two in the same millisecond still have an order after a reload.
     const written = Math.max(this.#user.now(), this.#last + 1);
     this.#last = written;
-    const pending: Pending = { id, conversation, text, file, written, state: "sending", envelope: null, seq: null };
+    const { text } = content;
+    const file = content.kind === "file" ? content.file : null;
+    const deletes = content.kind === "file_deleted" ? content.target : null;
+    const pending: Pending = { id, conversation, text, file, deletes, written, state: "sending", envelope: null, seq: null };
     this.#put(pending);
-    const saved = this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
+    const saved = this.#save({ id, conversation, text, file, deletes, written, failed: false, sealed: null });
     this.flush();
     return [pending, saved];
   }
@@ -152,14 +164,17 @@ export class Outbox {
     const pending = this.#pending.get(id);
     if (pending?.state !== "failed") return;
     this.#put({ ...pending, state: "sending", envelope: null });
-    const { conversation, text, file, written } = pending;
-    void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
+    const { conversation, text, file, deletes, written } = pending;
+    void this.#save({ id, conversation, text, file, deletes, written, failed: false, sealed: null });
     this.flush();
   }
 
   /** Gives a failed message up. */
   discard(id: LocalId): void {
-    if (this.#pending.get(id)?.state !== "failed") return;
+    const pending = this.#pending.get(id);
+    if (pending?.state !== "failed") return;
+    // Nobody will ever know of it.
+    if (pending.file) this.#user.unsaid(pending.file);
     this.#drop(id);
     void this.#storage.deleteMessage(id);
   }
@@ -176,9 +191,9 @@ export class Outbox {
   startOver(): void {
     for (const pending of [...this.#pending.values()]) {
       if (pending.state !== "sent") continue;
-      const { id, conversation, text, file, written } = pending;
+      const { id, conversation, text, file, deletes, written } = pending;
       this.#put({ ...pending, state: "sending", envelope: null, seq: null });
-      void this.#save({ id, conversation, text, file, written, failed: false, sealed: null });
+      void this.#save({ id, conversation, text, file, deletes, written, failed: false, sealed: null });
     }
   }
 
@@ -282,9 +297,9 @@ export class Outbox {
     }
     const pending = this.#pending.get(id);
     if (!pending) return;
-    const { conversation, text, file, written } = pending;
+    const { conversation, text, file, deletes, written } = pending;
     this.#put({ ...pending, state: "failed" });
-    void this.#save({ id, conversation, text, file, written, failed: true, sealed: null });
+    void this.#save({ id, conversation, text, file, deletes, written, failed: true, sealed: null });
     // What was written after it does not wait for a decision about it.
     queueMicrotask(() => this.flush());
   }
@@ -317,7 +332,8 @@ export class Outbox {
 }
 
 /** What a message on its way says. */
-export function contentOf({ text, file }: Pick<StoredMessage, "text" | "file">): Content {
+export function contentOf({ text, file, deletes }: Pick<StoredMessage, "text" | "file" | "deletes">): Content {
+  if (deletes) return { kind: "file_deleted", text: "", target: deletes };
   return file ? { kind: "file", text, file } : { kind: "text", text };
 }
 

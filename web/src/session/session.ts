@@ -19,11 +19,12 @@ import type {
 } from "@/protocol/wire";
 import { PROTOCOL, SUBPROTOCOL } from "@/protocol/wire";
 
+import { ask } from "./ask";
 import { Calls } from "./calls";
 import type { Changes } from "./changes";
 import type { Contacts } from "./contacts";
 import { type Arrival, Conversations, type ConversationView, type Room } from "./conversations";
-import { authorOf, type TimelineEntry } from "./entry";
+import { authorOf, isDeletion, type TimelineEntry } from "./entry";
 import { browserEnvironment, type Environment } from "./environment";
 import type { LocalId } from "./id";
 import { Keys } from "./keys";
@@ -134,6 +135,7 @@ export class Session {
         abandon: (id, envelope) => vault.abandon(id, envelope),
         alone: (id, work) => this.keys.alone(id, work),
         held: (file) => this.files.keeps(file.id),
+        unsaid: (file) => void this.files.erase(file).catch(() => undefined),
         holds: (id, seq) => (this.#conversations.room(id)?.timeline.end ?? 0) >= seq,
         now: () => this.now(),
       },
@@ -144,6 +146,8 @@ export class Session {
       start: (heard) => env.files(this.account, heard),
       send: ({ conversation, caption, file }) => this.outbox.addFile(conversation, caption, file),
       ready: () => this.outbox.flush(),
+      erase: (id) => ask(env, "DELETE", `/files/${id}`),
+      deleted: (conversation, id) => this.outbox.addDeletion(conversation, id),
       now: () => this.now(),
     });
   }
@@ -347,7 +351,7 @@ export class Session {
       if (entry.content.type === "message") this.outbox.arrived(entry.content.id);
       // Another tab may have sent what this one has waiting.
       this.outbox.flush();
-    } else if (room) {
+    } else if (room && !isDeletion(entry)) {
       this.#arrivals.call({ conversation: room.view, entry });
     }
   }

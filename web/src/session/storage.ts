@@ -4,7 +4,7 @@
 // private windows), it lasts as long as the page.
 
 import type { FileReference } from "@/crypto/file-content";
-import type { AccountId, Blob, ConversationId, EnvelopeId } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, EnvelopeId, FileId } from "@/protocol/wire";
 
 import type { LocalId } from "./id";
 
@@ -14,6 +14,8 @@ export interface StoredMessage {
   readonly conversation: ConversationId;
   readonly text: string;
   readonly file?: FileReference | null;
+  /** The file that it deletes, if it says just that. */
+  readonly deletes?: FileId | null;
   /** When it was written; also its place in the queue. */
   readonly written: number;
   readonly failed: boolean;

@@ -16,6 +16,7 @@ import type {
   DeviceId,
   Entry,
   EnvelopeId,
+  FileId,
   Grant,
   MemberRole,
   Millis,
@@ -32,7 +33,9 @@ export type { Needs } from "@/crypto";
 export type Content =
   | { readonly kind: "text"; readonly text: string }
   /** The text is what was written to it, often nothing. */
-  | { readonly kind: "file"; readonly text: string; readonly file: FileReference };
+  | { readonly kind: "file"; readonly text: string; readonly file: FileReference }
+  /** A file that the same account had sent is deleted. */
+  | { readonly kind: "file_deleted"; readonly text: ""; readonly target: FileId };
 
 /** Why an entry is not shown. */
 export type Reason =

@@ -49,7 +49,13 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
           {message.content && (
             <div className="min-w-0 @max-xl:contents">
               {message.content.kind === "file" && (
-                <div className="py-1">{view?.(message.content.file)}</div>
+                <div className="py-1">
+                  {row.deleted ? (
+                    <p className="text-muted-foreground italic">{words.files.deleted}</p>
+                  ) : (
+                    view?.(message.content.file, row.own && row.state === null)
+                  )}
+                </div>
               )}
               {message.content.text !== "" && (
                 <MessageText text={message.content.text} muted={row.state === "sending"} />

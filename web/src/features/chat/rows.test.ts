@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import type { AccountId, ConversationId, EnvelopeId } from "@/protocol/wire";
-import type { LocalId, Pending, TimelineEntry } from "@/session";
+import type { FileReference } from "@/crypto/file-content";
+import type { AccountId, ConversationId, EnvelopeId, FileId } from "@/protocol/wire";
+import type { Content, LocalId, Message, Pending, TimelineEntry } from "@/session";
 
 import { buildRows } from "./rows";
 
@@ -17,7 +18,7 @@ function message(seq: number, sender: AccountId, time: number): TimelineEntry {
 
 function pending(id: string, state: Pending["state"] = "sending"): Pending {
   const conversation = "c" as ConversationId;
-  return { id: id as LocalId, envelope: null, conversation, text: id, file: null, written: noon + minute, state, seq: null };
+  return { id: id as LocalId, envelope: null, conversation, text: id, file: null, deletes: null, written: noon + minute, state, seq: null };
 }
 
 describe("rows", () => {
@@ -91,5 +92,20 @@ describe("rows", () => {
       ["m1", null],
       ["m2", null],
     ]);
+  });
+
+  test("a file is gone when its own sender says so, and what says it has no row", () => {
+    const said = (seq: number, sender: AccountId, content: Content): TimelineEntry => {
+      const entry = message(seq, sender, noon);
+      return { ...entry, content: { ...(entry.content as Message), content } };
+    };
+    const file = { id: "f" as FileId } as FileReference;
+    const deletion: Content = { kind: "file_deleted", text: "", target: file.id };
+    const sent = said(1, BEN, { kind: "file", text: "Look", file });
+    expect(buildRows([sent, said(2, ANNA, deletion)], [], ANNA, null).map(({ deleted }) => deleted)).toEqual([false]);
+    expect(buildRows([sent, said(2, BEN, deletion)], [], ANNA, null).map(({ deleted }) => deleted)).toEqual([true]);
+    const own = said(1, ANNA, { kind: "file", text: "", file });
+    const rows = buildRows([own], [{ ...pending("d"), deletes: file.id }], ANNA, null);
+    expect(rows.map(({ key, deleted }) => [key, deleted])).toEqual([["m1", true]]);
   });
 });

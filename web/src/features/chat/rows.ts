@@ -3,7 +3,7 @@
 // ever come in front of others or behind them and keep their keys.
 
 import type { AccountId, EnvelopeId, Millis, Seq } from "@/protocol/wire";
-import { authorOf, contentOf, type Pending, type TimelineEntry } from "@/session";
+import { authorOf, contentOf, deletedFiles, isDeletion, type Pending, type TimelineEntry } from "@/session";
 
 /** How an own message stands. */
 export type State = "sending" | "sent" | "failed";
@@ -22,6 +22,8 @@ export interface Row {
   readonly day: boolean;
   /** The first that is new. */
   readonly fresh: boolean;
+  /** Its file was deleted by who had sent it. */
+  readonly deleted: boolean;
   /** Begins and ends a group of messages of one person. */
   readonly head: boolean;
   readonly tail: boolean;
@@ -39,8 +41,15 @@ export function buildRows(
   );
   const items: Item[] = entries.map((entry) => ({ ...entry, author: authorOf(entry), state: null }));
   for (const one of pending) if (!arrived.has(one.id)) items.push(itemOf(one, own));
-  const fresh = firstFresh(items, own, freshFrom);
-  return items.map((item, i) => row(item, items[i - 1], items[i + 1], own, fresh));
+  const gone = deletedFiles(items);
+  // What deletes a file is seen in the place of that file.
+  const shown = items.filter((item) => !isDeletion(item));
+  const fresh = firstFresh(shown, own, freshFrom);
+  return shown.map((item, i) => {
+    const said = item.content.type === "message" ? item.content.content : null;
+    const deleted = said?.kind === "file" && gone.has(item.author, said.file.id);
+    return { ...row(item, shown[i - 1], shown[i + 1], own, fresh), deleted };
+  });
 }
 
 /** The first entry by someone else from `freshFrom` on, if its place is here. */
@@ -82,7 +91,7 @@ function row(
   after: Item | undefined,
   own: AccountId,
   freshSeq: Seq | null,
-): Row {
+): Omit<Row, "deleted"> {
   const { seq, time, content, author, state } = item;
   const fresh = freshSeq !== null && seq === freshSeq;
   return {

@@ -19,6 +19,7 @@ export function saidText(message: Message, words: Words): string {
 /** A content in one line: a text's beginning, or what kind of file it is. */
 export function contentText(content: Content, words: Words): string {
   if (content.kind === "text") return previewOf(content.text);
+  if (content.kind === "file_deleted") return words.files.deleted;
   const { file, picture, video, sound } = words.files;
   const what = { picture, video, sound, other: `${file} ${content.file.name}` }[kindOf(content.file.type)];
   return content.text === "" ? what : `${what}: ${previewOf(content.text)}`;

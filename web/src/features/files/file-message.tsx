@@ -1,4 +1,4 @@
-import { Download, Play, X } from "lucide-react";
+import { Download, Play, Trash2, X } from "lucide-react";
 import { type ReactNode, useContext, useState } from "react";
 
 import type { FileReference } from "@/crypto/file-content";
@@ -13,40 +13,72 @@ import { Player } from "./player";
 import { saveBlob } from "./save-file";
 import { failureText, useFetched } from "./use-fetched";
 import { useObjectUrl } from "./use-object-url";
-import { OpenPicture } from "./viewer-place";
+import { FileActions } from "./viewer-place";
+
+interface FileProps {
+  file: FileReference;
+  /** Who looks at it has sent it, and may delete it. */
+  own: boolean;
+}
 
 /** A file in a message, as what it is. */
-export function FileMessage({ file }: { file: FileReference }) {
-  switch (kindOf(file.type)) {
+export function FileMessage(props: FileProps) {
+  switch (kindOf(props.file.type)) {
     case "picture":
-      return file.width === null ? <FileCard file={file} /> : <Picture file={file} />;
+      return props.file.width === null ? <FileCard {...props} /> : <Picture {...props} />;
     case "video":
     case "sound":
-      return <Playable file={file} />;
+      return <Playable {...props} />;
     case "other":
-      return <FileCard file={file} />;
+      return <FileCard {...props} />;
   }
 }
 
-function Picture({ file }: { file: FileReference }) {
+function Picture({ file, own }: FileProps) {
   const { files: words } = useWords();
-  const open = useContext(OpenPicture);
+  const { open } = useContext(FileActions);
   return (
-    <button
-      type="button"
-      aria-label={words.open(file.name)}
-      className="block max-w-full cursor-zoom-in overflow-hidden rounded-xl"
-      onClick={() => open(file)}
+    <div className="relative w-fit max-w-full">
+      <button
+        type="button"
+        aria-label={words.open(file.name)}
+        className="block max-w-full cursor-zoom-in overflow-hidden rounded-xl"
+        onClick={() => open(file)}
+      >
+        <Frame file={file} label={words.described(words.picture, file.name)} />
+      </button>
+      {own && (
+        <DeleteButton
+          file={file}
+          // Where nothing can hover, the viewer has it.
+          className="absolute top-1.5 right-1.5 bg-black/60 text-white opacity-0 group-hover/row:opacity-100 hover:bg-black/75 hover:text-white focus-visible:opacity-100 [@media(hover:none)]:hidden"
+        />
+      )}
+    </div>
+  );
+}
+
+function DeleteButton({ file, className }: { file: FileReference; className?: string }) {
+  const { files: words } = useWords();
+  const { remove } = useContext(FileActions);
+  return (
+    <Button
+      variant="ghost"
+      size="icon"
+      aria-label={words.delete(file.name)}
+      title={words.deleteAction}
+      className={className}
+      onClick={() => remove(file)}
     >
-      <Frame file={file} label={words.described(words.picture, file.name)} />
-    </button>
+      <Trash2 aria-hidden />
+    </Button>
   );
 }
 
 /** The small picture of a file in the room that the large one declares. */
 function Frame({ file, label, children }: { file: FileReference; label: string; children?: ReactNode }) {
   const small = file.thumbnail;
-  const { state } = useFetched(small, small?.type ?? BYTES, small !== null);
+  const { state } = useFetched(small, small?.type ?? BYTES, small !== null, "small");
   const address = useObjectUrl(state.type === "here" ? state.content : null);
   const [width, height] = fitted(file.width ?? 16, file.height ?? 9);
   return (
@@ -64,7 +96,7 @@ function Frame({ file, label, children }: { file: FileReference; label: string; 
   );
 }
 
-function Playable({ file }: { file: FileReference }) {
+function Playable({ file, own }: FileProps) {
   const { files: words } = useWords();
   const [playing, setPlaying] = useState(false);
   const video = kindOf(file.type) === "video" && file.width !== null;
@@ -93,7 +125,7 @@ function Playable({ file }: { file: FileReference }) {
           </button>
         )
       )}
-      <FileCard file={file} className="mt-1">
+      <FileCard file={file} own={own} className="mt-1">
         {!playing && !video && (
           <Button
             variant="ghost"
@@ -112,10 +144,10 @@ function Playable({ file }: { file: FileReference }) {
 /** Name and size of a file, and the button that saves it. */
 export function FileCard({
   file,
+  own,
   className,
   children,
-}: {
-  file: FileReference;
+}: FileProps & {
   className?: string;
   children?: ReactNode;
 }) {
@@ -142,6 +174,7 @@ export function FileCard({
           </p>
         </div>
         {children}
+        {own && <DeleteButton file={file} />}
         {loading ? (
           <Button variant="ghost" size="icon" aria-label={words.files.stop} onClick={stop}>
             <X aria-hidden />

@@ -4,7 +4,7 @@
 import { THUMBNAIL_BYTES } from "@/crypto/file-content";
 import type { Chosen } from "@/files";
 import { kindOf, shownType } from "@/lib/file-types";
-import { HEADER_BYTES, isDecodable, pictureSize } from "@/lib/picture-size";
+import { isAffordable } from "@/lib/picture-cost";
 
 /** Looks at a file; whatever cannot be found out is left out. */
 export async function prepare(file: File): Promise<Chosen> {
@@ -36,9 +36,7 @@ export async function prepare(file: File): Promise<Chosen> {
 type Look = Pick<Chosen, "width" | "height"> & Partial<Chosen>;
 
 async function lookAtPicture(file: File): Promise<Look> {
-  const header = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
-  const declared = pictureSize(header);
-  if (!declared || !isDecodable(declared)) return { width: null, height: null };
+  if (!(await isAffordable(file, "whole"))) return { width: null, height: null };
   const picture = await createImageBitmap(file);
   // As it is shown: turned by what the camera noted.
   const { width, height } = picture;

@@ -2,9 +2,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { SealedFile } from "@/crypto/file-content";
 import { NotFetched } from "@/files";
-import { kindOf } from "@/lib/file-types";
+import { BYTES, kindOf } from "@/lib/file-types";
 import type { Words } from "@/lib/i18n";
-import { HEADER_BYTES, isDecodable, pictureSize } from "@/lib/picture-size";
+import { isAffordable, type PictureUse } from "@/lib/picture-cost";
 import { useSession } from "@/session";
 
 /** A file on its way to the screen. */
@@ -12,10 +12,12 @@ export type Fetched =
   | { readonly type: "idle" }
   | { readonly type: "loading"; readonly progress: number }
   | { readonly type: "here"; readonly content: Blob }
-  | { readonly type: "failed"; readonly reason: "gone" | "damaged" | "offline" | "pixels" };
+  | { readonly type: "failed"; readonly reason: "gone" | "damaged" | "offline" }
+  /** A picture that would cost too much to show; it can be saved. */
+  | { readonly type: "failed"; readonly reason: "pixels"; readonly content: Blob };
 
-/** Fetches a file when asked to, or at once. Pictures that declare too much do not come through. */
-export function useFetched(file: SealedFile | null, as: string, atOnce: boolean) {
+/** Fetches a file when asked to, or at once. Pictures that declare too much come through as bytes to be saved. */
+export function useFetched(file: SealedFile | null, as: string, atOnce: boolean, use: PictureUse = "whole") {
   const { files } = useSession();
   const [state, setState] = useState<Fetched>({ type: "idle" });
   const abort = useRef<AbortController>(null);
@@ -28,7 +30,9 @@ export function useFetched(file: SealedFile | null, as: string, atOnce: boolean)
 
   const start = useCallback(async (): Promise<Blob | null> => {
     if (!file) return null;
-    const kept = cache.get(file.id);
+    // What was affordable for itself need not be so as one of many.
+    const name = `${use} ${file.id}`;
+    const kept = cache.get(name);
     if (kept?.type === as) {
       setState({ type: "here", content: kept });
       return kept;
@@ -39,11 +43,11 @@ export function useFetched(file: SealedFile | null, as: string, atOnce: boolean)
     try {
       const progress = (part: number) => setState({ type: "loading", progress: part });
       const content = await files.fetch(file, as, signal, progress);
-      if (kindOf(as) === "picture" && !(await isPicture(content))) {
-        setState({ type: "failed", reason: "pixels" });
+      if (kindOf(as) === "picture" && !(await isAffordable(content, use))) {
+        setState({ type: "failed", reason: "pixels", content: new Blob([content], { type: BYTES }) });
         return null;
       }
-      keep(file.id, content);
+      keep(name, content);
       setState({ type: "here", content });
       return content;
     } catch (error) {
@@ -51,7 +55,7 @@ export function useFetched(file: SealedFile | null, as: string, atOnce: boolean)
       setState({ type: "failed", reason: error instanceof NotFetched ? error.reason : "offline" });
       return null;
     }
-  }, [files, file, as]);
+  }, [files, file, as, use]);
 
   useEffect(() => {
     let over = false;
@@ -72,17 +76,11 @@ export function failureText(reason: (Fetched & { type: "failed" })["reason"], wo
   return reason === "pixels" ? words.files.tooManyPixels : words.files[reason];
 }
 
-/** Whether it is a picture that declares no more than can be decoded. */
-async function isPicture(content: Blob): Promise<boolean> {
-  const size = pictureSize(new Uint8Array(await content.slice(0, HEADER_BYTES).arrayBuffer()));
-  return size !== null && isDecodable(size);
-}
-
 /** Small things are kept for a while: rows of the log come and go as it scrolls. */
-function keep(id: string, content: Blob): void {
+function keep(name: string, content: Blob): void {
   if (content.size > KEPT_BYTES) return;
-  cache.delete(id);
-  cache.set(id, content);
+  cache.delete(name);
+  cache.set(name, content);
   for (const oldest of cache.keys()) {
     if (cache.size <= KEPT) return;
     cache.delete(oldest);

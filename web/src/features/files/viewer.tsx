@@ -1,6 +1,6 @@
-import { ChevronLeft, ChevronRight, Download, X, ZoomIn, ZoomOut } from "lucide-react";
+import { ChevronLeft, ChevronRight, Download, Trash2, X, ZoomIn, ZoomOut } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import { type KeyboardEvent, type ReactNode, useMemo } from "react";
+import { type KeyboardEvent, type ReactNode, useContext, useMemo } from "react";
 
 import type { FileReference } from "@/crypto/file-content";
 import { Button } from "@/components/ui/button";
@@ -10,12 +10,13 @@ import { kindOf } from "@/lib/file-types";
 import { useWords } from "@/lib/i18n";
 import { useReadable } from "@/lib/use-readable";
 import type { ConversationId } from "@/protocol/wire";
-import { type Room, useSession } from "@/session";
+import { deletedFiles, type Room, useSession } from "@/session";
 
 import { saveBlob } from "./save-file";
 import { failureText, useFetched } from "./use-fetched";
 import { useObjectUrl } from "./use-object-url";
 import { useZoom } from "./use-zoom";
+import { FileActions } from "./viewer-place";
 
 interface ViewerProps {
   conversation: ConversationId;
@@ -41,21 +42,25 @@ function Surface({ room, file, onMove, onClose }: ViewerProps & { room: Room }) 
   const words = useWords();
   useInertPage();
   const { entries } = useReadable(room.timeline.window);
-  const pictures = useMemo(
-    () =>
-      entries.flatMap(({ content }) => {
-        const said = content.type === "message" ? content.content : null;
-        return said?.kind === "file" && kindOf(said.file.type) === "picture" ? [said.file] : [];
-      }),
-    [entries],
-  );
-  const place = pictures.findIndex(({ id }) => id === file.id);
+  const { account } = useSession();
+  const { remove } = useContext(FileActions);
+  const pictures = useMemo(() => {
+    const gone = deletedFiles(entries);
+    return entries.flatMap(({ content }) => {
+      const said = content.type === "message" ? content.content : null;
+      if (content.type !== "message" || said?.kind !== "file" || kindOf(said.file.type) !== "picture") return [];
+      return gone.has(content.sender, said.file.id) ? [] : [{ file: said.file, sender: content.sender }];
+    });
+  }, [entries]);
+  const place = pictures.findIndex(({ file: { id } }) => id === file.id);
+  const own = pictures[place]?.sender === account;
   const move = (step: number) => {
     const next = place === -1 ? undefined : pictures[place + step];
-    if (next) onMove(next);
+    if (next) onMove(next.file);
   };
   const { state } = useFetched(file, file.type, true);
   const address = useObjectUrl(state.type === "here" ? state.content : null);
+  const content = "content" in state ? state.content : null;
   const zoom = useZoom(file.id, move);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -98,11 +103,16 @@ function Surface({ room, file, onMove, onClose }: ViewerProps & { room: Room }) 
         </Tool>
         <Tool
           label={words.files.save(file.name)}
-          disabled={state.type !== "here"}
-          onClick={() => state.type === "here" && saveBlob(state.content, file.name)}
+          disabled={content === null}
+          onClick={() => content && saveBlob(content, file.name)}
         >
           <Download aria-hidden />
         </Tool>
+        {own && (
+          <Tool label={words.files.delete(file.name)} onClick={() => remove(file)}>
+            <Trash2 aria-hidden />
+          </Tool>
+        )}
         <Tool label={words.common.close} onClick={onClose}>
           <X aria-hidden />
         </Tool>

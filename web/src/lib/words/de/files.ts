@@ -35,6 +35,13 @@ export const files: Words["files"] = {
   play: (name) => `${name} abspielen`,
   save: (name) => `${name} speichern`,
   saveShort: "Speichern",
+  delete: (name) => `${name} löschen`,
+  deleteTitle: "Diese Datei löschen?",
+  deleteText: (name) =>
+    `${name} wird für alle vom Server entfernt, und der Platz in deinem Kontingent wird frei. Wer sie gespeichert hat, behält seine Kopie.`,
+  deleteAction: "Datei löschen",
+  deleted: "Datei gelöscht",
+  notDeleted: "Die Datei konnte nicht gelöscht werden. Prüfe die Verbindung und versuche es noch einmal.",
   loading: (percent) => `Wird geladen, ${percent} %`,
   stop: "Anhalten",
   gone: "Diese Datei ist nicht mehr auf dem Server.",

@@ -36,6 +36,14 @@ export const files = {
   play: (name: string) => `Play ${name}`,
   save: (name: string) => `Save ${name}`,
   saveShort: "Save",
+  delete: (name: string) => `Delete ${name}`,
+  deleteTitle: "Delete this file?",
+  deleteText: (name: string) =>
+    `${name} is removed from the server for everybody, and its room in your quota becomes free. Whoever has saved it keeps their copy.`,
+  deleteAction: "Delete file",
+  /** In the place of a file. */
+  deleted: "File deleted",
+  notDeleted: "The file could not be deleted. Check your connection and try again.",
   loading: (percent: number) => `Loading, ${percent} %`,
   stop: "Stop",
   gone: "This file is not on the server any more.",
