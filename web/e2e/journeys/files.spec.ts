@@ -331,7 +331,6 @@ test('Firefox: files dropped and pasted, a lost network, a stop', async ({ serve
     const page = await firefox.newPage()
     await joinInFirefox(page, `https://localhost:${cable.port}${link}`, 'Ben')
     await anna.open('Everyone')
-    await page.locator('::-p-aria([name="Everyone"][role="link"])').click()
     await page.locator('textarea').wait()
     const give = async (how: 'drop' | 'paste', name: string, bytes: number) => {
       await page.evaluate(
