@@ -235,6 +235,7 @@ fn session() -> (Token, NewSession) {
         device_name: Name::new("Bench").expect("a name"),
         network: "127.0.0.0/24".to_owned(),
         now: now(),
+        proved: true,
     };
     (token, session)
 }

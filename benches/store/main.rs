@@ -161,6 +161,7 @@ async fn populate(path: &Path) -> (Store, World) {
         device_name: name(),
         network: String::new(),
         now: Millis(0),
+        proved: true,
     };
     let ticket = Ticket::Setup { token: Blob::default() };
     let account = new_account(&anna, name(), ticket, session);

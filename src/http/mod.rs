@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod api;
+mod approvals;
 mod assets;
 pub mod auth;
 pub mod body;
@@ -26,6 +27,7 @@ pub mod state;
 mod websocket;
 
 pub use answer::{Answer, Response};
+pub use approvals::Approvals;
 pub use auth::Auth;
 pub use context::{Channel, Context};
 pub use hosts::Hosts;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Auth, Hosts, Request, Router, Setup};
+use super::{Approvals, Auth, Hosts, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis};
@@ -18,6 +18,7 @@ pub struct State {
     pub files: Files,
     pub hub: Hub,
     pub auth: Auth,
+    pub approvals: Approvals,
     pub setup: Setup,
     /// Where people find this server, without a slash at the end: what links begin with.
     pub site: String,
@@ -48,6 +49,7 @@ impl State {
             files,
             hub,
             auth,
+            approvals: Approvals::default(),
             setup,
             site,
             metrics: Metrics::default(),
@@ -60,6 +62,7 @@ impl State {
     /// The server is stopping: from now on it is not ready for more.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+        self.approvals.stop();
     }
 
     /// Whether the server is stopping.

@@ -177,6 +177,8 @@ pub struct NewSession {
     pub device_name: Name,
     pub network: String,
     pub now: Millis,
+    /// Whether the password was proved for it.
+    pub proved: bool,
 }
 
 /// A made account, and what it did in Everyone.

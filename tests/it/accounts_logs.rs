@@ -94,6 +94,15 @@ async fn h86_h87_the_log_holds_no_secret_and_no_line_of_others() {
     let path = format!("/api/v1/admin/accounts/{}/reset", text(&joined["account"]["id"]));
     let reset = olga.post(&path, json!({})).await.ok();
     secrets.push(text(&reset["secret"]));
+    let key = blob(&[0x5a; 32]);
+    let asking = json!({ "request": key, "device_name": "Phone" });
+    let asked = server.browser.clone().post("/api/v1/approvals", asking).await.ok();
+    let sealed = json!({ "approval": { "enc": blob(&[0x5b; 32]), "ct": blob(&[0x5c; 48]) } });
+    let path = format!("/api/v1/approvals/{}", text(&asked["id"]));
+    olga.post(&format!("{path}/approve"), sealed.clone()).await.ok();
+    let claim = json!({ "secret": asked["secret"], "wait": 0 });
+    olga.clone().post(&format!("{path}/claim"), claim).await.ok();
+    secrets.extend([text(&key), text(&asked["secret"]), text(&sealed["approval"]["ct"])]);
     anna.get("/api/v1/session?secret=in-the-query-string").await.ok();
     let agent = vec![("user-agent".to_owned(), "x".repeat(20_000))];
     anna.send("GET", "/api/v1/session", &agent, b"").await.ok();

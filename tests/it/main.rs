@@ -5,6 +5,7 @@
 
 mod accounts;
 mod accounts_access;
+mod accounts_approvals;
 mod accounts_browser;
 mod accounts_cli;
 mod accounts_keys;

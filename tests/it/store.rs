@@ -264,6 +264,7 @@ pub(crate) fn new_session() -> NewSession {
         device_name: name("Firefox on Linux"),
         network: "192.0.2.0/24".to_owned(),
         now: NOW,
+        proved: true,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+mod approvals;
 mod avatar;
 mod conversations;
 mod devices;
@@ -61,6 +62,10 @@ pub fn routes() -> Router {
         .on(Method::POST, "/devices/sign-out-others", devices::sign_out_others)
         .on(Method::POST, "/recovery/start", recovery::start)
         .on(Method::POST, "/recovery/finish", recovery::finish)
+        .on(Method::POST, "/approvals", approvals::request)
+        .on(Method::POST, "/approvals/find", approvals::find)
+        .on(Method::POST, "/approvals/{}/approve", approvals::approve)
+        .on(Method::POST, "/approvals/{}/claim", approvals::claim)
         .on(Method::GET, "/keys", keys::show)
         .on(Method::PUT, "/keys", keys::put)
         .on(Method::PUT, "/keys/settings", keys::put_settings)

@@ -32,6 +32,7 @@ pub(super) struct SignIn {
     context: Context,
     device_name: Name,
     now: Millis,
+    proved: bool,
 }
 
 impl SignIn {
@@ -48,7 +49,13 @@ impl SignIn {
             context: request.context.clone(),
             device_name,
             now: now(),
+            proved: true,
         }
+    }
+
+    /// The same without a proof of the password.
+    pub(super) fn unproved(self) -> Self {
+        Self { proved: false, ..self }
     }
 
     /// What the store keeps of it.
@@ -60,13 +67,23 @@ impl SignIn {
             device_name: self.device_name.clone(),
             network: self.context.network(),
             now: self.now,
+            proved: self.proved,
         }
     }
 
     /// The answer that signs the browser in.
     pub(super) fn answer(&self, state: &State, account: Account, settings: Settings) -> Response {
-        let body = Session { account, device: self.mark.device, settings, ends: None };
-        let mut response = answer::json(&body);
+        let session = self.session(account, settings);
+        self.with_cookies(state, answer::json(&session))
+    }
+
+    /// The session as its browser will see it.
+    pub(super) fn session(&self, account: Account, settings: Settings) -> Session {
+        Session { account, device: self.mark.device, settings, ends: None }
+    }
+
+    /// An answer with the cookies that sign the browser in.
+    pub(super) fn with_cookies(&self, state: &State, mut response: Response) -> Response {
         let mark = state.auth.issue_mark(&self.mark);
         let cookies =
             [cookie::set(&self.context, &self.token), cookie::set_device(&self.context, &mark)];

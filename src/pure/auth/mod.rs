@@ -2,6 +2,7 @@
 //!
 //! Time and randomness are arguments; secrets have no `Debug` that shows them.
 
+pub mod approvals;
 pub mod attempts;
 pub mod opaque;
 pub mod pending;

@@ -10,6 +10,7 @@
 //!
 //! Never here: secrets of any kind. Nothing in this folder can open anything.
 
+pub mod approval;
 pub mod chain;
 pub mod control;
 pub mod envelope;
@@ -25,6 +26,7 @@ pub mod state;
 pub mod step;
 pub mod transcript;
 
+pub use approval::approval_tag;
 pub use chain::{BrokenChain, Chain};
 pub use control::{Control, History, InvalidControl, NewLink, NewMember, Newcomer, Op};
 pub use envelope::{Envelope, EnvelopeKind, Header, InvalidEnvelope, Verified};

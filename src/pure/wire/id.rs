@@ -121,6 +121,10 @@ id!(
     GranteeId = "string & { readonly brand: 'GranteeId' }"
 );
 id!(
+    /// A new device's request to be let in by another one of the account.
+    ApprovalId = "string & { readonly brand: 'ApprovalId' }"
+);
+id!(
     /// One of the ways in which an account's master key is kept.
     WrapId = "string & { readonly brand: 'WrapId' }"
 );

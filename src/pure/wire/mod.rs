@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod api;
+pub mod approval;
 pub mod blob;
 pub mod call;
 pub mod close;
@@ -34,8 +35,8 @@ pub use event::{Event, Reply, Welcome};
 pub use file::{CreateFile, FileUsage, Shape, Upload};
 pub use guest::{Knock, Link, Waiting};
 pub use id::{
-    AccountId, CallId, ConversationId, DeviceId, EnvelopeId, FileId, GranteeId, InviteId, LinkId,
-    Millis, ResetId, Seq, SessionId, WrapId,
+    AccountId, ApprovalId, CallId, ConversationId, DeviceId, EnvelopeId, FileId, GranteeId,
+    InviteId, LinkId, Millis, ResetId, Seq, SessionId, WrapId,
 };
 pub use keys::{
     Bundle, ControlEvent, Grant, OwnGrant, Placed, SealedSettings, SignedRecord, Wrap, WrapType,

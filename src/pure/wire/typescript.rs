@@ -4,7 +4,8 @@
 use ts_rs::{Config, TS};
 
 use super::{
-    account, api, blob, call, command, conversation, error, event, file, guest, id, keys, name,
+    account, api, approval, blob, call, command, conversation, error, event, file, guest, id, keys,
+    name,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
@@ -63,6 +64,7 @@ fn generate() -> String {
         id::LinkId,
         id::GranteeId,
         id::WrapId,
+        id::ApprovalId,
         id::CallId,
         id::InviteId,
         id::ResetId,
@@ -167,6 +169,14 @@ fn generate() -> String {
         guest::KnockLink,
         guest::KeepStart,
         guest::KeepFinish,
+        approval::RequestApproval,
+        approval::RequestedApproval,
+        approval::FindApproval,
+        approval::FoundApproval,
+        approval::Approve,
+        approval::SealedApproval,
+        approval::ClaimApproval,
+        approval::ClaimedApproval,
     );
     out
 }

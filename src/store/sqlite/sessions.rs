@@ -177,12 +177,13 @@ pub(super) fn sign_in(
         end(connection, "account = ?1 AND used <= ?2", (account, limit(new.now, IDLE)))?;
     let device = device(connection, account, new)?;
     ended.extend(end(connection, "device = ?1", (device,))?);
+    let proved = if new.proved { new.now } else { Millis(0) };
     connection
         .prepare_cached(
             "INSERT INTO sessions (id, token_hash, account, device, created, used, proved)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
         )?
-        .execute((new.id, new.token_hash, account, device, new.now))?;
+        .execute((new.id, new.token_hash, account, device, new.now, proved))?;
     Ok(ended)
 }
 

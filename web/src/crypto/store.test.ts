@@ -16,7 +16,7 @@ import { remoteVault } from "./vault/remote";
 import { openStore } from "./vault/store";
 
 function vaultOf(account: AccountId): Vault {
-  return remoteVault(makeEngine(account, openStore(account), localLocks()));
+  return remoteVault(makeEngine(account, openStore(account), localLocks(), { pair: null }));
 }
 
 test("e19 two accounts in one browser are apart, and what is kept outlives the page", async () => {

@@ -53,11 +53,37 @@ describe("keys", () => {
     const { id, a } = await room("all");
     await a.send(id, "one");
     const fresh = new Person(a.server, a.account);
-    const { request, digits } = await fresh.vault.requestApproval();
-    expect((await a.vault.approvalDigits({ request })).digits).toBe(digits);
-    const { approval } = await a.vault.approve({ request, by: a.password, keys: a.server.account(a.account) });
+    const { request, tag } = await fresh.vault.requestApproval();
+    expect(await a.vault.approvalTag({ request })).toEqual({ tag });
+    const ask = { request, tag, by: a.password, keys: a.server.account(a.account) };
+    const { approval } = await a.vault.approve(ask);
     await fresh.unlock({ type: "device", approval });
     expect(await fresh.texts(id)).toEqual(["one"]);
+    // Unsure whether it was stored, it opens the same approval again.
+    await fresh.unlock({ type: "device", approval });
+  });
+
+  test("a request for approval that was swapped is refused, and so is an approval for another one", async () => {
+    const { a, b } = await room("all");
+    const fresh = new Person(a.server, a.account);
+    const { request, tag } = await fresh.vault.requestApproval();
+    const keys = a.server.account(a.account);
+    const between = await new Person(a.server, a.account).vault.requestApproval();
+    const ask = { request, tag, by: a.password, keys };
+    await expect(a.vault.approve({ ...ask, request: between.request })).rejects.toMatchObject({ problem: "swapped" });
+    await expect(a.vault.approve({ ...ask, tag: text(bytes(tag).slice(1)) })).rejects.toMatchObject({ problem: "swapped" });
+    await expect(a.vault.approve({ ...ask, by: b.password })).rejects.toMatchObject({ problem: "password" });
+    const other = await a.vault.approve({ ...ask, ...between });
+    await expect(fresh.unlock({ type: "device", approval: other.approval })).rejects.toMatchObject({ problem: "format" });
+    // Sealed for one account, it opens no other one.
+    const { approval } = await b.vault.approve({ request, tag, by: b.password, keys: b.server.account(b.account) });
+    await expect(fresh.unlock({ type: "device", approval })).rejects.toMatchObject({ problem: "format" });
+    // What is shown next replaces what was shown before.
+    const late = await a.vault.approve(ask);
+    await fresh.vault.requestApproval();
+    await expect(fresh.unlock({ type: "device", approval: late.approval })).rejects.toMatchObject({ problem: "format" });
+    const asleep = new Person(a.server, a.account);
+    await expect(asleep.unlock({ type: "device", approval: late.approval })).rejects.toMatchObject({ problem: "locked" });
   });
 
   test("e17 after a password change a device that was offline goes on", async () => {

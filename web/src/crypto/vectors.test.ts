@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { AccountId, Blob, CallId, ConversationId, GranteeId, LinkId, SignedRecord, WrapId, WrapType } from "@/protocol/wire";
 
 import vectors from "../../../tests/vectors/e2ee.json";
+import { approvalTag } from "./approval";
 import { openBundle } from "./bundle";
 import { type Bytes, bytes, concat, equal, fromUtf8, secretKey, text, utf8 } from "./bytes";
 import { callSecret } from "./call-signal";
@@ -259,6 +260,7 @@ test("wraps", async () => {
   const { device } = vectors.wraps;
   const { pair } = await sealPair(un(device.secret));
   expect(await openApproval(pair, account, { enc: blob(device.enc), ct: blob(device.ct) })).toEqual(un(vectors.wraps.amk));
+  expect(await approvalTag(un(device.public))).toEqual(un(device.tag));
 });
 
 test("e16 recovery codes catch typing errors", async () => {

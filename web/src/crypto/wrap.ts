@@ -1,6 +1,6 @@
 // Wraps: an account's master key, sealed in each of the ways to open it.
 
-import type { AccountId, Blob, Wrap, WrapId, WrapType } from "@/protocol/wire";
+import type { AccountId, SealedApproval, Wrap, WrapId, WrapType } from "@/protocol/wire";
 
 import { type Bytes, aeadOpen, aeadSeal, bytes, concat, hkdf, label, random, sha256, text, utf8 } from "./bytes";
 import { type SealPair, hpkeOpen, hpkeSeal } from "./hpke";
@@ -38,12 +38,12 @@ export async function openWrap(kek: Bytes, account: AccountId, { id, type, nonce
 }
 
 /** To the key that a new device made for its approval. */
-export async function sealApproval(to: Bytes, account: AccountId, amk: Bytes): Promise<{ enc: Blob; ct: Blob } | null> {
+export async function sealApproval(to: Bytes, account: AccountId, amk: Bytes): Promise<SealedApproval | null> {
   const sealed = await hpkeSeal(to, deviceInfo(account), NONE, amk);
   return sealed && { enc: text(sealed.enc), ct: text(sealed.ct) };
 }
 
-export async function openApproval(pair: SealPair, account: AccountId, { enc, ct }: { enc: Blob; ct: Blob }): Promise<Bytes | null> {
+export async function openApproval(pair: SealPair, account: AccountId, { enc, ct }: SealedApproval): Promise<Bytes | null> {
   const amk = await hpkeOpen(pair, { enc: bytes(enc, 32), ct: bytes(ct) }, deviceInfo(account), NONE);
   return amk?.length === 32 ? amk : null;
 }

@@ -31,6 +31,8 @@ export type GranteeId = string & { readonly brand: 'GranteeId' };
 
 export type WrapId = string & { readonly brand: 'WrapId' };
 
+export type ApprovalId = string & { readonly brand: 'ApprovalId' };
+
 export type CallId = string & { readonly brand: 'CallId' };
 
 export type InviteId = string & { readonly brand: 'InviteId' };
@@ -724,3 +726,55 @@ record: Blob,
  * The record is the newest one, unchanged.
  */
 keys: NewKeys, };
+
+export type RequestApproval = { 
+/**
+ * A fresh X25519 public key, 32 bytes.
+ */
+request: Blob, 
+/**
+ * The device's name for the list of devices, such as "Firefox on Linux".
+ */
+device_name: Name, };
+
+export type RequestedApproval = { id: ApprovalId, 
+/**
+ * Claims what comes of it, 32 bytes; told only here.
+ */
+secret: Blob, valid_for: Millis, };
+
+export type FindApproval = { 
+/**
+ * What the six words stand for: 66 bits and six zeros, 9 bytes.
+ */
+tag: Blob, };
+
+export type FoundApproval = { id: ApprovalId, request: Blob, device_name: Name, created: Millis, 
+/**
+ * The network it asks from, such as `192.168.1.0/24`.
+ */
+network: string, };
+
+export type Approve = { approval: SealedApproval, };
+
+export type SealedApproval = { 
+/**
+ * HPKE's encapsulated key, 32 bytes.
+ */
+enc: Blob, 
+/**
+ * The sealed key, 48 bytes.
+ */
+ct: Blob, };
+
+export type ClaimApproval = { secret: Blob, 
+/**
+ * At most 25 seconds.
+ */
+wait: Millis, };
+
+export type ClaimedApproval = { session: Session, approval: SealedApproval, 
+/**
+ * Without the wraps.
+ */
+keys: Keys, };

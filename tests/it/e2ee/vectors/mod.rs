@@ -6,7 +6,7 @@
 
 mod logs;
 
-use callbox::pure::e2ee::{Envelope, Record, Transcript, call_entry_id};
+use callbox::pure::e2ee::{Envelope, Record, Transcript, approval_tag, call_entry_id};
 use callbox::pure::wire::{
     AccountId, CallEnd, CallId, CallMedia, CallOutcome, EnvelopeId, Millis, Seq,
 };
@@ -193,6 +193,7 @@ fn wraps() -> Value {
         "device": {
             "secret": hex(pair.secret), "public": hex(pair.public), "info": hex(info),
             "ephemeral_ikm": hex(ikm), "enc": hex(enc), "ct": hex(ct),
+            "tag": hex(approval_tag(&pair.public)),
         },
     })
 }

@@ -23,7 +23,7 @@ export class Person {
     this.server = server;
     this.account = account;
     this.store = store;
-    const engine = makeEngine(account, store, localLocks());
+    const engine = makeEngine(account, store, localLocks(), { pair: null });
     this.vault = remoteVault(engine);
   }
 

@@ -25,6 +25,7 @@ import type {
   NewKeys,
   OpenedLink,
   OwnGrant,
+  SealedApproval,
   SealedSettings,
   Seq,
   SignedRecord,
@@ -62,12 +63,18 @@ export interface Keys {
   reset(ask: { device: DeviceId; exportKey: Blob; records: readonly SignedRecord[]; now: Millis }): Promise<CreatedKeys>;
   /** What proves to the server that the person has the recovery code. Rejects with `recovery_code` when it is mistyped. */
   recoveryAuth(ask: { code: string }): Promise<{ auth: Blob }>;
-  /** First step of signing in by approval: a new device shows `request` as QR code or compares `digits`. */
-  requestApproval(): Promise<{ request: Blob; digits: string }>;
-  /** What the digits of a request are, to compare. */
-  approvalDigits(ask: { request: Blob }): Promise<{ digits: string }>;
-  /** Second step, on a signed-in device, which needs its password again: goes to the new one, as `Opener`. */
-  approve(ask: { request: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: Approval }>;
+  /**
+   * First step of signing in by approval, of whatever account: a new device shows
+   * `request`, and the words for `tag`. The newest request alone can be opened.
+   */
+  requestApproval(): Promise<{ request: Blob; tag: Blob }>;
+  /** What the words of a request stand for. */
+  approvalTag(ask: { request: Blob }): Promise<{ tag: Blob }>;
+  /**
+   * Second step, on a signed-in device, which needs its password again: goes to the
+   * new one, as `Opener`. Rejects with `swapped` when the request is not that of the words.
+   */
+  approve(ask: { request: Blob; tag: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: SealedApproval }>;
   /** Deletes everything this browser holds of the account. */
   forget(): Promise<void>;
   /** Seals a text for this browser alone: what the page keeps over a reload. */
@@ -105,12 +112,7 @@ export type Opener =
   | { type: "password"; exportKey: Blob }
   | { type: "recovery"; code: string }
   | { type: "prf"; output: Blob; credential: Blob }
-  | { type: "device"; approval: Approval };
-
-export interface Approval {
-  enc: Blob;
-  ct: Blob;
-}
+  | { type: "device"; approval: SealedApproval };
 
 /** What `GET /keys` answers. */
 export interface HeldKeys {
@@ -460,6 +462,7 @@ export type VaultProblem =
   | "locked"
   | "password"
   | "recovery_code"
+  | "swapped"
   | "bundle"
   | "rollback"
   | "records"

@@ -7,7 +7,7 @@ import type { Vault } from "./api";
 import { CallsPart } from "./calls-part";
 import { ConversationsPart } from "./conversations-part";
 import { VaultError } from "./error";
-import { KeysPart } from "./keys-part";
+import { type Approving, KeysPart } from "./keys-part";
 import { MessagesPart } from "./messages-part";
 import type { Method } from "./messages";
 import { PeoplePart } from "./people";
@@ -16,18 +16,19 @@ import { SettingsPart } from "./settings-part";
 import type { Store } from "./store";
 import { Malformed } from "../bytes";
 
-export type { Locks };
+export type { Approving, Locks };
 
 /** Does what it is asked, by the name of a method of `Vault`. */
 export type Engine = (method: Method, ask: unknown) => Promise<unknown>;
 
-export function makeEngine(account: AccountId, store: Store, locks: Locks): Engine {
+/** `approving` is shared by the engines of a thread: who asks to be let in does not know the account yet. */
+export function makeEngine(account: AccountId, store: Store, locks: Locks, approving: Approving): Engine {
   const room = new VaultRoom(account, store, locks);
   const settings = new SettingsPart(room);
   const people = new PeoplePart(room, settings);
   const conversations = new ConversationsPart(room, people);
   const parts = {
-    keys: new KeysPart(room),
+    keys: new KeysPart(room, approving),
     people,
     conversations,
     messages: new MessagesPart(room, conversations),
@@ -58,7 +59,7 @@ const PART_OF: Readonly<Record<keyof Vault, "keys" | "people" | "conversations" 
   reset: "keys",
   recoveryAuth: "keys",
   requestApproval: "keys",
-  approvalDigits: "keys",
+  approvalTag: "keys",
   approve: "keys",
   forget: "keys",
   protect: "keys",

@@ -2,11 +2,12 @@
 // a device is lost. The master key and the signing key exist here only as long
 // as a call takes; what stays are keys that do not come out.
 
-import type { AccountId, Blob, DeviceId, Millis, NewKeys, SignedRecord, Wrap } from "@/protocol/wire";
+import type { AccountId, Blob, DeviceId, Millis, NewKeys, SealedApproval, SignedRecord, Wrap } from "@/protocol/wire";
 
-import type { Approval, CreatedKeys, HeldKeys, Keys, Opener, Renewed, Status } from "./api";
+import type { CreatedKeys, HeldKeys, Keys, Opener, Renewed, Status } from "./api";
+import { approvalTag } from "../approval";
 import { type BundleContent, openBundle, sealBundle } from "../bundle";
-import { type Bytes, aeadKey, aeadOpen, aeadSeal, bytes, concat, fromUtf8, label, random, sha256, text, utf8 } from "../bytes";
+import { type Bytes, aeadKey, aeadOpen, aeadSeal, bytes, concat, equal, fromUtf8, label, random, sha256, text, utf8 } from "../bytes";
 import { newSigningPair, signingPair } from "../ed25519";
 import { type SealPair, sealPair } from "../hpke";
 import { type AccountRecord, NO_RECORD, RecordRefused, signRecord } from "../record";
@@ -26,13 +27,18 @@ interface Fresh {
   readonly aePub: Blob;
 }
 
+/** The pair of a running request for approval. */
+export interface Approving {
+  pair: SealPair | null;
+}
+
 export class KeysPart implements Keys {
   readonly #room: VaultRoom;
-  /** The pair of a running request for approval. */
-  #approving: SealPair | null = null;
+  readonly #approving: Approving;
 
-  constructor(room: VaultRoom) {
+  constructor(room: VaultRoom, approving: Approving) {
     this.#room = room;
+    this.#approving = approving;
   }
 
   async status(): Promise<Status> {
@@ -148,25 +154,21 @@ export class KeysPart implements Keys {
     return { auth: text(await recoveryAuth(parsed)) };
   }
 
-  async requestApproval(): Promise<{ request: Blob; digits: string }> {
+  async requestApproval(): Promise<{ request: Blob; tag: Blob }> {
     const { pair, publicKey } = await sealPair(random(32));
-    this.#approving = pair;
-    const request = text<Blob>(publicKey);
-    return { request, ...(await this.approvalDigits({ request })) };
+    this.#approving.pair = pair;
+    return { request: text(publicKey), tag: text(await approvalTag(publicKey)) };
   }
 
-  async approvalDigits({ request }: { request: Blob }): Promise<{ digits: string }> {
-    const hash = await sha256(label("approval\0"), bytes(this.#room.account), bytes(request, 32));
-    const groups = Array.from({ length: 6 }, (_, i) => {
-      const value = hash.subarray(4 * i, 4 * i + 4).reduce((sum, byte) => sum * 256 + byte, 0);
-      return String(value % 10_000).padStart(4, "0");
-    });
-    return { digits: groups.join(" ") };
+  async approvalTag({ request }: { request: Blob }): Promise<{ tag: Blob }> {
+    return { tag: text(await approvalTag(bytes(request, 32))) };
   }
 
-  async approve({ request, by, keys }: { request: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: Approval }> {
-    const amk = await this.#master(by, keys.wraps);
-    return { approval: (await sealApproval(bytes(request, 32), this.#room.account, amk)) ?? fail("format") };
+  async approve(ask: { request: Blob; tag: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: SealedApproval }> {
+    const to = bytes(ask.request, 32);
+    if (!equal(await approvalTag(to), bytes(ask.tag))) fail("swapped");
+    const amk = await this.#master(ask.by, ask.keys.wraps);
+    return { approval: (await sealApproval(to, this.#room.account, amk)) ?? fail("format") };
   }
 
   async forget(): Promise<void> {
@@ -215,8 +217,8 @@ export class KeysPart implements Keys {
   async #master(by: Opener, wraps: readonly Wrap[]): Promise<Bytes> {
     const { account } = this.#room;
     if (by.type === "device") {
-      if (!this.#approving) fail("locked");
-      return (await openApproval(this.#approving, account, by.approval)) ?? fail("format");
+      const pair = this.#approving.pair ?? fail("locked");
+      return (await openApproval(pair, account, by.approval)) ?? fail("format");
     }
     const kek = await this.#kek(by);
     for (const wrap of wraps) {

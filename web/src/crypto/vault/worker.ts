@@ -3,12 +3,13 @@
 
 import type { AccountId } from "@/protocol/wire";
 
-import { type Engine, makeEngine } from "./engine";
+import { type Approving, type Engine, makeEngine } from "./engine";
 import { VaultError } from "./error";
 import type { Answer, Question } from "./messages";
 import { openStore } from "./store";
 
 const engines = new Map<AccountId, Engine>();
+const approving: Approving = { pair: null };
 
 addEventListener("message", (event: MessageEvent<Question>) => {
   void answer(event.data);
@@ -26,7 +27,7 @@ async function answer({ id, account, method, ask }: Question): Promise<void> {
 function engineOf(account: AccountId): Engine {
   let engine = engines.get(account);
   if (!engine) {
-    engine = makeEngine(account, openStore(account), (name, work) => navigator.locks.request(name, work));
+    engine = makeEngine(account, openStore(account), (name, work) => navigator.locks.request(name, work), approving);
     engines.set(account, engine);
   }
   return engine;

@@ -1,5 +1,6 @@
 // The keys of an account: making, opening and changing them. No React here.
 
+export { approveDevice, type Asked, askForApproval, findApproval, tagOfRequest } from "./approve";
 export { changePassword, newRecoveryCode, type Owner, revokeDevice } from "./change";
 export {
   type Entrance,
@@ -14,4 +15,5 @@ export {
 } from "./enter";
 export { Mistyped } from "./mistyped";
 export { type AccountVault, closeVault, provideVaults, vaultOf, type Vaults, type WithCode } from "./smith";
+export { Swapped } from "./swapped";
 export { browserVaults } from "./vault";

@@ -16,6 +16,7 @@ import type {
   PostControl,
   PutKeys,
   RecoveryStarted,
+  SealedApproval,
   SignedRecord,
   Wrap,
 } from "@/protocol/wire";
@@ -51,6 +52,10 @@ export interface KeySmith {
   reset(next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
   /** Revokes a device and renews the account's keys. */
   revoke(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
+  /** Opens the account's keys by what another device has sealed for the request shown last. */
+  unlockApproved(device: DeviceId, approval: SealedApproval, stored: Keys): Promise<SignedRecord | null>;
+  /** The master key for the device that asks; `Swapped` when the request is not that of the words. */
+  approve(exportKey: ExportKey, asked: { request: Blob; tag: Blob }, stored: Keys): Promise<SealedApproval>;
   /** The server has taken what was made last. */
   settle(): Promise<void>;
 }
@@ -65,6 +70,10 @@ export interface Vaults {
   readCode(typed: string): Promise<Blob | null>;
   /** What proves to the server that somebody has the code. */
   recoveryAuth(code: Blob): Promise<Blob>;
+  /** A fresh key to show to another device, and what its words stand for. */
+  requestApproval(): Promise<{ request: Blob; tag: Blob }>;
+  /** What the words of such a key stand for; null when it cannot be one. */
+  approvalTag(request: Blob): Promise<Blob | null>;
   /** What proves to the server that somebody has the secret of a link; null when it cannot be one. */
   linkAuth(link: string, secret: Blob): Promise<Blob | null>;
 }

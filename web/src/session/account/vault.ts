@@ -10,6 +10,7 @@ import { Refused } from "../error";
 import { NotNow } from "../outbox";
 import type { Change, Group, Opened, Told } from "../vault";
 import { Mistyped } from "./mistyped";
+import { Swapped } from "./swapped";
 import type { AccountVault, Vaults } from "./smith";
 
 /** The vaults of this browser. */
@@ -20,15 +21,20 @@ export const browserVaults: Vaults = {
     return typed as Blob;
   },
   recoveryAuth: (code) => proveCode(code),
-  linkAuth: async (id, secret) => {
-    try {
-      return (await anybody().linkAuth({ id: id as LinkId, secret })).auth;
-    } catch (error) {
-      if (error instanceof VaultError && error.problem === "format") return null;
-      throw error;
-    }
-  },
+  requestApproval: () => anybody().requestApproval(),
+  approvalTag: (request) => unlessMalformed(async () => (await anybody().approvalTag({ request })).tag),
+  linkAuth: (id, secret) => unlessMalformed(async () => (await anybody().linkAuth({ id: id as LinkId, secret })).auth),
 };
+
+/** Null for what cannot be of its kind. */
+async function unlessMalformed<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof VaultError && error.problem === "format") return null;
+    throw error;
+  }
+}
 
 /** What needs no account is asked of a vault that holds none. */
 function anybody() {
@@ -156,6 +162,17 @@ function accountVault(account: AccountId): AccountVault {
     },
     unlock: async (device, exportKey, stored) =>
       (await vault.unlock({ device, by: { type: "password", exportKey: keyOf(exportKey) }, keys: held(stored), now: Date.now() })).record,
+    unlockApproved: async (device, approval, stored) =>
+      (await vault.unlock({ device, by: { type: "device", approval }, keys: held(stored), now: Date.now() })).record,
+    async approve(exportKey, { request, tag }, stored) {
+      const by = { type: "password", exportKey: keyOf(exportKey) } as const;
+      try {
+        return (await vault.approve({ request, tag, by, keys: held(stored) })).approval;
+      } catch (error) {
+        if (error instanceof VaultError && error.problem === "swapped") throw new Swapped();
+        throw error;
+      }
+    },
     rewrap: async (exportKey, next, stored) =>
       (await vault.rewrap({ by: { type: "password", exportKey: keyOf(exportKey) }, exportKey: keyOf(next), keys: held(stored) })).wrap,
     async newCode(exportKey, stored) {

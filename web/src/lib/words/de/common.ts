@@ -70,6 +70,7 @@ export const common: Words["common"] = {
       locked: "Die Schlüssel deines Kontos sind nicht in diesem Browser. Melde dich ab und wieder an.",
       password: "Dieses Passwort öffnet deine Schlüssel nicht.",
       recovery_code: "Im Wiederherstellungscode ist ein Tippfehler.",
+      swapped: "Der Server hat ein anderes Gerät genannt als das, dessen Wörter du hast. Es wurde nichts erlaubt.",
       bundle: "Die Schlüssel, die der Server für dich aufbewahrt, lassen sich nicht öffnen. Vielleicht sind sie beschädigt oder nicht deine.",
       rollback: "Der Server zeigt einen älteren Stand, als dieser Browser schon gesehen hat. Nichts wurde geändert. Frag, wer ihn betreibt.",
       records: "Was der Server über die Schlüssel eines Kontos sagt, stimmt nicht. Nichts wurde damit getan.",

@@ -69,6 +69,7 @@ export const common = {
       locked: "The keys of your account are not in this browser. Sign out and in again.",
       password: "This password does not open your keys.",
       recovery_code: "There is a typing mistake in the recovery code.",
+      swapped: "The server told of another device than the one whose words you have. Nothing was allowed.",
       bundle: "The keys that the server keeps for you cannot be opened. They may be damaged or not yours.",
       rollback: "The server shows an older state than this browser has seen. Nothing was changed. Ask who runs it.",
       records: "What the server says about the keys of an account does not hold. Nothing was done with them.",

@@ -1,0 +1,133 @@
+// A new device that another one lets in: what the new one asks and waits for, and
+// what the other one finds and allows. The words stand for the new device's key,
+// so whoever compares them needs to compare nothing else.
+
+import { get, post, put, RequestError, request as send } from "@/lib/api";
+import { confirmPassword } from "@/lib/credentials";
+import { deviceName } from "@/lib/device-name";
+import type {
+  Approve,
+  Blob,
+  ClaimApproval,
+  ClaimedApproval,
+  FindApproval,
+  FoundApproval,
+  Keys,
+  PutKeys,
+  RequestApproval,
+  RequestedApproval,
+  Session,
+} from "@/protocol/wire";
+
+import type { Owner } from "./change";
+import { vaultOf, vaults } from "./smith";
+import { Swapped } from "./swapped";
+
+/** A request that this device shows. */
+export interface Asked {
+  /** The public key, for a QR code. */
+  readonly request: Blob;
+  /** What the six words stand for. */
+  readonly tag: Blob;
+  /** By this device's clock. */
+  readonly ends: number;
+  /** Resolves when another device has let this one in and the keys are here; null when the request has ended. */
+  wait(signal: AbortSignal): Promise<Session | null>;
+}
+
+/** Asks to be let in; what an earlier call has shown opens nothing any more. */
+export async function askForApproval(): Promise<Asked> {
+  const { request, tag } = await vaults().requestApproval();
+  const body: RequestApproval = { request, device_name: deviceName() };
+  const { id, secret, valid_for } = await post<RequestedApproval>("/approvals", body);
+  const claim = { secret, wait: WAIT_MS } satisfies ClaimApproval;
+  return {
+    request,
+    tag,
+    ends: Date.now() + valid_for,
+    async wait(signal) {
+      const claimed = await claimWhenApproved(`/approvals/${id}/claim`, claim, signal);
+      return claimed && enter(claimed);
+    },
+  };
+}
+
+/** What allows nothing yet: who asks with these words. Rejects with `not_found` when nobody does. */
+export async function findApproval(tag: Blob): Promise<FoundApproval> {
+  const found = await post<FoundApproval>("/approvals/find", { tag } satisfies FindApproval);
+  if ((await vaults().approvalTag(found.request)) !== tag) throw new Swapped();
+  return found;
+}
+
+/** What the words of a key are that a QR code held; null when it was no key. */
+export function tagOfRequest(request: Blob): Promise<Blob | null> {
+  return vaults().approvalTag(request);
+}
+
+/** Lets a device in that asks with these words. */
+export async function approveDevice(
+  { account, name }: Owner,
+  password: string,
+  { id, request }: FoundApproval,
+  tag: Blob,
+): Promise<void> {
+  const exportKey = await confirmPassword(name, password);
+  const approval = await vaultOf(account).approve(exportKey, { request, tag }, await get<Keys>("/keys"));
+  await post(`/approvals/${id}/approve`, { approval } satisfies Approve);
+}
+
+/** Asks again and again, each time for as long as the server lets it wait. */
+async function claimWhenApproved(path: string, claim: ClaimApproval, signal: AbortSignal): Promise<ClaimedApproval | null> {
+  for (;;) {
+    try {
+      const claimed = await send<ClaimedApproval | undefined>("POST", path, claim, signal);
+      if (claimed) return claimed;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      if (error.code === "not_found") return null;
+      if (error.code !== "offline" && error.code !== "unavailable") throw error;
+      await pause(RETRY_MS, signal);
+    }
+  }
+}
+
+/** The keys come into this browser, and this device into the account's record. */
+async function enter({ session, approval, keys }: ClaimedApproval): Promise<Session> {
+  const vault = vaultOf(session.account.id);
+  try {
+    for (let stored: Keys = keys; ; stored = await get<Keys>("/keys")) {
+      const record = await vault.unlockApproved(session.device, approval, stored);
+      if (!record || (await listed({ record }))) break;
+    }
+  } catch (error) {
+    // A session without keys is no use to anybody.
+    await post("/logout").catch(() => {});
+    throw error;
+  }
+  await vault.settle();
+  return session;
+}
+
+/** False when another device has changed the record in between. */
+async function listed(body: PutKeys): Promise<boolean> {
+  try {
+    await put("/keys", body);
+    return true;
+  } catch (error) {
+    if (error instanceof RequestError && error.code === "conflict") return false;
+    throw error;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+const WAIT_MS = 25_000;
+const RETRY_MS = 2_000;
