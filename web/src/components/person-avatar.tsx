@@ -37,7 +37,7 @@ export function PersonAvatar({
         </AvatarFallback>
       </Avatar>
       {online && (
-        <span className="absolute right-0 bottom-0 size-[28%] max-w-3.5 rounded-full bg-online ring-2 ring-background" />
+        <span className="absolute right-0 bottom-0 size-[28%] max-h-3.5 max-w-3.5 rounded-full bg-online ring-2 ring-background" />
       )}
     </span>
   );

@@ -40,7 +40,7 @@ export function SafetyNumber({ account, contact }: { account: Account; contact: 
               <span key={i}>{group}</span>
             ))}
           </p>
-          <QrCode text={number.code} label={person.safety.qr} className="size-48 shrink-0" />
+          <QrCode text={number.code} label={person.safety.qr} className="size-56 shrink-0" />
         </div>
       ) : (
         <Skeleton className="h-48" />

@@ -16,7 +16,7 @@ export function useCodeScan(
   }, [found]);
   useEffect(() => {
     if (!wanted) return undefined;
-    const scan = new Scan(video.current, (text) => tell.current(text), setState);
+    const scan = new Scan(video, (text) => tell.current(text), setState);
     return () => scan.stop();
   }, [video, wanted]);
   return state;
@@ -29,7 +29,7 @@ class Scan {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  constructor(video: HTMLVideoElement | null, found: (text: string) => void, state: (now: Scanning) => void) {
+  constructor(video: RefObject<HTMLVideoElement | null>, found: (text: string) => void, state: (now: Scanning) => void) {
     state("starting");
     this.#run(video, found, state).catch(() => {
       if (!this.#stopped) state("failed");
@@ -43,12 +43,14 @@ class Scan {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
   }
 
-  async #run(video: HTMLVideoElement | null, found: (text: string) => void, state: (now: Scanning) => void): Promise<void> {
+  async #run(place: RefObject<HTMLVideoElement | null>, found: (text: string) => void, state: (now: Scanning) => void): Promise<void> {
     const [{ decodeQR }, stream] = await Promise.all([
       import("qr/decode.js"),
       navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } }),
     ]);
     this.#stream = stream;
+    // A dialog is in the page only after the effects of what is in it.
+    const video = place.current;
     if (this.#stopped || !video) return this.stop();
     video.srcObject = stream;
     await video.play();
