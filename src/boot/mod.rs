@@ -6,6 +6,7 @@
 //! ready any more, doors closed, sockets told to come back, store flushed.
 
 mod data;
+mod links;
 mod ready;
 mod relay_keys;
 mod server;

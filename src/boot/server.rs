@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, timeout};
 
 use super::data::DataDirectory;
+use super::links;
 use super::ready::{self, Ready, Turn};
 use super::relay_keys::RelayKeys;
 use crate::config::{Config, Listen};
@@ -101,6 +102,7 @@ impl Server {
             .context("cannot open the socket for the command line")?;
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
         sweep(Arc::downgrade(&state));
+        tokio::spawn(links::watch(Arc::downgrade(&state)));
         let ready = describe(&state, &relay, listen, urls);
         if let Some(file) = &config.ready_file {
             ready

@@ -23,7 +23,7 @@ use crate::pure::auth::pending::Pending;
 use crate::pure::auth::token::{DeviceMark, Token};
 use crate::pure::wire::api::{LoginStarted, PasswordStarted, Ticket};
 use crate::pure::wire::{
-    AccountId, ApiError, Blob, DeviceId, ErrorCode, Millis, Name, ResetId, SessionId,
+    AccountId, ApiError, Blob, DeviceId, ErrorCode, LinkId, Millis, Name, ResetId, SessionId,
 };
 use crate::store::Credentials;
 
@@ -38,6 +38,7 @@ pub struct Auth {
 struct Steps {
     logins: Pending<Network, BegunLogin>,
     registrations: Pending<Network, Registration>,
+    guests: Pending<Network, Guest>,
     login_rate: NetworkRate,
     lookup_rate: NetworkRate,
     setup_rate: NetworkRate,
@@ -83,6 +84,12 @@ pub enum Registration {
         secret: Blob,
         identity_reset: bool,
     },
+    /// A guest who stays.
+    Keep {
+        account: AccountId,
+        session: SessionId,
+        name: Name,
+    },
     /// With the recovery code, known by the hash of what it derives.
     Recovery {
         account: AccountId,
@@ -91,11 +98,22 @@ pub enum Registration {
     },
 }
 
+/// A guest about to be made.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    pub account: AccountId,
+    pub device: DeviceId,
+    pub link: LinkId,
+    pub auth_hash: [u8; 32],
+    pub name: Name,
+}
+
 impl Registration {
     fn account(&self) -> AccountId {
         match self {
             Self::Account { account, .. }
             | Self::Password { account, .. }
+            | Self::Keep { account, .. }
             | Self::Reset { account, .. }
             | Self::Recovery { account, .. } => *account,
         }
@@ -133,6 +151,7 @@ impl Auth {
         let steps = Steps {
             logins: Pending::new(),
             registrations: Pending::new(),
+            guests: Pending::new(),
             login_rate: NetworkRate::new(limits.logins),
             lookup_rate: NetworkRate::new(limits.lookups),
             setup_rate: NetworkRate::new(limits.setups),
@@ -243,6 +262,30 @@ impl Auth {
         let begun = self.steps().registrations.take(registration.as_ref(), &network, now);
         let begun = begun.ok_or(GONE)?;
         Ok((begun, self.opaque.record(record.as_ref()).map_err(bad)?))
+    }
+
+    /// Begins a guest, and names it for `guest`.
+    pub fn start_guest(&self, client: IpAddr, guest: Guest, now: Millis) -> Blob {
+        let id = random();
+        self.steps().guests.begin(id, Network::of(client), guest, now);
+        Blob::from(id.to_vec())
+    }
+
+    /// A guest that was begun, who stays so.
+    pub fn guest(&self, client: IpAddr, guest: &Blob, now: Millis) -> Result<Guest, ApiError> {
+        const GONE: ApiError =
+            ApiError::new(ErrorCode::Unauthorized, "no such guest, or not any more");
+        let network = Network::of(client);
+        let mut steps = self.steps();
+        let begun = steps.guests.take(guest.as_ref(), &network, now).ok_or(GONE)?;
+        let id = guest.as_ref().try_into().map_err(|_| GONE)?;
+        steps.guests.begin(id, network, begun.clone(), now);
+        Ok(begun)
+    }
+
+    /// The guest is made.
+    pub fn forget_guest(&self, client: IpAddr, guest: &Blob, now: Millis) {
+        self.steps().guests.take(guest.as_ref(), &Network::of(client), now);
     }
 
     /// Counts a look at a link's secret.

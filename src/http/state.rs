@@ -1,12 +1,15 @@
 //! What every request can reach.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Notify;
 
 use super::{Approvals, Auth, Hosts, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
-use crate::pure::wire::{ApiError, ErrorCode, Millis};
+use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
 use crate::store::{Files, SessionRecord, Store, StoreError};
 use crate::telemetry::Metrics;
 
@@ -28,6 +31,8 @@ pub struct State {
     pub api: Router,
     /// `/admin/v1/…`, for the command line over the Unix socket.
     pub admin: Router,
+    /// There is a new link, which may be the next to end.
+    pub links: Arc<Notify>,
     pub draining: AtomicBool,
 }
 
@@ -55,6 +60,7 @@ impl State {
             metrics: Metrics::default(),
             api: super::api::routes(),
             admin: super::api::admin_routes(),
+            links: Arc::default(),
             draining: AtomicBool::new(false),
         }
     }
@@ -68,6 +74,15 @@ impl State {
     /// Whether the server is stopping.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Who is signed in, if it is no guest.
+    pub async fn session_above_guest(&self, request: &Request) -> Result<SessionRecord, ApiError> {
+        let session = self.session(request).await?;
+        match session.account.role {
+            Role::Guest => Err(ApiError::new(ErrorCode::Forbidden, "not for guests")),
+            Role::Member | Role::Admin | Role::Owner => Ok(session),
+        }
     }
 
     /// Who is signed in; 401 when nobody. Notes, once a day, that the session is in use.

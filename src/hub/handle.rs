@@ -7,8 +7,10 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::outbox::Outbox;
 use crate::pure::e2ee::Verified;
 use crate::pure::rooms::{ConnectionId, Identity};
-use crate::pure::wire::{Account, AccountId, CommandFrame, ConversationId, SessionId};
-use crate::store::{Controlled, Registered};
+use crate::pure::wire::{
+    Account, AccountId, CloseCode, CommandFrame, ConversationId, SessionId, Waiting,
+};
+use crate::store::{Controlled, Expired, Knocked, MadeGuest, Registered, TurnedAway};
 
 /// A handle to the hub; clones are cheap. The hub runs until `stop`.
 #[derive(Debug, Clone)]
@@ -84,6 +86,46 @@ impl Hub {
         }
     }
 
+    /// A guest's account was made.
+    pub fn guest_made(&self, made: MadeGuest) {
+        self.account_changed(made.account);
+        if let Some(controlled) = made.entered {
+            self.controlled(controlled);
+        }
+        if let Some(knocked) = made.knocked {
+            self.knocked(knocked);
+        }
+    }
+
+    /// Somebody waits to be let in.
+    pub fn knocked(&self, knocked: Knocked) {
+        self.tell(Input::Knocked(Box::new(knocked)));
+    }
+
+    /// Somebody waits no longer, by their own wish.
+    pub fn knocks_withdrawn(&self, account: AccountId, waiting: Vec<Waiting>) {
+        for waiting in waiting {
+            self.tell(Input::KnockGone { account, waiting, refused: false });
+        }
+    }
+
+    /// Somebody was not let in: a guest's session is over with it.
+    pub fn turned_away(&self, account: AccountId, turned: TurnedAway) {
+        let TurnedAway { waiting, ended } = turned;
+        self.tell(Input::GuestsEnded { sessions: ended, code: CloseCode::TurnedAway });
+        self.tell(Input::KnockGone { account, waiting, refused: true });
+    }
+
+    /// The time of some links is over.
+    pub fn links_expired(&self, expired: &Expired) {
+        let sessions = expired.ended.clone();
+        self.tell(Input::GuestsEnded { sessions, code: CloseCode::LinkEnded });
+        for (conversation, link) in &expired.links {
+            let waiting = Waiting { conversation: *conversation, link: *link };
+            self.tell(Input::LinkExpired(waiting));
+        }
+    }
+
     /// Grants were given to members again.
     pub fn granted(&self, conversation: ConversationId, accounts: Vec<AccountId>) {
         self.tell(Input::Granted { conversation, accounts });
@@ -139,6 +181,10 @@ pub(super) enum Input {
     Writable(ConnectionId),
     Disconnected(ConnectionId),
     Controlled(Box<Controlled>),
+    Knocked(Box<Knocked>),
+    KnockGone { account: AccountId, waiting: Waiting, refused: bool },
+    LinkExpired(Waiting),
+    GuestsEnded { sessions: Vec<SessionId>, code: CloseCode },
     Granted { conversation: ConversationId, accounts: Vec<AccountId> },
     RotationRequired(Vec<ConversationId>),
     AccountChanged(Box<Account>),

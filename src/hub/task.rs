@@ -21,9 +21,9 @@ use crate::pure::auth::relay::{Grant, Keys, Revocation, TTL};
 use crate::pure::rooms::{ConnectionId, Identity, Opening, Output, Recipients, Rooms};
 use crate::pure::wire::{
     AccountId, Blob, CallId, CloseCode, Entry, EntryContent, Event, Millis, Reply, SessionId,
-    limits,
+    Waiting, limits,
 };
-use crate::store::{Controlled, Directory, Store};
+use crate::store::{Controlled, Directory, Knocked, Store};
 
 /// What the hub needs to give out and take back relay credentials.
 #[derive(Debug)]
@@ -77,6 +77,9 @@ pub fn start(store: Store, directory: Directory, relay: Relay, limits: Limits) -
         accounts: directory.accounts,
         conversations: directory.conversations,
         since: directory.since,
+        former: directory.former,
+        ways: directory.ways,
+        knocks: directory.knocks,
         calls: directory.calls,
         ring: Millis(u64::try_from(limits.ring.as_millis()).unwrap_or(u64::MAX)),
     };
@@ -214,11 +217,27 @@ impl Task {
             Input::Writable(connection) => self.rooms.handle_writable(connection),
             Input::Disconnected(connection) => self.disconnect(connection),
             Input::Controlled(controlled) => {
-                let Controlled { conversation, placed, envelope, .. } = *controlled;
+                let Controlled { conversation, placed, envelope, ended, .. } = *controlled;
+                self.ended.add(&ended);
+                self.rooms.handle_guests_ended(now(), &ended, CloseCode::LinkEnded);
                 let envelope = Blob(envelope.bytes().clone());
                 let content = EntryContent::Envelope { envelope };
                 let entry = Entry { seq: placed.seq, time: placed.time, content };
                 self.rooms.handle_control(now(), conversation, entry);
+            }
+            Input::Knocked(knocked) => {
+                let Knocked { conversation, knock } = *knocked;
+                self.rooms.handle_knock(conversation, knock);
+            }
+            Input::KnockGone { account, waiting, refused } => {
+                self.rooms.handle_knock_gone(account, waiting, refused);
+            }
+            Input::LinkExpired(Waiting { conversation, link }) => {
+                self.rooms.handle_link_expired(conversation, link);
+            }
+            Input::GuestsEnded { sessions, code } => {
+                self.ended.add(&sessions);
+                self.rooms.handle_guests_ended(now(), &sessions, code);
             }
             Input::Granted { conversation, accounts } => {
                 self.rooms.handle_granted(conversation, &accounts);

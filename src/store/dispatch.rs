@@ -12,16 +12,17 @@ use bytes::Bytes;
 
 use super::sqlite::SqliteStore;
 use super::{
-    Appended, Controlled, Credentials, Cut, Directory, Ended, KeyChange, KeysChanged, NewAccount,
-    NewControl, NewEnvelope, NewFile, NewPassword, NewSession, OpenError, Opened, Page, Pending,
-    Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, Watermark,
+    Appended, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
+    KeysChanged, Knocked, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope, NewFile,
+    NewGuest, NewLink, NewPassword, NewSession, OpenError, Opened, OpenedLink, Page, Pending,
+    Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway, Watermark,
 };
-use crate::pure::e2ee::{Chain, VerifyKey};
+use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
 use crate::pure::wire::{
     Account, AccountId, Blob, Call, ControlEvent, ConversationId, DeviceId, Entry, FileId,
-    FileUsage, Grant, InviteId, Millis, Name, OwnGrant, ResetId, SealedSettings, SessionId, Shape,
-    SignedRecord, Upload, Wrap,
+    FileUsage, Grant, InviteId, Link, LinkId, Millis, Name, OwnGrant, ResetId, SealedSettings,
+    SessionId, Shape, SignedRecord, Upload, Waiting, Wrap,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -301,6 +302,124 @@ impl Store {
     pub fn save_watermarks(&self, watermarks: Vec<Watermark>) -> Write<()> {
         match self {
             Store::Sqlite(store) => store.save_watermarks(watermarks),
+        }
+    }
+}
+
+/// Links of rooms and guests.
+impl Store {
+    /// Adds a link to a room, with the event that does so.
+    pub fn create_link(&self, new: NewLink) -> Write<(Link, Controlled)> {
+        match self {
+            Store::Sqlite(store) => store.create_link(new),
+        }
+    }
+
+    /// The links of a conversation, the newest first, for members who are no guests there.
+    pub fn links(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+    ) -> Pending<Option<Vec<Link>>> {
+        match self {
+            Store::Sqlite(store) => store.links(conversation, account),
+        }
+    }
+
+    /// Where this link leads, if it can be used now. The hash is that of its `auth`.
+    pub fn check_link(
+        &self,
+        link: LinkId,
+        auth_hash: [u8; 32],
+        now: Millis,
+    ) -> Pending<Option<LinkGate>> {
+        match self {
+            Store::Sqlite(store) => store.check_link(link, auth_hash, now),
+        }
+    }
+
+    /// What this link opens, if it can be used now.
+    pub fn open_link(
+        &self,
+        link: LinkId,
+        auth_hash: [u8; 32],
+        now: Millis,
+    ) -> Pending<Option<OpenedLink>> {
+        match self {
+            Store::Sqlite(store) => store.open_link(link, auth_hash, now),
+        }
+    }
+
+    /// Ends what links have let in whose time is over, and demands that the control log end them.
+    pub fn expire_links(&self, now: Millis) -> Write<Expired> {
+        match self {
+            Store::Sqlite(store) => store.expire_links(now),
+        }
+    }
+
+    /// Makes a guest's account with its session, in the room or waiting before it.
+    pub fn make_guest(&self, new: NewGuest) -> Write<MadeGuest> {
+        match self {
+            Store::Sqlite(store) => store.make_guest(new),
+        }
+    }
+
+    /// Lets somebody join who has an account.
+    pub fn join_link(
+        &self,
+        link: LinkId,
+        auth_hash: [u8; 32],
+        event: NewControl,
+    ) -> Write<Controlled> {
+        match self {
+            Store::Sqlite(store) => store.join_link(link, auth_hash, event),
+        }
+    }
+
+    /// Lets somebody wait who has an account; `Forbidden` unless the link's key has signed it.
+    pub fn knock(
+        &self,
+        link: LinkId,
+        auth_hash: [u8; 32],
+        account: AccountId,
+        signature: Signature,
+        now: Millis,
+    ) -> Write<Knocked> {
+        match self {
+            Store::Sqlite(store) => store.knock(link, auth_hash, account, signature, now),
+        }
+    }
+
+    /// Somebody waits no longer at a link, or at none.
+    pub fn withdraw_knocks(&self, account: AccountId, link: Option<LinkId>) -> Write<Vec<Waiting>> {
+        match self {
+            Store::Sqlite(store) => store.withdraw_knocks(account, link),
+        }
+    }
+
+    /// A member does not let somebody in; a guest who is in no other conversation is signed out.
+    pub fn turn_away(
+        &self,
+        conversation: ConversationId,
+        account: AccountId,
+        by: AccountId,
+    ) -> Write<TurnedAway> {
+        match self {
+            Store::Sqlite(store) => store.turn_away(conversation, account, by),
+        }
+    }
+
+    /// Makes a guest an ordinary account; `Conflict` when it is one.
+    pub fn keep_account(&self, kept: KeptAccount) -> Write<Account> {
+        match self {
+            Store::Sqlite(store) => store.keep_account(kept),
+        }
+    }
+
+    /// Whether somebody may know of somebody: guests and others do by what they share.
+    pub fn sees(&self, viewer: AccountId, subject: AccountId) -> Pending<bool> {
+        match self {
+            Store::Sqlite(store) => store.sees(viewer, subject),
         }
     }
 }

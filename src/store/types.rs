@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it: the contract with its callers.
 
-use crate::pure::e2ee::{Record, Transcript, Verified};
+use crate::pure::e2ee::{Record, Signature, Transcript, Verified};
 use crate::pure::wire::api::{Settings, Ticket};
 use crate::pure::wire::*;
 
@@ -77,6 +77,12 @@ pub struct Directory {
     pub conversations: Vec<Conversation>,
     /// From where on members see conversations that show newcomers nothing older.
     pub since: Vec<(ConversationId, AccountId, Seq)>,
+    /// Who has been in a conversation and is no longer.
+    pub former: Vec<(ConversationId, AccountId)>,
+    /// Which guests came by which links.
+    pub ways: Vec<(ConversationId, AccountId, LinkId)>,
+    /// Who waits to be let in, the longest first.
+    pub knocks: Vec<(ConversationId, Knock)>,
     /// Calls that had not ended when the server last stopped.
     pub calls: Vec<Call>,
 }
@@ -104,6 +110,8 @@ pub struct Controlled {
     pub envelope: Verified,
     /// It was stored before: a resend. Nothing new to deliver.
     pub duplicate: bool,
+    /// Sessions of guests whose link it has ended.
+    pub ended: Ended,
 }
 
 /// Keys of an account as they are put in place; the record was checked.
@@ -240,6 +248,100 @@ pub struct Cut {
 
 /// Sessions that have just ended, for the hub and the relay to cut.
 pub type Ended = Vec<SessionId>;
+
+/// A link of a room to be made, with the event that adds it.
+#[derive(Debug, Clone)]
+pub struct NewLink {
+    pub id: LinkId,
+    pub auth_hash: [u8; 32],
+    pub max_uses: u32,
+    pub control: NewControl,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone)]
+pub struct LinkGate {
+    pub(super) key: i64,
+    pub conversation: ConversationId,
+    pub lobby: bool,
+    pub expires: Millis,
+    pub by: guest::Host,
+}
+
+/// What somebody who has a link needs to come in.
+#[derive(Debug, Clone)]
+pub struct OpenedLink {
+    pub gate: LinkGate,
+    pub name: Option<Name>,
+    pub control: Vec<ControlEvent>,
+    pub records: Vec<(AccountId, Vec<SignedRecord>)>,
+    pub grants: Vec<OwnGrant>,
+}
+
+/// Links whose time is over.
+#[derive(Debug, Clone, Default)]
+pub struct Expired {
+    /// Which, and where new keys are due for it.
+    pub links: Vec<(ConversationId, LinkId)>,
+    pub ended: Ended,
+    /// When the next one's is.
+    pub next: Option<Millis>,
+}
+
+/// A guest's account to be made, with its session.
+#[derive(Debug, Clone)]
+pub struct NewGuest {
+    pub id: AccountId,
+    pub name: Name,
+    pub link: LinkId,
+    pub auth_hash: [u8; 32],
+    /// Version 1 of its record, checked, and as signed.
+    pub record: (Record, SignedRecord),
+    pub session: NewSession,
+    /// By a link that lets in at once.
+    pub join: Option<NewControl>,
+    /// By one with a lobby.
+    pub knock: Option<Signature>,
+    pub now: Millis,
+}
+
+/// A guest, who is in or waits.
+#[derive(Debug, Clone)]
+pub struct MadeGuest {
+    pub account: Account,
+    pub ends: Millis,
+    pub entered: Option<Controlled>,
+    pub knocked: Option<Knocked>,
+}
+
+/// Somebody waits to be let in.
+#[derive(Debug, Clone)]
+pub struct Knocked {
+    pub conversation: ConversationId,
+    pub knock: Knock,
+}
+
+/// Somebody was not let in.
+#[derive(Debug, Clone)]
+pub struct TurnedAway {
+    pub waiting: Waiting,
+    /// Sessions of a guest who is nowhere else.
+    pub ended: Ended,
+}
+
+/// What makes a guest an ordinary account.
+#[derive(Debug, Clone)]
+pub struct KeptAccount {
+    pub account: AccountId,
+    pub name: Name,
+    /// OPAQUE password file.
+    pub password: Blob,
+    /// The newest one, unchanged.
+    pub record: SignedRecord,
+    pub bundle: Bundle,
+    pub wraps: Vec<Wrap>,
+    pub recovery_auth_hash: [u8; 32],
+}
 
 /// A part of a conversation's history.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,17 @@ use crate::http::answer::{self, Answer};
 use crate::http::state::now;
 use crate::http::{Request, State, auth};
 use crate::pure::auth::token::hash;
-use crate::pure::wire::api::{AdministerAccount, CreatedReset};
+use crate::pure::wire::api::{Accounts, AdministerAccount, CreatedReset};
 use crate::pure::wire::{Account, AccountId, ApiError, Blob, ErrorCode, Millis, ResetId, Role};
+
+/// `GET /admin/accounts`
+pub(super) async fn list(state: Arc<State>, request: Request) -> Answer {
+    let session = state.session(&request).await?;
+    if session.account.role < Role::Admin {
+        return Err(ApiError::new(ErrorCode::Forbidden, "for admins"));
+    }
+    Ok(answer::json(&Accounts { accounts: state.store.directory().await?.accounts }))
+}
 
 /// `PATCH /admin/accounts/{id}`
 pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
@@ -23,6 +32,9 @@ pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
 /// `POST /admin/accounts/{id}/reset`
 pub(super) async fn reset(state: Arc<State>, request: Request) -> Answer {
     let (_, target) = authorize(&state, &request).await?;
+    if target.role == Role::Guest {
+        return Err(ApiError::new(ErrorCode::Forbidden, "guests have no password"));
+    }
     Ok(answer::json(&make_reset(&state, target.id).await?))
 }
 

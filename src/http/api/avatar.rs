@@ -12,7 +12,7 @@ use super::{jpeg, session, to_the_end, webp};
 use crate::http::answer::{self, Answer, Response};
 use crate::http::{Request, State};
 use crate::pure::auth::token::hash;
-use crate::pure::wire::{ApiError, ErrorCode, limits};
+use crate::pure::wire::{AccountId, ApiError, ErrorCode, limits};
 use crate::store::SessionRecord;
 
 /// `PUT /account/avatar`
@@ -40,10 +40,13 @@ pub(super) async fn remove(state: Arc<State>, request: Request) -> Answer {
 
 /// `GET /accounts/{id}/avatar/{hash}`
 pub(super) async fn show(state: Arc<State>, request: Request) -> Answer {
-    state.session(&request).await?;
-    let name: String = request.parameter(1)?;
-    let picture = state.store.avatar(request.parameter(0)?, &name).await?;
-    let picture = picture.ok_or(ApiError::new(ErrorCode::NotFound, "no such thing"))?;
+    const NOTHING: ApiError = ApiError::new(ErrorCode::NotFound, "no such thing");
+    let session = state.session(&request).await?;
+    let (account, name): (AccountId, String) = (request.parameter(0)?, request.parameter(1)?);
+    if !state.store.sees(session.account.id, account).await? {
+        return Err(NOTHING);
+    }
+    let picture = state.store.avatar(account, &name).await?.ok_or(NOTHING)?;
     // What was let in is one of the two, and no WebP begins so.
     let kind = if picture.starts_with(&[0xff, 0xd8]) { JPEG } else { WEBP };
     let mut response = Response::new(Full::new(picture).into());

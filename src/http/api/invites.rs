@@ -31,7 +31,7 @@ pub(super) async fn open(state: Arc<State>, mut request: Request) -> Answer {
 
 /// `POST /invites`
 pub(super) async fn create(state: Arc<State>, mut request: Request) -> Answer {
-    let session = state.session(&request).await?;
+    let session = state.session_above_guest(&request).await?;
     let CreateInvite { id, link, control, valid_for, uses } =
         request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
     let invite = new_invite(id, session.account.id, valid_for, uses)?;
@@ -56,14 +56,14 @@ pub(super) async fn create(state: Arc<State>, mut request: Request) -> Answer {
 
 /// `GET /invites`
 pub(super) async fn list(state: Arc<State>, request: Request) -> Answer {
-    let account = state.session(&request).await?.account;
+    let account = state.session_above_guest(&request).await?.account;
     let by = (account.role < Role::Admin).then_some(account.id);
     Ok(answer::json(&Invites { invites: state.store.invites(by).await? }))
 }
 
 /// `DELETE /invites/{id}`
 pub(super) async fn revoke(state: Arc<State>, request: Request) -> Answer {
-    let account = state.session(&request).await?.account;
+    let account = state.session_above_guest(&request).await?.account;
     let by = (account.role < Role::Admin).then_some(account.id);
     let invite = request.parameter(0)?;
     to_the_end(async move {

@@ -14,10 +14,10 @@ use crate::store::KeyChange;
 
 /// `GET /accounts/{id}/records`
 pub(super) async fn records(state: Arc<State>, request: Request) -> Answer {
-    state.session(&request).await?;
+    let session = state.session(&request).await?;
     let account: AccountId = request.parameter(0)?;
     let after = request.query("after")?.unwrap_or(0);
-    if state.store.account(account).await?.is_none() {
+    if !state.store.sees(session.account.id, account).await? {
         return Err(ApiError::new(ErrorCode::NotFound, "no such account"));
     }
     Ok(answer::json(&Records { records: state.store.records(account, after).await? }))
@@ -35,7 +35,7 @@ pub(super) async fn show(state: Arc<State>, request: Request) -> Answer {
 
 /// `PUT /keys`
 pub(super) async fn put(state: Arc<State>, mut request: Request) -> Answer {
-    let session = state.session(&request).await?;
+    let session = state.session_above_guest(&request).await?;
     let PutKeys { record, bundle, wraps, recovery_auth_hash } =
         request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
     let wraps = wraps.unwrap_or_default();

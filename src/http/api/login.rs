@@ -10,7 +10,7 @@ use crate::http::answer::{self, Answer};
 use crate::http::state::now;
 use crate::http::{Request, State, auth, cookie};
 use crate::pure::wire::api::{LoginFinish, LoginStart, Logout, ReauthFinish};
-use crate::pure::wire::{ApiError, DeviceId, ErrorCode};
+use crate::pure::wire::{ApiError, DeviceId, ErrorCode, Role};
 
 /// `POST /login/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
@@ -79,6 +79,11 @@ pub(super) async fn logout(state: Arc<State>, mut request: Request) -> Answer {
     to_the_end(async move {
         let ended = state.store.end_session(session.id).await??;
         state.hub.sessions_ended(ended);
+        // Nobody can sign in as this guest again.
+        if session.account.role == Role::Guest {
+            let gone = state.store.withdraw_knocks(session.account.id, None).await??;
+            state.hub.knocks_withdrawn(session.account.id, gone);
+        }
         Ok(response)
     })
     .await

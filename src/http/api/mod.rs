@@ -11,10 +11,12 @@ mod avatar;
 mod conversations;
 mod devices;
 mod files;
+mod guests;
 mod history;
 mod invites;
 mod jpeg;
 mod keys;
+mod links;
 pub mod local;
 mod login;
 mod password;
@@ -88,6 +90,19 @@ pub fn routes() -> Router {
         .on(Method::GET, "/files/{}/upload", files::upload)
         .on(Method::PUT, "/files/{}/chunks/{}", files::put_chunk)
         .on(Method::POST, "/files/{}/finish", files::finish)
+        .on(Method::POST, "/conversations/{}/links", links::create)
+        .on(Method::GET, "/conversations/{}/links", links::list)
+        .on(Method::DELETE, "/conversations/{}/links/{}", links::end)
+        .on(Method::DELETE, "/conversations/{}/knocks/{}", links::turn_away)
+        .on(Method::POST, "/links/open", links::open)
+        .on(Method::POST, "/links/{}/join", links::join)
+        .on(Method::POST, "/links/{}/knock", links::knock)
+        .on(Method::DELETE, "/links/{}/knock", links::withdraw)
+        .on(Method::POST, "/guests/start", guests::start)
+        .on(Method::POST, "/guests/finish", guests::finish)
+        .on(Method::POST, "/account/keep/start", guests::keep_start)
+        .on(Method::POST, "/account/keep/finish", guests::keep_finish)
+        .on(Method::GET, "/admin/accounts", admin::list)
         .on(Method::PATCH, "/admin/accounts/{}", admin::change)
         .on(Method::POST, "/admin/accounts/{}/reset", admin::reset)
 }

@@ -13,7 +13,7 @@ use crate::pure::wire::{ApiError, ErrorCode, WrapType};
 
 /// `POST /password/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
-    let session = state.session(&request).await?;
+    let session = state.session_above_guest(&request).await?;
     require_recent_proof(&session, now())?;
     let PasswordStart { request: first } = request.json().await?;
     let registration = Registration::Password { account: session.account.id, session: session.id };

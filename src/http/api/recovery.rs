@@ -89,7 +89,9 @@ pub(super) async fn set(state: Arc<State>, mut request: Request, by_link: bool) 
                 let new = NewPassword { password, keys, reset: false, session };
                 state.store.recover(auth_hash, new).await??
             }
-            Registration::Account { .. } | Registration::Password { .. } => {
+            Registration::Account { .. }
+            | Registration::Password { .. }
+            | Registration::Keep { .. } => {
                 unreachable!("refused above")
             }
         };

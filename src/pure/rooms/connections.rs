@@ -89,6 +89,7 @@ impl Rooms {
             return;
         }
         self.ready.remove(connection);
+        self.visitors.remove(connection);
         let mine = self.person(link.who.account).map(|p| p.conversations.clone());
         for conversation in mine.unwrap_or_default() {
             self.conversations.forget(conversation, connection);

@@ -37,6 +37,9 @@ impl Rooms {
             };
             self.open(conversation);
             self.keep_history(id, *history);
+            for member in members {
+                self.acquaint(id, member.account);
+            }
             self.tell_conversation(id);
         }
     }
@@ -68,12 +71,17 @@ impl Rooms {
                 self.take_members(id, members);
             }
             Op::Add { members } => self.take_members(id, members),
-            Op::Join { member, .. } => self.take_members(id, std::slice::from_ref(member)),
+            Op::Join { member, link, .. } => {
+                self.take_members(id, &[NewMember { via: Some(*link), ..*member }]);
+            }
             Op::Role { account, role } => {
                 if let Some(state) = self.conversations.find_mut(id)
                     && let Some(member) = state.member_mut(*account)
                 {
                     member.role = *role;
+                    if *role != MemberRole::Guest {
+                        state.ways.remove(account);
+                    }
                 }
             }
             Op::Rename { name } => {
@@ -104,6 +112,9 @@ impl Rooms {
     fn take_members(&mut self, id: ConversationId, members: &[NewMember]) {
         for member in members {
             self.take_member(id, member.account, member.role);
+            if let (Some(link), Some(state)) = (member.via, self.conversations.find_mut(id)) {
+                state.ways.insert(member.account, link);
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! Conversations as they are held: members, and who hears what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::connections::Audience;
 use super::{ConnectionId, Recipients, Rooms};
 use crate::pure::wire::{
-    AccountId, Conversation, ConversationId, ConversationKind, Entry, Event, Member, MemberRole,
-    Seq,
+    AccountId, Conversation, ConversationId, ConversationKind, Entry, Event, LinkId, Member,
+    MemberRole, Seq,
 };
 
 /// All conversations.
@@ -30,6 +30,10 @@ pub(super) struct ConversationState {
     pub(super) from_joining: bool,
     /// From where on members see it, when not from the beginning.
     pub(super) since: HashMap<AccountId, Seq>,
+    /// Members that have left; they are still known by those who are there.
+    pub(super) former: BTreeSet<AccountId>,
+    /// The links by which guests came.
+    pub(super) ways: HashMap<AccountId, LinkId>,
     /// Entries that came before one with a smaller number.
     pub(super) early: BTreeMap<Seq, Entry>,
 }
@@ -76,6 +80,8 @@ impl Conversations {
             catching: Audience::default(),
             from_joining: false,
             since: HashMap::new(),
+            former: BTreeSet::new(),
+            ways: HashMap::new(),
             early: BTreeMap::new(),
             conversation,
         };
@@ -96,11 +102,15 @@ impl ConversationState {
         self.conversation.members.iter().map(|member| member.account)
     }
 
-    /// The other one of a direct conversation.
+    /// The other one, where there are two: whom a call is with.
     pub(super) fn other(&self, account: AccountId) -> Option<AccountId> {
         match self.conversation.kind {
-            ConversationKind::Direct => self.members().find(|member| *member != account),
-            ConversationKind::Everyone | ConversationKind::Room => None,
+            ConversationKind::Direct | ConversationKind::Room
+                if self.conversation.members.len() == 2 =>
+            {
+                self.members().find(|member| *member != account)
+            }
+            ConversationKind::Everyone | ConversationKind::Room | ConversationKind::Direct => None,
         }
     }
 
@@ -117,6 +127,7 @@ impl ConversationState {
         if self.from_joining {
             self.since.insert(account, head);
         }
+        self.former.remove(&account);
         self.places.insert(account, self.conversation.members.len());
         self.conversation.members.push(Member { account, role, delivered: head, read: head });
     }
@@ -125,6 +136,8 @@ impl ConversationState {
         let Some(at) = self.places.remove(&account) else { return };
         self.conversation.members.remove(at);
         self.since.remove(&account);
+        self.ways.remove(&account);
+        self.former.insert(account);
         for place in self.places.values_mut().filter(|place| **place > at) {
             *place -= 1;
         }
@@ -148,6 +161,10 @@ impl Rooms {
         if state.member(account).is_none() {
             state.add(account, role);
             self.enlist(id, account);
+            self.acquaint(id, account);
+            if self.forget_knock(id, account) {
+                self.tell_knocks(id);
+            }
         }
     }
 
@@ -168,10 +185,16 @@ impl Rooms {
 
     /// Tells all members how the conversation is now.
     pub(super) fn tell_conversation(&mut self, id: ConversationId) {
-        if let Some(state) = self.conversations.find(id) {
-            let (to, conversation) = (state.audience(), state.conversation.clone());
-            self.deliver(to, Event::Conversation { conversation });
+        let Some(state) = self.conversations.find(id) else { return };
+        let (all, conversation) = (state.audience(), state.conversation.clone());
+        if conversation.knocks.is_empty() {
+            return self.deliver(all, Event::Conversation { conversation });
         }
+        let connections = all.as_slice().iter().copied();
+        let (guests, hosts): (Vec<_>, Vec<_>) = connections.partition(|c| self.visits(state, *c));
+        let without = Conversation { knocks: Vec::new(), ..conversation.clone() };
+        self.deliver(hosts.into_iter().collect(), Event::Conversation { conversation });
+        self.deliver(guests.into_iter().collect(), Event::Conversation { conversation: without });
     }
 
     fn enlist(&mut self, id: ConversationId, account: AccountId) {

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{ConnectionId, Recipients, Rooms};
-use crate::pure::wire::{Account, AccountId, ConversationId, Event, Millis};
+use crate::pure::wire::{Account, AccountId, ConversationId, Event, Millis, Waiting};
 
 /// An account with its conversations and connections.
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) account: Account,
     pub(super) conversations: BTreeSet<ConversationId>,
+    /// Where it waits to be let in.
+    pub(super) waiting: Vec<Waiting>,
     /// Those after their hello.
     pub(super) connections: Vec<ConnectionId>,
     /// As last announced.
@@ -23,6 +25,7 @@ impl Person {
         Self {
             account,
             conversations: BTreeSet::new(),
+            waiting: Vec::new(),
             connections: Vec::new(),
             online: false,
             offline_at: None,
@@ -52,17 +55,21 @@ impl Rooms {
             .collect()
     }
 
-    /// Takes in a new or changed account and tells everyone.
+    /// Takes in a new or changed account and tells everyone who knows of it.
     pub(super) fn put_account(&mut self, now: Millis, account: Account) {
         let (id, disabled) = (account.id, account.disabled);
         let event = Event::Account { account: account.clone() };
+        let was_guest = self.person(id).is_some_and(Person::is_guest);
         match self.people.get_mut(&id) {
             Some(person) => person.account = account,
             None => {
                 self.people.insert(id, Person::new(account));
             }
         }
-        self.deliver(self.ready.recipients(), event);
+        if was_guest && !self.person(id).is_some_and(Person::is_guest) {
+            self.graduate(id);
+        }
+        self.deliver(self.acquaintances(id), event);
         if disabled {
             self.end_rings_of(now, id);
         }

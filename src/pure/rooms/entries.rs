@@ -22,13 +22,13 @@ impl Rooms {
             return;
         }
         if entry.seq == next {
-            self.enter(conversation, entry);
+            self.enter(now, conversation, entry);
         }
         while let Some(entry) = self.conversations.find_mut(conversation).and_then(|state| {
             let next = state.conversation.head.next();
             state.early.remove(&next)
         }) {
-            self.enter(conversation, entry);
+            self.enter(now, conversation, entry);
         }
     }
 
@@ -57,7 +57,7 @@ impl Rooms {
     }
 
     /// The next entry of a conversation: members change, then it is told.
-    fn enter(&mut self, conversation: ConversationId, entry: Entry) {
+    fn enter(&mut self, now: Millis, conversation: ConversationId, entry: Entry) {
         let Some(state) = self.conversations.find_mut(conversation) else { return };
         let told = Told::read(&entry);
         state.advance(&entry, told.id);
@@ -66,10 +66,18 @@ impl Rooms {
             (member.delivered, member.read) = (entry.seq, entry.seq);
         }
         // Who goes does not hear of it any more, who comes hears of it in the conversation.
-        match (told.author, told.control.as_ref().map(|control| &control.op)) {
-            (_, Some(Op::Remove { account })) => self.drop_member(conversation, *account),
-            (Some(by), Some(Op::Leave {})) => self.drop_member(conversation, by),
-            _ => {}
+        let gone = match (told.author, told.control.as_ref().map(|control| &control.op)) {
+            (_, Some(Op::Remove { account })) => vec![*account],
+            (Some(by), Some(Op::Leave {})) => vec![by],
+            (_, Some(Op::LinkRevoke { link })) => {
+                self.dismiss(conversation, *link);
+                self.came_by(conversation, *link)
+            }
+            _ => Vec::new(),
+        };
+        for account in gone {
+            self.drop_member(conversation, account);
+            self.end_calls_in(now, conversation, account);
         }
         let Some(state) = self.conversations.find_mut(conversation) else { return };
         let to = state.live.recipients();

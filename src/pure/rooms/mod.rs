@@ -18,6 +18,7 @@ mod conversations;
 mod directory;
 mod entries;
 mod grants;
+mod guests;
 mod messages;
 mod output;
 mod presence;
@@ -40,7 +41,7 @@ use self::messages::Purpose;
 use self::receipts::Unsaved;
 use self::timers::Timers;
 use crate::pure::wire::{
-    Account, AccountId, Call, Conversation, ConversationId, Event, Millis, Seq,
+    Account, AccountId, Call, Conversation, ConversationId, Event, Knock, LinkId, Millis, Seq,
 };
 
 pub use self::connections::{ConnectionId, Identity};
@@ -56,6 +57,12 @@ pub struct Opening {
     pub conversations: Vec<Conversation>,
     /// From where on members see conversations that show newcomers nothing older.
     pub since: Vec<(ConversationId, AccountId, Seq)>,
+    /// Who has been in a conversation and is no longer.
+    pub former: Vec<(ConversationId, AccountId)>,
+    /// Which guests came by which links.
+    pub ways: Vec<(ConversationId, AccountId, LinkId)>,
+    /// Who waits to be let in, the longest first.
+    pub knocks: Vec<(ConversationId, Knock)>,
     /// Calls that were ringing or active when the server last stopped.
     pub calls: Vec<Call>,
     /// How long a call rings until it is missed.
@@ -70,8 +77,9 @@ pub struct Rooms {
     people: HashMap<AccountId, Person>,
     conversations: Conversations,
     links: HashMap<ConnectionId, Link>,
-    /// All connections after their hello.
+    /// The connections after their hello: of ordinary accounts, and of guests.
     ready: Audience,
+    visitors: Audience,
     calls: Calls,
     ring: Millis,
     unsaved: Unsaved,
@@ -92,6 +100,7 @@ impl Rooms {
             conversations: Conversations::default(),
             links: HashMap::new(),
             ready: Audience::default(),
+            visitors: Audience::default(),
             calls: Calls::default(),
             ring: opening.ring,
             unsaved: Unsaved::default(),
@@ -111,6 +120,19 @@ impl Rooms {
                 state.from_joining = true;
                 state.since.insert(account, since);
             }
+        }
+        for (conversation, account) in opening.former {
+            if let Some(state) = rooms.conversations.find_mut(conversation) {
+                state.former.insert(account);
+            }
+        }
+        for (conversation, account, link) in opening.ways {
+            if let Some(state) = rooms.conversations.find_mut(conversation) {
+                state.ways.insert(account, link);
+            }
+        }
+        for (conversation, knock) in opening.knocks {
+            rooms.handle_knock(conversation, knock);
         }
         for call in opening.calls {
             rooms.resume_call(now, call);

@@ -18,7 +18,7 @@ impl Rooms {
         }
         if !std::mem::replace(&mut person.online, true) {
             let event = Event::Presence { account, online: true };
-            self.deliver_lossy(self.ready.recipients(), event);
+            self.deliver_lossy(self.acquaintances(account), event);
         }
     }
 
@@ -44,6 +44,6 @@ impl Rooms {
         person.offline_at = None;
         person.online = false;
         let event = Event::Presence { account, online: false };
-        self.deliver_lossy(self.ready.recipients(), event);
+        self.deliver_lossy(self.acquaintances(account), event);
     }
 }

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use super::connections::Asker;
 use super::{ConnectionId, Identity, Output, Recipients, Rooms};
 use crate::pure::wire::{
-    AccountId, ApiError, CloseCode, ConversationId, Cursor, Entry, ErrorCode, Event, Millis,
-    PROTOCOL, Reply, Welcome, limits,
+    AccountId, ApiError, CloseCode, ConversationId, Cursor, Entry, ErrorCode, Event, MemberRole,
+    Millis, PROTOCOL, Reply, Welcome, limits,
 };
 
 const TOO_MANY_CURSORS: ApiError = ApiError::new(ErrorCode::BadRequest, "too many cursors");
@@ -57,7 +57,12 @@ impl Rooms {
         let Some(link) = self.links.get_mut(&connection) else { return };
         link.ready = true;
         self.enter_presence(connection, who.account);
-        self.ready.add(connection);
+        let guest = self.person(who.account).is_some_and(super::Person::is_guest);
+        if guest {
+            self.visitors.add(connection)
+        } else {
+            self.ready.add(connection)
+        }
         let welcome = self.welcome(now, who);
         self.deliver(Recipients::One(connection), Event::Welcome(Box::new(welcome)));
         self.reply(asker, Reply::Done);
@@ -165,12 +170,19 @@ impl Rooms {
 
     fn welcome(&self, now: Millis, who: Identity) -> Welcome {
         let account = who.account;
-        let mine = self.person(account).map(|person| &person.conversations);
-        let mut accounts: Vec<_> = self.people.values().map(|p| p.account.clone()).collect();
-        accounts.sort_unstable_by_key(|account| account.id);
-        let mut online: Vec<_> =
-            self.people.values().filter(|p| p.online).map(|p| p.account.id).collect();
-        online.sort_unstable();
+        let me = self.person(account);
+        let mine = me.map(|person| &person.conversations);
+        let known = self.known_to(account);
+        let is_online = |id: &AccountId| self.person(*id).is_some_and(|person| person.online);
+        let online = known.keys().copied().filter(is_online).collect();
+        let accounts = known.into_values().cloned().collect();
+        let as_seen = |state: &super::conversations::ConversationState| {
+            let mut conversation = state.conversation.clone();
+            if state.member(account).is_some_and(|member| member.role == MemberRole::Guest) {
+                conversation.knocks.clear();
+            }
+            conversation
+        };
         Welcome {
             protocol: PROTOCOL,
             version: self.version.clone(),
@@ -184,9 +196,9 @@ impl Rooms {
                 .into_iter()
                 .flatten()
                 .filter_map(|id| self.conversations.find(*id))
-                .map(|state| state.conversation.clone())
+                .map(as_seen)
                 .collect(),
-            waiting: Vec::new(),
+            waiting: me.map(|person| person.waiting.clone()).unwrap_or_default(),
             calls: self.calls.of(account),
         }
     }

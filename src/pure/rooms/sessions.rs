@@ -15,9 +15,13 @@ const RETRY: Millis = Millis(1_000);
 impl Rooms {
     /// The sessions were signed out or revoked.
     pub fn handle_sessions_ended(&mut self, now: Millis, sessions: &[SessionId]) {
+        self.end_sessions(now, sessions, CloseCode::SessionEnded);
+    }
+
+    pub(super) fn end_sessions(&mut self, now: Millis, sessions: &[SessionId], code: CloseCode) {
         for session in sessions {
             self.end_legs_of(now, *session);
-            self.close_session(*session);
+            self.close_session(*session, code);
             self.outputs.push_back(Output::RevokeSession(*session));
         }
     }
@@ -57,7 +61,13 @@ impl Rooms {
         let again = match stored {
             Stored::Expires(at) if at > now => at,
             Stored::Expires(_) | Stored::Refused(_) => {
-                return self.handle_sessions_ended(now, &[session]);
+                let account = self.links.get(&connection).map(|link| link.who.account);
+                let guest = account.and_then(|account| self.person(account));
+                let code = match guest.is_some_and(super::Person::is_guest) {
+                    true => CloseCode::LinkEnded,
+                    false => CloseCode::SessionEnded,
+                };
+                return self.end_sessions(now, &[session], code);
             }
             Stored::Failed => now.plus(RETRY),
             Stored::Appended { .. } | Stored::Entry(_) | Stored::Done => {
@@ -70,7 +80,7 @@ impl Rooms {
         }
     }
 
-    fn close_session(&mut self, session: SessionId) {
+    fn close_session(&mut self, session: SessionId, code: CloseCode) {
         let cut: Vec<_> = self
             .links
             .iter()
@@ -78,7 +88,7 @@ impl Rooms {
             .map(|(connection, _)| *connection)
             .collect();
         for connection in cut {
-            self.close(connection, CloseCode::SessionEnded);
+            self.close(connection, code);
         }
     }
 }

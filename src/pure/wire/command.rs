@@ -66,7 +66,7 @@ pub enum Command {
     /// Asks another member for a grant of an epoch that this account cannot open. Reply: `done`.
     RequestGrant { conversation: ConversationId, epoch: u32 },
 
-    /// Rings the other member of a direct conversation. Reply: `call`. When
+    /// Rings the other member of a direct conversation or of a room of two. Reply: `call`. When
     /// the other is ringing here at the same moment, that call is accepted instead.
     StartCall { call: CallId, conversation: ConversationId, media: CallMedia },
     /// The first accept of all devices wins, the others get `conflict`. Reply: `call`.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, control, conversations, invites, keys, sessions};
+use super::{SqliteStore, Write, control, conversations, guests, invites, keys, sessions};
 use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
 use crate::pure::wire::{Account, AccountId, Blob, Name, Role, Wrap};
 use crate::store::{
@@ -134,6 +134,9 @@ fn directory(connection: &Connection) -> rusqlite::Result<Directory> {
         accounts,
         conversations: conversations::all(&snapshot)?,
         since: conversations::since(&snapshot)?,
+        former: conversations::former(&snapshot)?,
+        ways: conversations::ways(&snapshot)?,
+        knocks: guests::knocks(&snapshot)?,
         calls: super::calls::all(&snapshot)?,
     })
 }
@@ -236,7 +239,10 @@ fn use_up(connection: &Connection, new: &NewAccount) -> Result<Role, Fault> {
 }
 
 fn set_name(connection: &Connection, account: AccountId, name: &Name) -> Result<Account, Fault> {
-    let name_key = name.key();
+    let name_key = match existing(connection, account)?.role {
+        Role::Guest => guests::name_key(account),
+        Role::Member | Role::Admin | Role::Owner => name.key(),
+    };
     let taken: bool = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts WHERE name_key = ?1 AND id <> ?2)")?
         .query_row((&name_key, account), |row| row.get(0))?;
@@ -256,6 +262,12 @@ fn administer(
 ) -> Result<(Account, Cut), Fault> {
     let before = existing(connection, account)?;
     if before.role == Role::Owner || change.role == Some(Role::Owner) {
+        return Err(Refusal::Forbidden.into());
+    }
+    // A guest becomes a member by a password, and nobody becomes a guest.
+    if change.role.is_some_and(|role| role != before.role)
+        && (before.role == Role::Guest || change.role == Some(Role::Guest))
+    {
         return Err(Refusal::Forbidden.into());
     }
     let role = change.role.unwrap_or(before.role);

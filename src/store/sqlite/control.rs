@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::entries::{self, Place};
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, conversations, grants};
+use super::{SqliteStore, Write, accounts, conversations, grants, guests, links};
 use crate::pure::e2ee::{
     self, Control, ControlState, History, MemberKeys, MemberState, Op, WrongGrants,
 };
@@ -45,15 +45,17 @@ pub(super) fn post(connection: &Connection, new: &NewControl) -> Result<Controll
         Op::Create { kind, members, .. } => begin(connection, new, *kind, members)?,
         _ => Place::find(connection, &control.header)?,
     };
-    let done = |seq, time, duplicate| Controlled {
+    let done = |seq, time, duplicate, ended| Controlled {
         conversation: control.header.conversation,
         placed: Placed { id: control.id, seq, time },
         envelope: new.envelope.clone(),
         duplicate,
+        ended,
     };
     if let Some(before) = entries::resent(connection, &place, &new.envelope)? {
-        return Ok(done(before.seq, before.time, true));
+        return Ok(done(before.seq, before.time, true, Vec::new()));
     }
+    check_guest(connection, &control)?;
     // Who is not a member begins or joins, which the rules decide.
     match control.op {
         Op::Create { .. } | Op::Join { .. } => place.check_device()?,
@@ -74,11 +76,31 @@ pub(super) fn post(connection: &Connection, new: &NewControl) -> Result<Controll
     place.check_chain(connection, &control.header)?;
 
     let seq = place.insert(connection, &new.envelope, Some(control.index), new.now)?;
-    let rotation = !rotates && (place.rotation || matches!(control.op, Op::Leave {}));
+    if after.kind == ConversationKind::Room {
+        for link in links::used_by(&control.op) {
+            links::use_up(connection, link, new.now)?;
+        }
+    }
+    let ended = match control.op {
+        Op::LinkRevoke { link } => links::end(connection, link)?,
+        _ => Vec::new(),
+    };
+    // New keys alone do not make up for a link that is over: its guests must go.
+    let rotation = !rotates && (place.rotation || matches!(control.op, Op::Leave {}))
+        || links::any_expired(connection, place.conversation)?;
     settle(connection, place.conversation, seq, before.as_ref(), &after, rotation)?;
     entries::advance(connection, place.conversation, place.account, seq)?;
     grants::insert(connection, place.conversation, place.account, &new.grants)?;
-    Ok(done(seq, new.now, false))
+    Ok(done(seq, new.now, false, ended))
+}
+
+/// Guests begin nothing and ask nobody in, whatever their role in a room.
+fn check_guest(connection: &Connection, control: &Control) -> Result<(), Fault> {
+    let begins = matches!(control.op, Op::Create { .. } | Op::LinkAdd { .. });
+    if begins && accounts::existing(connection, control.header.account)?.role == Role::Guest {
+        return Err(Refusal::Forbidden.into());
+    }
+    Ok(())
 }
 
 /// The place of the first event: a conversation made for it, or Everyone, for the owner.
@@ -165,7 +187,8 @@ fn settle(
     for member in &after.members {
         match known.get(&member.account) {
             Some(old) if old.role == member.role => {}
-            Some(_) => {
+            Some(old) => {
+                links::outgrown(connection, member.account, member.role, old.via)?;
                 connection
                     .prepare_cached(
                         "UPDATE members SET role = ?3 WHERE conversation = ?1
@@ -210,10 +233,29 @@ fn join(
     let joined = connection
         .prepare_cached(
             "INSERT INTO members (conversation, account, role, since, since_epoch, delivered, read)
-             SELECT ?1, key, ?3, ?4, ?5, ?6, ?6 FROM accounts WHERE id = ?2 AND disabled = 0",
+             SELECT ?1, key, ?3, ?4, ?5, ?6, ?6 FROM accounts
+             WHERE id = ?2 AND disabled = 0 AND (role <> 3 OR ?7)",
         )?
-        .execute((conversation, member.account, member.role, since, since_epoch, seq))?;
-    if joined == 0 { Err(Refusal::Forbidden.into()) } else { Ok(()) }
+        .execute((
+            conversation,
+            member.account,
+            member.role,
+            since,
+            since_epoch,
+            seq,
+            // Guests are in rooms and nowhere else.
+            state.kind == ConversationKind::Room,
+        ))?;
+    if joined == 0 {
+        return Err(Refusal::Forbidden.into());
+    }
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO stays (conversation, account)
+             SELECT ?1, key FROM accounts WHERE id = ?2",
+        )?
+        .execute((conversation, member.account))?;
+    Ok(guests::let_in(connection, conversation, member.account)?)
 }
 
 /// The conversation's key, for a member of it.
@@ -256,6 +298,22 @@ pub(super) fn log(
         events.push(ControlEvent { seq: row.get(0)?, time: row.get(1)?, envelope });
     }
     Ok((events, false))
+}
+
+/// Who has signed in a log or is a member, by whose keys the log is checked.
+pub(super) fn signers(
+    connection: &Connection,
+    conversation: i64,
+) -> rusqlite::Result<Vec<AccountId>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT a.id FROM accounts a JOIN (
+                 SELECT account FROM entries WHERE conversation = ?1 AND control IS NOT NULL
+                 UNION SELECT account FROM members WHERE conversation = ?1
+             ) s ON s.account = a.key ORDER BY a.key",
+        )?
+        .query_map((conversation,), |row| row.get(0))?
+        .collect()
 }
 
 /// What a broken rule is for the client: to fetch and try again, or not to.

@@ -8,7 +8,7 @@ use super::writer::Fault;
 use super::{SqliteStore, Write, entries};
 use crate::pure::e2ee::{ControlState, Transcript};
 use crate::pure::wire::{
-    AccountId, Blob, Conversation, ConversationId, ConversationKind, Member, Millis, Seq,
+    AccountId, Blob, Conversation, ConversationId, ConversationKind, LinkId, Member, Millis, Seq,
 };
 use crate::store::{Pending, Watermark};
 
@@ -102,6 +102,54 @@ pub(super) fn insert(
         )?
         .execute((id, kind, pair, now))?;
     Ok((inserted == 1).then(|| connection.last_insert_rowid()))
+}
+
+/// The conversation's key, for a member of it who is no guest there.
+pub(super) fn above_guest(
+    connection: &Connection,
+    conversation: ConversationId,
+    account: AccountId,
+) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT m.conversation FROM members m
+             WHERE m.conversation = (SELECT key FROM conversations WHERE id = ?1)
+               AND m.account = (SELECT key FROM accounts WHERE id = ?2) AND m.role <> 2",
+        )?
+        .query_row((conversation, account), |row| row.get(0))
+        .optional()
+}
+
+/// Who has been in a conversation and is no longer.
+pub(super) fn former(
+    connection: &Connection,
+) -> rusqlite::Result<Vec<(ConversationId, AccountId)>> {
+    connection
+        .prepare_cached(
+            "SELECT c.id, a.id FROM stays s
+             JOIN conversations c ON c.key = s.conversation JOIN accounts a ON a.key = s.account
+             WHERE NOT EXISTS (SELECT 1 FROM members m
+                               WHERE m.conversation = s.conversation AND m.account = s.account)",
+        )?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// Which guests came by which links.
+pub(super) fn ways(
+    connection: &Connection,
+) -> rusqlite::Result<Vec<(ConversationId, AccountId, LinkId)>> {
+    let rooms: Vec<i64> = connection
+        .prepare_cached("SELECT DISTINCT conversation FROM members WHERE role = 2")?
+        .query_map((), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut ways = Vec::new();
+    for room in rooms {
+        let Some(state) = state(connection, room)? else { continue };
+        let by_link = state.members.iter().filter_map(|m| Some((m.account, m.via?)));
+        ways.extend(by_link.map(|(account, link)| (state.conversation, account, link)));
+    }
+    Ok(ways)
 }
 
 /// What names the direct conversation of two accounts.

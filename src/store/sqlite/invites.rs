@@ -152,16 +152,7 @@ fn open(
     let state = conversations::state(&snapshot, key)?;
     if state.is_some_and(|state| state.link(invite.into()).is_some()) {
         (opened.control, _) = control::log(&snapshot, key, None, usize::MAX, usize::MAX)?;
-        let signers: Vec<AccountId> = snapshot
-            .prepare_cached(
-                "SELECT DISTINCT a.id FROM accounts a JOIN (
-                     SELECT account FROM entries WHERE conversation = ?1 AND control IS NOT NULL
-                     UNION SELECT account FROM members WHERE conversation = ?1
-                 ) s ON s.account = a.key ORDER BY a.key",
-            )?
-            .query_map((key,), |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for signer in signers {
+        for signer in control::signers(&snapshot, key)? {
             opened.records.push((signer, keys::records(&snapshot, signer, 0)?));
         }
         opened.grants = grants::of(&snapshot, key, LinkId::from(invite).into())?;

@@ -16,8 +16,11 @@ use super::open::{OpenError, private};
 use crate::pure::wire::ConversationId;
 
 /// The texts; the first is number 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("sql/0001_first.sql"), include_str!("sql/0002_files.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("sql/0001_first.sql"),
+    include_str!("sql/0002_files.sql"),
+    include_str!("sql/0003_guests.sql"),
+];
 
 /// The checksum of the first text before messages were sealed; that version was never released.
 const READABLE: [u8; 32] = [

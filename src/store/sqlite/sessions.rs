@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::writer::Fault;
 use super::{SqliteStore, Write};
 use crate::pure::wire::api::{Device, Settings};
-use crate::pure::wire::{Account, AccountId, DeviceId, Millis, SessionId};
+use crate::pure::wire::{Account, AccountId, DeviceId, LinkId, Millis, SessionId};
 use crate::store::{Ended, NewSession, Pending, Refusal, SessionRecord};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -28,13 +28,14 @@ impl SqliteStore {
             connection
                 .prepare_cached(
                     "SELECT a.id, a.name, v.hash, a.role, a.disabled, a.relay_calls, s.id, d.id, s.proved, a.version,
-                            s.used, s.created
+                            s.used, s.created, s.ends
                      FROM sessions s JOIN accounts a ON a.key = s.account
                      JOIN devices d ON d.key = s.device
                      LEFT JOIN avatars v ON v.account = a.key
-                     WHERE s.token_hash = ?1 AND s.used > ?2 AND s.created > ?3 AND a.disabled = 0",
+                     WHERE s.token_hash = ?1 AND s.used > ?2 AND s.created > ?3 AND a.disabled = 0
+                       AND (s.ends IS NULL OR s.ends > ?4)",
                 )?
-                .query_row((token_hash, limit(now, IDLE), limit(now, ABSOLUTE)), read)
+                .query_row((token_hash, limit(now, IDLE), limit(now, ABSOLUTE), now), read)
                 .optional()
         })
     }
@@ -81,9 +82,10 @@ impl SqliteStore {
         self.write(move |connection| {
             let lasts = connection
                 .prepare_cached(
-                    "UPDATE sessions SET used = max(used, ?2) WHERE id = ?1 RETURNING used, created",
+                    "UPDATE sessions SET used = max(used, ?2) WHERE id = ?1
+                     RETURNING used, created, ends",
                 )?
-                .query_row((session, used), |row| Ok(expiry(row.get(0)?, row.get(1)?)))
+                .query_row((session, used), |row| Ok(expiry(row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
             Ok(lasts.ok_or(Refusal::NotFound)?)
         })
@@ -192,6 +194,34 @@ pub(super) fn end_account(connection: &Connection, account: AccountId) -> rusqli
     end(connection, "account = (SELECT key FROM accounts WHERE id = ?1)", (account,))
 }
 
+/// Ends the sessions of all guests that are here by a link.
+pub(super) fn end_guests(connection: &Connection, link: LinkId) -> rusqlite::Result<Ended> {
+    end(connection, "account IN (SELECT key FROM accounts WHERE via = ?1 AND role = 3)", (link,))
+}
+
+/// Lets a session last no longer than until then.
+pub(super) fn end_at(
+    connection: &Connection,
+    session: SessionId,
+    ends: Millis,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE sessions SET ends = ?2 WHERE id = ?1")?
+        .execute((session, ends))?;
+    Ok(())
+}
+
+/// The account's sessions last as those of others.
+pub(super) fn lift_end(connection: &Connection, account: AccountId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE sessions SET ends = NULL
+             WHERE account = (SELECT key FROM accounts WHERE id = ?1)",
+        )?
+        .execute((account,))?;
+    Ok(())
+}
+
 /// Ends the sessions of one device.
 pub(super) fn end_device(connection: &Connection, device: DeviceId) -> rusqlite::Result<Ended> {
     end(connection, "device = (SELECT key FROM devices WHERE id = ?1)", (device,))
@@ -270,8 +300,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
         id: row.get(6)?,
         device: row.get(7)?,
         proved: row.get(8)?,
-        expires: expiry(row.get(10)?, row.get(11)?),
-        ends: None,
+        expires: expiry(row.get(10)?, row.get(11)?, row.get(12)?),
+        ends: row.get(12)?,
     })
 }
 
@@ -293,8 +323,9 @@ fn limit(now: Millis, span: Millis) -> i64 {
 }
 
 /// The first moment at which a session is no more.
-fn expiry(used: Millis, created: Millis) -> Millis {
-    used.plus(IDLE).min(created.plus(ABSOLUTE))
+fn expiry(used: Millis, created: Millis, ends: Option<Millis>) -> Millis {
+    let expires = used.plus(IDLE).min(created.plus(ABSOLUTE));
+    ends.map_or(expires, |ends| ends.min(expires))
 }
 
 /// The start of the day: nobody needs to know more closely when a device was used.

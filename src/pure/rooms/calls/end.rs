@@ -6,8 +6,8 @@ use super::super::timers::Timer;
 use super::super::{Identity, Operation, Output, Rooms, Stored};
 use super::{Hold, NO_CALL};
 use crate::pure::wire::{
-    AccountId, ApiError, Call, CallEnd, CallId, CallOutcome, CallState, ErrorCode, Millis, Reply,
-    SessionId,
+    AccountId, ApiError, Call, CallEnd, CallId, CallOutcome, CallState, ConversationId, ErrorCode,
+    Millis, Reply, SessionId,
 };
 
 /// How long to wait before an entry that could not be stored is tried again.
@@ -120,6 +120,21 @@ impl Rooms {
             .collect();
         left.sort_unstable();
         for (id, account, active) in left {
+            let outcome = if active { CallOutcome::Completed } else { CallOutcome::Cancelled };
+            self.finish(now, id, outcome, Some(account));
+        }
+    }
+
+    /// Somebody is no longer in a conversation, and so in no call of it.
+    pub(in super::super) fn end_calls_in(
+        &mut self,
+        now: Millis,
+        conversation: ConversationId,
+        account: AccountId,
+    ) {
+        let of_it = self.calls.of_account(account).filter(|c| c.conversation == conversation);
+        let calls: Vec<_> = of_it.map(|call| (call.id, call.active.is_some())).collect();
+        for (id, active) in calls {
             let outcome = if active { CallOutcome::Completed } else { CallOutcome::Cancelled };
             self.finish(now, id, outcome, Some(account));
         }

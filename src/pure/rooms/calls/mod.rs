@@ -1,6 +1,6 @@
 //! Calls: the server's state of them, from the ring to the entry they leave.
 //!
-//! A call is between the two accounts of a direct conversation. A leg is a
+//! A call is between the two accounts of a direct conversation, or of a room of two. A leg is a
 //! device; the connection that brought it in carries it. Of everything that
 //! happens at the same moment, what comes in first counts.
 

@@ -10,8 +10,7 @@ use crate::pure::wire::{
     ApiError, CallId, CallMedia, CallOutcome, ConversationId, ErrorCode, Millis, Reply,
 };
 
-const ONLY_DIRECT: ApiError =
-    ApiError::new(ErrorCode::Forbidden, "calls are for direct conversations");
+const NOT_TWO: ApiError = ApiError::new(ErrorCode::Forbidden, "calls are for two");
 const CALLEE_DISABLED: ApiError = ApiError::new(ErrorCode::Forbidden, "the account is disabled");
 const IN_CALL: ApiError = ApiError::new(ErrorCode::Conflict, "this device is in a call");
 const ID_USED: ApiError = ApiError::new(ErrorCode::Conflict, "the call id is used");
@@ -32,7 +31,7 @@ impl Rooms {
             return self.refuse(asker, NO_CONVERSATION);
         };
         let Some(callee) = state.other(caller) else {
-            return self.refuse(asker, ONLY_DIRECT);
+            return self.refuse(asker, NOT_TWO);
         };
         if self.answer_known_id(asker, who, id) {
             return;

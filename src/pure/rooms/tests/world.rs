@@ -87,6 +87,9 @@ impl World {
                 conversation(OTHER_DIRECT, ConversationKind::Direct, &[ANNA, CLEO]),
             ],
             since: Vec::new(),
+            former: Vec::new(),
+            ways: Vec::new(),
+            knocks: Vec::new(),
             calls,
             ring: Millis(limits::RING_MS),
         };
