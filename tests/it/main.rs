@@ -27,6 +27,7 @@ mod file_vectors;
 mod files;
 mod front;
 mod front_time;
+mod guests;
 mod http_faults;
 mod http_h2;
 mod http_origin;

@@ -134,6 +134,8 @@ pub struct Client {
     next: u32,
     /// Read while something else was waited for.
     early: VecDeque<Value>,
+    /// Why it was closed, in words.
+    reason: String,
 }
 
 impl Client {
@@ -144,7 +146,7 @@ impl Client {
 
     /// One that writes nothing.
     pub fn on(socket: WebSocketStream<TcpStream>) -> Self {
-        Self { socket, who: None, next: 1, early: VecDeque::new() }
+        Self { socket, who: None, next: 1, early: VecDeque::new(), reason: String::new() }
     }
 
     /// Says hello and returns the welcome.
@@ -219,13 +221,26 @@ impl Client {
                     Some(Ok(Message::Text(text))) => {
                         return Ok(serde_json::from_str(&text).expect("JSON"));
                     }
-                    Some(Ok(Message::Close(Some(frame)))) => return Err(frame.code.into()),
+                    Some(Ok(Message::Close(Some(frame)))) => {
+                        self.reason = frame.reason.to_string();
+                        return Err(frame.code.into());
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => return Err(0),
                 }
             }
         });
         end.await.expect("something comes")
+    }
+
+    /// What the closing frame said beside its code.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Whether nothing like this is among what was passed over so far.
+    pub fn saw_none(&self, unwanted: impl Fn(&Value) -> bool) -> bool {
+        !self.early.iter().any(unwanted)
     }
 
     /// Reads on to the end, and returns its code.
