@@ -5,7 +5,7 @@ import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
-import { privacyDoorPath } from "@/lib/paths";
+import { otherDevicePath, privacyDoorPath } from "@/lib/paths";
 import { findSession, signedIn, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import type { Session } from "@/protocol/wire";
@@ -17,6 +17,7 @@ const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
 const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
 const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
+const OtherDevice = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.OtherDevice })));
 const PrivacyDoor = lazy(() => import("@/features/security").then((security) => ({ default: security.PrivacyDoor })));
 const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
 const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
@@ -34,6 +35,9 @@ export function App() {
           <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
           <Route path={privacyDoorPath}>
             <PrivacyDoor />
+          </Route>
+          <Route path={otherDevicePath}>
+            <OtherDeviceDoor />
           </Route>
           <Route path="/forgot">
             <ForgotDoor />
@@ -92,6 +96,13 @@ function ForgotDoor() {
   const who = useReadable(signIn);
   if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
   return <Forgot onDone={arrive} />;
+}
+
+function OtherDeviceDoor() {
+  const arrive = useArrive();
+  const who = useReadable(signIn);
+  if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
+  return <OtherDevice onDone={arrive} />;
 }
 
 function Inside() {

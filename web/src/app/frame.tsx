@@ -6,7 +6,7 @@ import { EmptyState } from "@/components/empty-state";
 import { OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
-import { conversationPath, conversationRoute, personRoute } from "@/lib/paths";
+import { approvePath, conversationPath, conversationRoute, personRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import type { AccountId, ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
@@ -16,6 +16,7 @@ import { ConversationPane } from "./conversation-pane";
 import { Rail } from "./rail";
 import { signOut } from "./sign-out";
 
+const ApprovePage = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.ApprovePage })));
 const InvitePeople = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.InvitePeople })),
 );
@@ -112,6 +113,9 @@ function Panes({ onInvite }: { onInvite(): void }) {
       </Route>
       <Route path={personRoute}>
         {({ account }) => <PersonPage key={account} id={account as AccountId} />}
+      </Route>
+      <Route path={approvePath}>
+        <ApprovePage />
       </Route>
       <Route path="/search">
         <SearchPage />

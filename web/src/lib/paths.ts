@@ -19,6 +19,12 @@ export const privacyPath = "/settings/privacy";
 /** The same, before there is an account. */
 export const privacyDoorPath = "/privacy";
 
+/** Where a signed-in device lets a new one in; the new one's QR code leads there. */
+export const approvePath = "/approve";
+
+/** Where a new device asks one that is signed in. */
+export const otherDevicePath = "/other-device";
+
 /** Where a person is shown; also the pattern of that route. */
 export const personRoute = "/people/:account";
 

@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
 import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
+import { otherDevicePath } from "@/lib/paths";
 import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
 import { logIn } from "@/session/account";
@@ -66,9 +67,14 @@ export function SignIn({
           {task.busy ? account.working : account.signIn.action}
         </Button>
       </Form>
-      <Button asChild variant="link" className="mt-6">
-        <Link href="/forgot">{account.signIn.forgot}</Link>
-      </Button>
+      <div className="mt-6 flex flex-wrap justify-between gap-x-6 gap-y-3">
+        <Button asChild variant="link">
+          <Link href={otherDevicePath}>{account.signIn.otherDevice}</Link>
+        </Button>
+        <Button asChild variant="link">
+          <Link href="/forgot">{account.signIn.forgot}</Link>
+        </Button>
+      </div>
     </Door>
   );
 }

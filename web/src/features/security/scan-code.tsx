@@ -4,10 +4,9 @@ import { Isolate } from "@/components/isolate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogContent } from "@/components/ui/dialog";
 import { useWords } from "@/lib/i18n";
+import { useCodeScan } from "@/lib/use-code-scan";
 import { useSecurityWords } from "@/lib/words/security";
 import type { Blob } from "@/protocol/wire";
-
-import { useCodeScan } from "./use-code-scan";
 
 /** The camera on the other one's code. */
 export function ScanCode({

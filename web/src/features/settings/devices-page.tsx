@@ -1,6 +1,6 @@
-import { Laptop, Smartphone } from "lucide-react";
+import { Laptop, Plus, Smartphone } from "lucide-react";
 import { useState } from "react";
-import { useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 
 import { FormError } from "@/components/field";
 import { Confirm } from "@/components/ui/alert-dialog";
@@ -12,6 +12,7 @@ import { useNow } from "@/lib/clock";
 import { errorText } from "@/lib/error-text";
 import { daysBetween, fullTime, relativeTime } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
+import { approvePath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useLoaded } from "@/lib/use-loaded";
 import type { Device, Devices } from "@/protocol/wire";
@@ -76,11 +77,19 @@ export function DevicesPage() {
           }}
         />
       )}
-      {others.length > 0 && (
-        <Button variant="outline" className="mt-6" onClick={() => setAsking(true)}>
-          {text.others}
+      <div className="mt-6 flex flex-wrap gap-3">
+        <Button asChild>
+          <Link href={approvePath}>
+            <Plus aria-hidden />
+            {text.add}
+          </Link>
         </Button>
-      )}
+        {others.length > 0 && (
+          <Button variant="outline" onClick={() => setAsking(true)}>
+            {text.others}
+          </Button>
+        )}
+      </div>
       <Confirm
         open={asking}
         onOpenChange={setAsking}

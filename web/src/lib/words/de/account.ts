@@ -57,6 +57,7 @@ export const account: Words["account"] = {
     action: "Anmelden",
     wrong: "Name und Passwort passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
     forgot: "Passwort vergessen?",
+    otherDevice: "Stattdessen ein anderes Gerät nutzen",
   },
 
   reset: {

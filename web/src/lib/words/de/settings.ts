@@ -37,6 +37,7 @@ export const settings: Words["settings"] = {
 
   devices: {
     text: "Wo du angemeldet bist.",
+    add: "Gerät hinzufügen",
     current: "Dieses Gerät",
     seen: (when) => `zuletzt hier ${when}`,
     seenToday: "heute hier",

@@ -54,6 +54,7 @@ export const account = {
     action: "Sign in",
     wrong: "Name and password do not match. Check both and try again.",
     forgot: "Forgot password?",
+    otherDevice: "Use another device instead",
   },
 
   reset: {

@@ -36,6 +36,7 @@ export const settings = {
 
   devices: {
     text: "Where you are signed in.",
+    add: "Add a device",
     current: "This device",
     seen: (when: string) => `last here ${when}`,
     seenToday: "here today",
