@@ -38,6 +38,13 @@ export class Server {
     return server
   }
 
+  /** In a folder that may hold the data of an earlier run. */
+  static async on(folder: string, ...options: string[]): Promise<Server> {
+    const server = new Server(folder, options)
+    await server.up()
+    return server
+  }
+
   /** The address of a page, by a loopback name over HTTPS. */
   url(path = '/'): string {
     return `https://localhost:${this.port}${path}`
