@@ -10,8 +10,6 @@ import { findSession, signedIn, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import type { Session } from "@/protocol/wire";
 
-import { SignedIn } from "./signed-in";
-
 const Toaster = lazy(() => import("@/components/ui/toast").then((toasts) => ({ default: toasts.Toaster })));
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
@@ -21,6 +19,7 @@ const OtherDevice = lazy(() => import("@/features/approval").then((approval) => 
 const PrivacyDoor = lazy(() => import("@/features/security").then((security) => ({ default: security.PrivacyDoor })));
 const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
 const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
+const SignedIn = lazy(() => import("./signed-in").then((inside) => ({ default: inside.SignedIn })));
 const SignIn = lazy(() => account().then((doors) => ({ default: doors.SignIn })));
 
 /** The whole client: who is here decides between the doors and the rooms. */

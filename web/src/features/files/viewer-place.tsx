@@ -1,12 +1,9 @@
 import { createContext, lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 
 import type { FileReference } from "@/crypto/file-content";
-import { Confirm } from "@/components/ui/alert-dialog";
-import { useWords } from "@/lib/i18n";
-import { toast } from "@/lib/toasts";
 import type { ConversationId } from "@/protocol/wire";
-import { useSession } from "@/session";
 
+const DeleteFile = lazy(() => import("./delete-file").then(({ DeleteFile }) => ({ default: DeleteFile })));
 const Viewer = lazy(() => import("./viewer").then(({ Viewer }) => ({ default: Viewer })));
 
 interface Actions {
@@ -42,48 +39,15 @@ export function ViewerPlace({
             onClose={() => setOpen(null)}
           />
         )}
+        {leaving && (
+          <DeleteFile
+            conversation={conversation}
+            file={leaving}
+            onClose={() => setLeaving(null)}
+            onDeleted={() => setOpen(null)}
+          />
+        )}
       </Suspense>
-      <ConfirmDelete
-        conversation={conversation}
-        file={leaving}
-        onClose={() => setLeaving(null)}
-        onDeleted={() => setOpen(null)}
-      />
     </FileActions>
-  );
-}
-
-function ConfirmDelete({
-  conversation,
-  file,
-  onClose,
-  onDeleted,
-}: {
-  conversation: ConversationId;
-  file: FileReference | null;
-  onClose(): void;
-  onDeleted(): void;
-}) {
-  const { files: words } = useWords();
-  const { files } = useSession();
-  const confirm = async () => {
-    if (!file) return;
-    try {
-      await files.delete(conversation, file);
-      onDeleted();
-    } catch {
-      toast(words.notDeleted, { tone: "error" });
-    }
-  };
-  return (
-    <Confirm
-      open={file !== null}
-      onOpenChange={(open) => !open && onClose()}
-      title={words.deleteTitle}
-      text={<span className="wrap-anywhere">{file && words.deleteText(file.name)}</span>}
-      action={words.deleteAction}
-      destructive
-      onConfirm={() => void confirm()}
-    />
   );
 }
