@@ -348,7 +348,7 @@ test('Firefox: files dropped and pasted, a lost network, a stop', async ({ serve
         name,
         bytes,
       )
-      await page.locator('::-p-aria([name="Send"][role="button"])').click()
+      await page.locator('[role="dialog"] button[type="submit"]').click()
     }
     const uploads = () => page.$eval('ul[aria-label="Files on their way"]', (list) => list.textContent ?? '').catch(() => '')
     cable.slow(3_000_000)

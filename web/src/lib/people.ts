@@ -1,5 +1,7 @@
 /** How a person without a picture looks: initials on a colour, the same on every screen. */
 
+import { graphemes } from "./graphemes";
+
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {
   const parts = name
@@ -7,7 +9,7 @@ export function initials(name: string): string {
     .split(/\s+/u)
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
   const first = parts[0];
-  if (first === undefined) return letters(name)[0] ?? "?";
+  if (first === undefined) return graphemes(name.trim())[0] ?? "?";
   // Letters that join their neighbours cannot stand side by side as two initials.
   const joins = /\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Mongolian}/u.test(first);
   const last = !joins && parts.length > 1 ? parts[parts.length - 1] : undefined;
@@ -46,11 +48,5 @@ export const avatarColours = [
 ] as const;
 
 function initial(part: string): string {
-  return letters(part).find((letter) => /[\p{L}\p{N}]/u.test(letter)) ?? "";
-}
-
-function letters(text: string): string[] {
-  return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text.trim())].map(
-    (part) => part.segment,
-  );
+  return graphemes(part).find((letter) => /[\p{L}\p{N}]/u.test(letter)) ?? "";
 }

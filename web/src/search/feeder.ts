@@ -54,6 +54,8 @@ export class Search {
   /** Ends of pages that hold closed entries: not asked for again until something has changed. */
   readonly #closed = new Map<ConversationId, readonly Range[]>();
   #opened: Promise<void> | null = null;
+  /** What is being added while the next page comes. */
+  #adding: Promise<void> = Promise.resolve();
   #running = false;
   #again = false;
   #stopped = false;
@@ -84,9 +86,14 @@ export class Search {
       while (this.#again && !this.#stopped) {
         this.#again = false;
         await this.#fill();
+        await this.#adding;
       }
       this.#report("complete");
     } catch {
+      // What was taken for added may not be: the shelf tells.
+      this.#adding = Promise.resolve();
+      this.#opened = null;
+      this.#covered.clear();
       this.#report("failed");
     } finally {
       this.#running = false;
@@ -142,7 +149,10 @@ export class Search {
         continue;
       }
       const documents = run.map(({ document }) => document).filter((document) => document !== null);
-      await this.#sink.add({ conversation, ...range, documents });
+      await this.#adding;
+      this.#adding = this.#sink.add({ conversation, ...range, documents });
+      // Waited for before the next one is added.
+      this.#adding.catch(() => undefined);
       this.#covered.set(conversation, cover(this.#covered.get(conversation) ?? [], range));
     }
     // A page without entries must not be asked for for ever.

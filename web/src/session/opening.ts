@@ -28,6 +28,9 @@ export class Opening {
   /** What is being opened, so that it enters the timelines in the order in which it came. */
   readonly #incoming = new Map<ConversationId, Promise<void>>();
 
+  /** The page that comes next, already on its way. */
+  #ahead: { readonly name: string; readonly history: Promise<History> } | null = null;
+
   constructor(env: Environment, user: OpeningUser) {
     this.#env = env;
     this.#user = user;
@@ -58,11 +61,33 @@ export class Opening {
     conversations.changed();
   }
 
-  /** A page of history. */
+  /** A page of history, for who waits to read it. */
   async page(conversation: ConversationId, before: Seq): Promise<OpenPage> {
-    const path = `/conversations/${conversation}/entries?before=${before}&limit=${PAGE}`;
-    const { entries, before: transcript, more } = await ask<History>(this.#env, "GET", path);
-    return { entries: await this.#user.keys.open(conversation, entries, transcript as Blob | null), more };
+    return this.#open(conversation, await this.#history(conversation, before, PAGE));
+  }
+
+  /** A large page of all of it; the one before is fetched while this one is opened. */
+  async pageOfAll(conversation: ConversationId, before: Seq): Promise<OpenPage> {
+    const wanted = `${conversation} ${before}`;
+    const history = this.#ahead?.name === wanted ? this.#ahead.history : this.#history(conversation, before, PAGE_ENTRIES);
+    this.#ahead = null;
+    const page = await history;
+    const next = page.entries[0]?.seq;
+    if (page.more && next !== undefined) {
+      const history = this.#history(conversation, next, PAGE_ENTRIES);
+      // Who asks for it hears of its failure; perhaps nobody does.
+      history.catch(() => undefined);
+      this.#ahead = { name: `${conversation} ${next}`, history };
+    }
+    return this.#open(conversation, page);
+  }
+
+  #history(conversation: ConversationId, before: Seq, limit: number): Promise<History> {
+    return ask<History>(this.#env, "GET", `/conversations/${conversation}/entries?before=${before}&limit=${limit}`);
+  }
+
+  async #open(conversation: ConversationId, { entries, before, more }: History): Promise<OpenPage> {
+    return { entries: await this.#user.keys.open(conversation, entries, before as Blob | null), more };
   }
 }
 

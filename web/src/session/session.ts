@@ -123,7 +123,7 @@ export class Session {
     });
     this.search = openSearch(env.searchable(this.account), {
       rooms: () => this.#conversations.list.snapshot(),
-      page: (id, before) => this.#opening.page(id, before),
+      page: (id, before) => this.#opening.pageOfAll(id, before),
     });
     this.outbox = new Outbox(
       {

@@ -30,6 +30,10 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
+  note<K extends keyof Rows>(kind: K, key: string, row: Rows[K]): Promise<void> {
+    return this.put(kind, key, row);
+  }
+
   remove(kind: keyof Rows, key: string): Promise<void> {
     this.#rows.delete(`${kind} ${key}`);
     return Promise.resolve();

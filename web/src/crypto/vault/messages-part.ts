@@ -171,7 +171,7 @@ export class MessagesPart implements Messages {
     const seen = at && last > (chain.seen?.seq ?? 0) ? { seq: last, transcript: text<Blob>(at) } : chain.seen;
     // The own counter may have moved on while control events were followed.
     const now = await this.#room.chain(conversation);
-    await this.#room.store.put("chains", conversation, { ...now, runs, covered: cover(chain.covered, first, last), seen });
+    await this.#room.store.note("chains", conversation, { ...now, runs, covered: cover(chain.covered, first, last), seen });
   }
 }
 

@@ -11,6 +11,8 @@ export interface Store {
   many<K extends keyof Rows>(kind: K, keys: readonly RowKey[]): Promise<ReadonlyMap<RowKey, Rows[K]>>;
   keys(kind: keyof Rows): Promise<readonly string[]>;
   put<K extends keyof Rows>(kind: K, key: RowKey, row: Rows[K]): Promise<void>;
+  /** The same for what a cut of the power may undo: it costs no wait for the disk. */
+  note<K extends keyof Rows>(kind: K, key: RowKey, row: Rows[K]): Promise<void>;
   remove(kind: keyof Rows, key: RowKey): Promise<void>;
   /** Removes everything. */
   destroy(): Promise<void>;
@@ -54,6 +56,12 @@ class Database implements Store {
     await done(store.transaction);
   }
 
+  async note<K extends keyof Rows>(kind: K, key: RowKey, row: Rows[K]): Promise<void> {
+    const store = await this.#store(kind, "readwrite", "relaxed");
+    store.put(row, key);
+    await done(store.transaction);
+  }
+
   async remove(kind: keyof Rows, key: RowKey): Promise<void> {
     const store = await this.#store(kind, "readwrite");
     store.delete(key);
@@ -67,11 +75,15 @@ class Database implements Store {
     await result(indexedDB.deleteDatabase(this.#name));
   }
 
-  async #store(kind: keyof Rows, mode: IDBTransactionMode): Promise<IDBObjectStore> {
+  async #store(
+    kind: keyof Rows,
+    mode: IDBTransactionMode,
+    // What is said to be stored must be: an envelope is sent once its counter is kept.
+    durability: IDBTransactionDurability = "strict",
+  ): Promise<IDBObjectStore> {
     this.#opened ??= open(this.#name, () => (this.#opened = undefined));
     const database = await this.#opened;
-    // What is said to be stored must be: an envelope is sent once its counter is kept.
-    return database.transaction(kind, mode, { durability: "strict" }).objectStore(kind);
+    return database.transaction(kind, mode, { durability }).objectStore(kind);
   }
 }
 

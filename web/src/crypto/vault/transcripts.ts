@@ -33,7 +33,7 @@ export class Transcripts {
   }
 
   async save(): Promise<void> {
-    for (const range of this.#changed) await this.#store.put("transcripts", this.#key(range), this.#ranges.get(range) ?? {});
+    for (const range of this.#changed) await this.#store.note("transcripts", this.#key(range), this.#ranges.get(range) ?? {});
     this.#changed.clear();
   }
 

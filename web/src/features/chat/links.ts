@@ -1,6 +1,8 @@
 // Finds the links in a text. Only http and https; everything else stays text.
 // One pass from left to right: hostile texts cost no more than friendly ones.
 
+import { graphemes } from "@/lib/graphemes";
+
 /** A stretch of text; with `href` it is a link. */
 export interface Part {
   readonly text: string;
@@ -37,8 +39,7 @@ export function linkParts(text: string): Part[] {
 /** Whether a text is nothing but a few emoji, which are shown larger. */
 export function isEmojiOnly(text: string): boolean {
   if (text.length > 64 || !EMOJI.test(text) || !NOTHING_ELSE.test(text)) return false;
-  const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text.trim());
-  return [...letters].filter(({ segment }) => segment.trim() !== "").length <= 6;
+  return graphemes(text.trim()).filter((letter) => letter.trim() !== "").length <= 6;
 }
 
 /** Where the run of letters that an address may have ends. */
