@@ -67,6 +67,7 @@ async fn fill(path: &Path, messages: u64) -> String {
         device: anna.device_id(),
         device_name: name("Anna's computer"),
         network: String::new(),
+        proved: true,
         now,
     };
     let ticket = Ticket::Setup { token: Blob::default() };

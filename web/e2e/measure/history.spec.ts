@@ -17,10 +17,7 @@ test('a long history', async () => {
   const browser = await launchChromium()
   try {
     const first = await Person.at(browser, server, 'Ben')
-    await first.join(link).catch(async (error: unknown) => {
-      console.log(await first.page.innerText('body'), first.faults, server.log())
-      throw error
-    })
+    await first.join(link)
     await first.leave()
     // A new device: it has to fetch, open and index everything.
     const ben = await Person.at(browser, server, 'Ben')
