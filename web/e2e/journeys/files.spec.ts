@@ -322,6 +322,7 @@ test('Firefox: a sound seeks without being loaded whole, a video plays', async (
 })
 
 test('Firefox: files dropped and pasted, a lost network, a stop', async ({ server, person }) => {
+  test.slow()
   const anna = await person('Anna')
   await anna.setUp(server)
   const link = await anna.invite()
