@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
 import { otherDevicePath, privacyDoorPath } from "@/lib/paths";
-import { findSession, signedIn, signIn } from "@/lib/signed-in";
+import { findSession, signedIn, signedOut, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import type { Session } from "@/protocol/wire";
 
@@ -14,13 +14,16 @@ const Toaster = lazy(() => import("@/components/ui/toast").then((toasts) => ({ d
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
 const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
+const JoinRoom = lazy(() => import("@/features/guests").then((guests) => ({ default: guests.JoinRoom })));
 const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
 const OtherDevice = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.OtherDevice })));
 const PrivacyDoor = lazy(() => import("@/features/security").then((security) => ({ default: security.PrivacyDoor })));
 const Reset = lazy(() => account().then((doors) => ({ default: doors.Reset })));
 const SetUp = lazy(() => account().then((doors) => ({ default: doors.SetUp })));
+const Home = lazy(() => import("./home").then((inside) => ({ default: inside.Home })));
 const SignedIn = lazy(() => import("./signed-in").then((inside) => ({ default: inside.SignedIn })));
 const SignIn = lazy(() => account().then((doors) => ({ default: doors.SignIn })));
+const VisitEnded = lazy(() => import("@/features/guests").then((guests) => ({ default: guests.VisitEnded })));
 
 /** The whole client: who is here decides between the doors and the rooms. */
 export function App() {
@@ -31,7 +34,7 @@ export function App() {
           <Route path="/setup">
             <SetUpDoor />
           </Route>
-          <Route path="/j/:invite">{({ invite }) => <JoinDoor invite={invite} />}</Route>
+          <Route path="/j/:link">{({ link }) => <JoinDoor key={link} link={link} />}</Route>
           <Route path={privacyDoorPath}>
             <PrivacyDoor />
           </Route>
@@ -78,11 +81,15 @@ function SetUpDoor() {
   return <SetUp onDone={arrive} />;
 }
 
-function JoinDoor({ invite }: { invite: string }) {
+function JoinDoor({ link }: { link: string }) {
   const arrive = useArrive();
   const who = useReadable(signIn);
-  if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
-  return <Join invite={invite} onDone={arrive} />;
+  if (who.state !== "in") return <Join link={link} onDone={arrive} />;
+  return (
+    <SignedIn>
+      <JoinRoom link={link} invited={<AlreadyIn name={who.session.account.name} />} />
+    </SignedIn>
+  );
 }
 
 function ResetDoor({ reset }: { reset: string }) {
@@ -118,11 +125,14 @@ function Inside() {
 
   switch (who.state) {
     case "in":
-      return <SignedIn />;
+      return <Home />;
     case "out":
+      if (who.ended === "link_ended" || who.ended === "turned_away") {
+        return <VisitEnded turnedAway={who.ended === "turned_away"} onSignIn={signedOut} />;
+      }
       return (
         <SignIn
-          ended={who.ended}
+          ended={who.ended !== null}
           onDone={(session) => {
             if (path === "/sign-in") navigate("/welcome", { replace: true });
             signedIn(session);

@@ -57,11 +57,12 @@ async function follow(): Promise<void> {
   const begun: Current = { state: "running", session };
   session.status.subscribe(() => {
     // The server ended the session, from another device perhaps.
-    if (session.status.snapshot().type !== "signed_out") return;
+    const status = session.status.snapshot();
+    if (status.type !== "signed_out") return;
     void session
       .forget()
       .finally(() => closeVault(account.id))
-      .finally(sessionEnded);
+      .finally(() => sessionEnded(status.why));
   });
   session.onOwnRecord(() => {
     void vault.holds(device).then((still) => {

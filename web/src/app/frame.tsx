@@ -3,20 +3,26 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
-import { OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
+import { LobbyNews, OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
 import { approvePath, conversationPath, conversationRoute, personRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import type { AccountId, ConversationId } from "@/protocol/wire";
-import { useSession } from "@/session";
+import { useSession, useVisiting } from "@/session";
 
 import { CallLayer, CallSettings } from "./call-parts";
 import { ConversationPane } from "./conversation-pane";
 import { Rail } from "./rail";
-import { signOut } from "./sign-out";
+import { endVisit, signOut } from "./sign-out";
 
 const ApprovePage = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.ApprovePage })));
+const guests = () => import("@/features/guests");
+const KeepBanner = lazy(async () => ({ default: (await guests()).KeepBanner }));
+const NoRoomLeft = lazy(async () => ({ default: (await guests()).NoRoomLeft }));
+const Visit = lazy(async () => ({ default: (await guests()).Visit }));
+const WaitingRoom = lazy(async () => ({ default: (await guests()).WaitingRoom }));
+const CallLink = lazy(() => import("@/features/rooms").then((rooms) => ({ default: rooms.CallLink })));
 const InvitePeople = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.InvitePeople })),
 );
@@ -32,10 +38,23 @@ const Settings = lazy(() =>
   import("@/features/settings").then((settings) => ({ default: settings.Settings })),
 );
 
-/** Rail and pane. On a phone one of them at a time: the rail is the page "/". */
+/** The rooms; or, for a guest who is in none, the way into one. */
 export function Frame() {
+  const session = useSession();
+  const visiting = useVisiting();
+  const ready = useReadable(session.ready);
+  const waiting = useReadable(session.keys.lobby.waiting).length > 0;
+  const inside = useReadable(session.conversations).length > 0;
+  if (!visiting || !ready || inside) return <Rooms visiting={visiting} />;
+  const leave = () => endVisit(session);
+  return <Suspense>{waiting ? <WaitingRoom onLeave={leave} /> : <NoRoomLeft onLeave={() => void leave()} />}</Suspense>;
+}
+
+/** Rail and pane. On a phone one of them at a time: the rail is the page "/". */
+function Rooms({ visiting }: { visiting: boolean }) {
   const [path] = useLocation();
   const [inviting, setInviting] = useState(false);
+  const [calling, setCalling] = useState(false);
   const invite = () => setInviting(true);
   const home = path === "/";
   usePageTitle();
@@ -45,21 +64,26 @@ export function Frame() {
     <div className="flex h-full flex-col">
       <OfflineBar />
       <SignInNotice />
+      <LobbyNews />
+      <Suspense>{visiting && <KeepBanner />}</Suspense>
       <div className="flex min-h-0 flex-1">
         <Rail
-          onInvite={invite}
+          onInvite={visiting ? null : invite}
           className={cn("md:flex md:w-19 lg:w-76", home ? "flex w-full" : "hidden")}
         />
         <main className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
           <Suspense>
-            <Panes onInvite={invite} />
+            <Panes visiting={visiting} onInvite={invite} onCallLink={() => setCalling(true)} />
           </Suspense>
         </main>
       </div>
       <Suspense>
         <CallPlace />
       </Suspense>
-      <Suspense>{inviting && <InvitePeople open onOpenChange={setInviting} />}</Suspense>
+      <Suspense>
+        {inviting && <InvitePeople open onOpenChange={setInviting} />}
+        {calling && <CallLink open onOpenChange={setCalling} />}
+      </Suspense>
     </div>
   );
 }
@@ -89,8 +113,17 @@ function CallPlace() {
   return <CallLayer shown={shown} open={open} />;
 }
 
-function Panes({ onInvite }: { onInvite(): void }) {
+function Panes({
+  visiting,
+  onInvite,
+  onCallLink,
+}: {
+  visiting: boolean;
+  onInvite(): void;
+  onCallLink(): void;
+}) {
   const session = useSession();
+  const leave = () => void (visiting ? endVisit(session) : signOut(session));
   return (
     <Switch>
       <Route path="/">
@@ -108,9 +141,11 @@ function Panes({ onInvite }: { onInvite(): void }) {
           />
         )}
       </Route>
-      <Route path="/people">
-        <PeoplePage onInvite={onInvite} />
-      </Route>
+      {!visiting && (
+        <Route path="/people">
+          <PeoplePage onInvite={onInvite} onCallLink={onCallLink} />
+        </Route>
+      )}
       <Route path={personRoute}>
         {({ account }) => <PersonPage key={account} id={account as AccountId} />}
       </Route>
@@ -126,7 +161,8 @@ function Panes({ onInvite }: { onInvite(): void }) {
             page={page}
             callSettings={<CallSettings />}
             privacy={<Privacy />}
-            onSignOut={() => void signOut(session)}
+            visit={visiting ? <Visit onLeave={leave} /> : null}
+            onSignOut={leave}
           />
         )}
       </Route>
@@ -153,6 +189,7 @@ function NothingOpen() {
 /** Somebody has just come in: leads them to where everybody is. */
 function Welcome() {
   const session = useSession();
-  const everyone = useReadable(session.conversations).find(({ kind }) => kind === "everyone");
-  return everyone ? <Redirect to={conversationPath(everyone.id)} replace /> : null;
+  const visiting = useVisiting();
+  const first = useReadable(session.conversations).find(({ kind }) => visiting || kind === "everyone");
+  return first ? <Redirect to={conversationPath(first.id)} replace /> : null;
 }

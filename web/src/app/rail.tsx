@@ -21,7 +21,7 @@ const SelfMenu = lazy(() => import("./self-menu").then((menu) => ({ default: men
  * The left pane: conversations, people, oneself. It is a container, so that what
  * is inside can fold to pictures when it is narrow (below 9rem).
  */
-export function Rail({ onInvite, className }: { onInvite(): void; className?: string }) {
+export function Rail({ onInvite, className }: { /** None for guests, who ask nobody in. */ onInvite: (() => void) | null; className?: string }) {
   const words = useWords();
   const [path] = useLocation();
   const selected = useSelected(path);
@@ -44,14 +44,12 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           {words.common.product}
         </Title>
       </div>
-      <ConversationList selected={selected} action={<NewConversationButton />} />
+      <ConversationList selected={selected} action={onInvite && <NewConversationButton />} />
       <NotificationOffer />
       <div className="flex flex-col gap-0.5 border-t p-2">
-        <RailButton
-          icon={<UserPlus aria-hidden />}
-          text={words.people.invite.title}
-          onClick={onInvite}
-        />
+        {onInvite && (
+          <RailButton icon={<UserPlus aria-hidden />} text={words.people.invite.title} onClick={onInvite} />
+        )}
         <Link
           href="/search"
           title={`${words.search.title} (${SEARCH_KEYS})`}
@@ -62,15 +60,17 @@ export function Rail({ onInvite, className }: { onInvite(): void; className?: st
           <Search aria-hidden />
           <span className="@max-[9rem]:sr-only">{words.search.title}</span>
         </Link>
-        <Link
-          href="/people"
-          title={words.people.title}
-          aria-current={path === "/people" ? "page" : undefined}
-          className={railItem}
-        >
-          <Users aria-hidden />
-          <span className="@max-[9rem]:sr-only">{words.people.title}</span>
-        </Link>
+        {onInvite && (
+          <Link
+            href="/people"
+            title={words.people.title}
+            aria-current={path === "/people" ? "page" : undefined}
+            className={railItem}
+          >
+            <Users aria-hidden />
+            <span className="@max-[9rem]:sr-only">{words.people.title}</span>
+          </Link>
+        )}
         <Self />
       </div>
     </div>

@@ -10,7 +10,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { useWords } from "@/lib/i18n";
-import { useSession } from "@/session";
+import { useSession, useVisiting } from "@/session";
 
 import { signOut } from "./sign-out";
 
@@ -18,6 +18,8 @@ import { signOut } from "./sign-out";
 export function SelfMenu({ children }: { children: ReactNode }) {
   const { settings } = useWords();
   const session = useSession();
+  // A guest does not come back: leaving is asked about in the settings.
+  const visiting = useVisiting();
   const [, navigate] = useLocation();
   return (
     <DropdownMenu>
@@ -27,11 +29,15 @@ export function SelfMenu({ children }: { children: ReactNode }) {
           <Settings aria-hidden />
           {settings.title}
         </DropdownMenuItem>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={() => void signOut(session)}>
-          <LogOut aria-hidden />
-          {settings.signOut}
-        </DropdownMenuItem>
+        {!visiting && (
+          <>
+            <DropdownMenuSeparator />
+            <DropdownMenuItem onSelect={() => void signOut(session)}>
+              <LogOut aria-hidden />
+              {settings.signOut}
+            </DropdownMenuItem>
+          </>
+        )}
       </DropdownMenuContent>
     </DropdownMenu>
   );

@@ -14,6 +14,14 @@ export async function signOut(session: Session): Promise<void> {
   });
 }
 
+/** A guest goes: out of all rooms, and out of the account, into which nothing leads back. */
+export async function endVisit(session: Session): Promise<void> {
+  const rooms = session.conversations.snapshot();
+  // What fails ends with the link.
+  await Promise.allSettled(rooms.map(({ id }) => session.changes.leave(id)));
+  await signOut(session);
+}
+
 /** Ends the session of this device. */
 export async function leave(forget: () => Promise<void> = async () => {}): Promise<void> {
   try {

@@ -1,16 +1,15 @@
-import { lazy } from "react";
+import { Fragment, lazy, type ReactNode } from "react";
 
 import { useReadable } from "@/lib/use-readable";
 import { SessionContext } from "@/session";
 
 import { currentSession, keysCame } from "./current-session";
-import { Frame } from "./frame";
 import { leave } from "./sign-out";
 
 const Keyless = lazy(() => import("@/features/account").then((doors) => ({ default: doors.Keyless })));
 
-/** The rooms, with the session that everything inside looks at. */
-export function SignedIn() {
+/** What is inside, with the session that it looks at. */
+export function SignedIn({ children }: { children: ReactNode }) {
   const current = useReadable(currentSession);
   switch (current.state) {
     case "none":
@@ -20,7 +19,7 @@ export function SignedIn() {
     case "running":
       return (
         <SessionContext value={current.session}>
-          <Frame key={current.session.account} />
+          <Fragment key={current.session.account}>{children}</Fragment>
         </SessionContext>
       );
   }

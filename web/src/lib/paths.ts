@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, Seq } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, LinkId, Seq } from "@/protocol/wire";
 
 /** Where a conversation is shown; also the pattern of that route. */
 export const conversationRoute = "/c/:conversation";
@@ -6,6 +6,11 @@ export const conversationRoute = "/c/:conversation";
 /** The page of a conversation. */
 export function conversationPath(id: ConversationId): string {
   return `/c/${id}`;
+}
+
+/** The whole address of a link; the secret is in the fragment, which browsers do not send. */
+export function linkAddress(id: LinkId, secret: Blob): string {
+  return `${location.origin}/j/${id}#${secret}`;
 }
 
 /** A message in its conversation. */

@@ -1,4 +1,15 @@
-/** How a person without a picture looks: initials on a colour, the same on every screen. */
+/** How people are told apart on the screen: guests from others, and who has no picture by initials on a colour. */
+
+import type { Account, AccountId, MemberRole } from "@/protocol/wire";
+
+/** Whether somebody is a guest: everywhere, or in this conversation. */
+export function isGuest(
+  account: Pick<Account, "id" | "role"> | undefined,
+  members: readonly { readonly account: AccountId; readonly role: MemberRole }[] = [],
+): boolean {
+  if (!account) return false;
+  return account.role === "guest" || members.some(({ account: id, role }) => id === account.id && role === "guest");
+}
 
 import { graphemes } from "./graphemes";
 

@@ -4,12 +4,11 @@
 
 import type {
   AccountId,
-  Blob,
   Conversation,
   ConversationId,
-  CreateInvite,
   Direct,
-  Invite,
+  Knock,
+  LinkId,
   MemberRole,
   Millis,
   Name,
@@ -20,11 +19,9 @@ import type { Chain } from "./chain";
 import type { Environment } from "./environment";
 import { Refused } from "./error";
 import { newConversationId } from "./id";
+import { NotNow } from "./outbox";
 import type { Supply } from "./supply";
 import type { Change, NewMember, Vault } from "./vault";
-
-/** How long an invite is good, and for how many. */
-export type InviteTerms = Pick<CreateInvite, "valid_for" | "uses">;
 
 /** What it needs of the session. */
 export interface ChangesUser {
@@ -33,6 +30,8 @@ export interface ChangesUser {
   conversations(): readonly Conversation[];
   /** Waits until the server tells of a conversation that was made here. */
   appears(id: ConversationId): Promise<ConversationId>;
+  /** The server's time. */
+  now(): Millis;
 }
 
 /** Changes by this account. */
@@ -109,18 +108,31 @@ export class Changes {
     }
   }
 
-  /** An invite: a link of Everyone, whose secret is known here alone. */
-  invite(id: ConversationId, terms: InviteTerms, now: Millis): Promise<{ invite: Invite; secret: Blob }> {
+  /** Lets in who has knocked. */
+  async letIn(id: ConversationId, { account, link }: Knock): Promise<void> {
+    await this.#supply.records([account]);
+    await this.#change(id, { type: "add", members: [{ account, role: "guest", via: link }] });
+  }
+
+  /** Ends a link: guests that came by it leave. */
+  revokeLink(id: ConversationId, link: LinkId): Promise<void> {
+    return this.#change(id, { type: "link_revoke", link });
+  }
+
+  /**
+   * A change that travels with something else. `make` seals it and says how it is
+   * posted; when another change comes first, all of it is made again.
+   */
+  along<T>(id: ConversationId, make: () => Promise<() => Promise<T>>): Promise<T> {
     return this.#chain.alone(id, async () => {
       for (let attempt = 0; ; attempt++) {
         await this.#prepare(id, { type: "rotate" });
         await this.#chain.settleAll(id);
-        const { secret, ...link } = await this.#vault.invite(id, now + terms.valid_for);
+        const post = await make();
         try {
-          const body: CreateInvite = { ...link, ...terms };
-          const invite = await ask<Invite>(this.#env, "POST", "/invites", body);
+          const answer = await post();
           await this.#chain.settleAll(id);
-          return { invite, secret };
+          return answer;
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
           const waiting = await this.#vault.waiting(id);
@@ -144,11 +156,43 @@ export class Changes {
     progress(wanted.length, wanted.length);
   }
 
-  /** New keys, unless another member was faster. Only while alone. */
+  /** New keys, unless another member was faster; links that are over go. Only while alone. */
   async renew(id: ConversationId): Promise<void> {
+    if (this.#visits(id)) throw new NotNow("a member who is no guest renews the keys");
     const before = (await this.#vault.group(id))?.epoch;
     await this.#supply.control(id);
-    if ((await this.#vault.group(id))?.epoch === before) await this.#commit(id, { type: "rotate" });
+    const over = await this.#linksOver(id);
+    // Ending one renews the keys, too, and without its end no other new keys count.
+    for (const link of over) await this.#commit(id, { type: "link_revoke", link });
+    if (over.length === 0 && (await this.#vault.group(id))?.epoch === before) await this.#commit(id, { type: "rotate" });
+  }
+
+  /** Does what the server demands before anything else is taken, so that no guest has to wait for it. */
+  async renewIfDue(id: ConversationId): Promise<void> {
+    const due = () => this.#user.conversation(id)?.rotation_required === true && !this.#visits(id);
+    if (!due() || !(await this.#concernsLinks(id))) return;
+    // All members hear of it at once, and one is enough.
+    await new Promise((resolve) => setTimeout(resolve, this.#env.random() * SPREAD_MS));
+    if (due()) await this.#chain.alone(id, () => this.renew(id));
+  }
+
+  async #linksOver(id: ConversationId): Promise<LinkId[]> {
+    const now = this.#user.now();
+    const links = (await this.#vault.group(id))?.links ?? [];
+    return links.flatMap((link) => (link.expires !== null && link.expires <= now ? [link.id] : []));
+  }
+
+  /** Somebody came by a link, or a link is there by which somebody may come. */
+  async #concernsLinks(id: ConversationId): Promise<boolean> {
+    if (this.#user.conversation(id)?.members.some(({ role }) => role === "guest")) return true;
+    await this.#supply.control(id);
+    return ((await this.#vault.group(id))?.links.length ?? 0) > 0;
+  }
+
+  /** Guests change nothing, not even keys. */
+  #visits(id: ConversationId): boolean {
+    const members = this.#user.conversation(id)?.members ?? [];
+    return members.some(({ account, role }) => account === this.#user.account && role === "guest");
   }
 
   #change(id: ConversationId, change: Change): Promise<void> {
@@ -203,7 +247,7 @@ export class Changes {
     const group = await this.#vault.group(id);
     if (!group || group.next < (told?.control ?? 0)) await this.#supply.control(id);
     if ((group?.missing.length ?? 0) > 0) await this.#supply.grants(id);
-    const needsAll = change.type === "rotate" || change.type === "remove" || change.type === "readmit";
+    const needsAll = change.type === "rotate" || change.type === "remove" || change.type === "readmit" || change.type === "link_revoke";
     if (needsAll && told) await this.#supply.records(told.members.map(({ account }) => account));
   }
 }
@@ -215,3 +259,4 @@ function member(account: AccountId): NewMember {
 const ATTEMPTS = 5;
 const PAUSE_MS = 400;
 const TOLD_MS = 1_500;
+const SPREAD_MS = 2_000;

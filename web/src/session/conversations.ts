@@ -31,6 +31,8 @@ export interface ConversationView {
   readonly members: readonly { readonly account: AccountId; readonly role: MemberRole }[];
   /** The other one of a direct conversation. */
   readonly peer: AccountId | null;
+  /** Whom one calls here: the other one of exactly two. */
+  readonly callee: AccountId | null;
   /** The own role in it. */
   readonly role: MemberRole;
   readonly last: TimelineEntry | null;
@@ -126,13 +128,16 @@ export class Room {
     const { id, kind, name, created } = this.#state;
     const members = this.#state.members.map(({ account, role }) => ({ account, role }));
     const { last } = this.timeline;
+    const others = members.filter(({ account }) => account !== this.#own);
+    const other = others.length === 1 ? (others[0]?.account ?? null) : null;
     const { head } = this;
     return {
       id,
       kind,
       name,
       members,
-      peer: kind === "direct" ? (members.find((m) => m.account !== this.#own)?.account ?? null) : null,
+      peer: kind === "direct" ? other : null,
+      callee: kind === "everyone" ? null : other,
       role: members.find((m) => m.account === this.#own)?.role ?? "member",
       last,
       active: last?.time ?? created,

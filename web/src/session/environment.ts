@@ -9,7 +9,7 @@ import { type Sink, workerSink } from "@/search";
 export interface Socket {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
+  onclose: ((event: { code: number; reason?: string }) => void) | null;
   onerror: (() => void) | null;
   send(text: string): void;
   close(code?: number): void;

@@ -3,7 +3,20 @@
 // refused here, too.
 
 import type { Readable } from "@/lib/readable";
-import type { Account, AccountId, Blob, Call, ConversationId, DeviceId, Entry, EnvelopeId, PostGrants } from "@/protocol/wire";
+import type {
+  Account,
+  AccountId,
+  Blob,
+  Call,
+  Conversation,
+  ConversationId,
+  DeviceId,
+  Entry,
+  EnvelopeId,
+  Event,
+  PostGrants,
+  Welcome,
+} from "@/protocol/wire";
 
 import { ask } from "./ask";
 import { Chain } from "./chain";
@@ -13,6 +26,8 @@ import type { CallEntry, TimelineEntry } from "./entry";
 import type { Environment } from "./environment";
 import type { Refused } from "./error";
 import type { LocalId } from "./id";
+import { Links } from "./links";
+import { Lobby } from "./lobby";
 import type { SealedMessage } from "./outbox";
 import { type KeyState, type KeysUser, Supply } from "./supply";
 import type { Content, Needs, Opened, OpenedPage, Vault } from "./vault";
@@ -33,6 +48,10 @@ export class Keys {
   readonly changes: Changes;
   /** Whose keys were compared. */
   readonly contacts: Contacts;
+  /** By which people come in, and by which one comes in oneself. */
+  readonly links: Links;
+  /** Who waits to be let in. */
+  readonly lobby: Lobby;
 
   /** The comparison of a call's keys; only the vault sees what it is made of. */
   readonly sas: {
@@ -54,6 +73,8 @@ export class Keys {
     this.#supply = new Supply(vault, env, user, () => void this.contacts.look().catch(() => undefined));
     this.#chain = new Chain(vault, env, user, this.#supply);
     this.changes = new Changes(vault, env, user, this.#supply, this.#chain);
+    this.links = new Links(vault, env, user, this.changes, this.#chain);
+    this.lobby = new Lobby(vault, env, user, this.#supply, this.changes);
   }
 
   /** How it stands with the keys of a conversation. */
@@ -62,21 +83,46 @@ export class Keys {
   }
 
   /** A new connection: what was asked for on the one before may be asked for again. */
-  welcomed(): void {
+  welcomed({ conversations, waiting }: Welcome): void {
     this.#supply.connected();
     // What was decided on other devices meanwhile; a failure waits for the next connection.
     this.contacts.sync().catch(() => undefined);
-    for (const { id } of this.#user.conversations()) this.changed(id);
+    this.lobby.welcome(conversations, waiting);
+    for (const { id } of conversations) this.#changed(id);
   }
 
   /** The server tells of a conversation: its log may have grown. */
-  changed(id: ConversationId): void {
+  put(conversation: Conversation): void {
+    this.lobby.put(conversation);
+    this.#changed(conversation.id);
+  }
+
+  /** What the server tells of keys and of who waits for them. */
+  event(event: Event & { type: "grants" | "grant_request" | "knocks" | "turned_away" }): void {
+    switch (event.type) {
+      case "grants":
+        this.#grantsCame(event.conversation).catch(() => undefined);
+        return;
+      case "grant_request":
+        this.#grantWanted(event.conversation, event.epoch, event.account).catch(() => undefined);
+        return;
+      case "knocks":
+      case "turned_away":
+        this.lobby.event(event);
+        return;
+    }
+  }
+
+  #changed(id: ConversationId): void {
     // What fails now is fetched when an entry or a message asks for it.
-    this.#catchUp(id).catch(() => undefined);
+    this.#catchUp(id)
+      .then(() => this.changes.renewIfDue(id))
+      .catch(() => undefined);
   }
 
   gone(id: ConversationId): void {
     this.#supply.gone(id);
+    this.lobby.gone(id);
     this.#vault.forget(id).catch(() => undefined);
   }
 
@@ -166,12 +212,12 @@ export class Keys {
   }
 
   /** New grants wait at the server. */
-  async grantsCame(id: ConversationId): Promise<void> {
+  async #grantsCame(id: ConversationId): Promise<void> {
     if (await this.#supply.grants(id)) this.#user.learned(id);
   }
 
   /** A member misses the key of an epoch: passes it on, if it is here. */
-  async grantWanted(id: ConversationId, epoch: number, account: AccountId): Promise<void> {
+  async #grantWanted(id: ConversationId, epoch: number, account: AccountId): Promise<void> {
     await this.#supply.records([account]);
     const grants = await this.#vault.grant(id, epoch, account).catch(() => []);
     // Another member may be faster, and nothing is lost when nobody is: it is asked again.

@@ -13,10 +13,13 @@ export type Status =
   | { readonly type: "connecting" }
   | { readonly type: "online" }
   | { readonly type: "offline"; readonly retryAt: number }
-  /** The session has ended: sign in again. */
-  | { readonly type: "signed_out" }
+  /** The session has ended: sign in again; or a guest's stay is over, with the link or before it began. */
+  | { readonly type: "signed_out"; readonly why: Farewell | null }
   /** The server speaks another version: reload the page. */
   | { readonly type: "outdated" };
+
+/** Why a guest's stay is over. */
+export type Farewell = "link_ended" | "turned_away";
 
 /** Who uses a link. */
 export interface LinkUser {
@@ -105,7 +108,7 @@ export class Link {
       write(socket, { id: this.#nextId++, command: this.#user.hello() });
     };
     socket.onmessage = (message) => this.#read(message.data);
-    socket.onclose = ({ code }) => this.#closed(code, opened);
+    socket.onclose = ({ code, reason }) => this.#closed(code, opened, reason);
     socket.onerror = null;
     // A handshake that hangs would otherwise be found only by the system, minutes later.
     this.#deadline = setTimeout(() => this.#lost(opened), WELCOME_MS);
@@ -168,11 +171,11 @@ export class Link {
     this.#closed(LOST, opened);
   }
 
-  #closed(code: number, opened: boolean): void {
+  #closed(code: number, opened: boolean, reason = ""): void {
     this.#drop(code === LOST ? 4000 : undefined);
     switch (code) {
       case 4001:
-        this.#end({ type: "signed_out" });
+        this.#end({ type: "signed_out", why: reason === "link_ended" || reason === "turned_away" ? reason : null });
         return;
       case 4010:
         this.#end({ type: "outdated" });
@@ -202,7 +205,7 @@ export class Link {
   async #checkSession(): Promise<void> {
     try {
       const { status } = await this.#env.http("GET", "/session");
-      if (status === 401 && !this.#live) this.#end({ type: "signed_out" });
+      if (status === 401 && !this.#live) this.#end({ type: "signed_out", why: null });
     } catch {
       // No network: the retry is under way already.
     }

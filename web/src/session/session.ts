@@ -105,6 +105,7 @@ export class Session {
       request: (command) => this.request(command),
       conversation: (id) => this.#conversations.room(id)?.state ?? null,
       appears: (id) => this.#conversations.appears(id),
+      now: () => this.now(),
       conversations: () => Array.from(this.#conversations.rooms(), ({ state }) => state),
       accounts: () => this.#people.accounts.snapshot(),
       written: (id) => this.outbox.localId(id),
@@ -266,10 +267,9 @@ export class Session {
       case "welcome":
         this.#welcome(event, rtt);
         return;
-      case "entries": {
+      case "entries":
         void this.#opening.entries(event.conversation, event.entries);
         return;
-      }
       case "conversation":
         this.#put(event.conversation);
         return;
@@ -299,10 +299,10 @@ export class Session {
         void this.signals.came(event.call, event.from, event.envelope);
         return;
       case "grants":
-        this.keys.grantsCame(event.conversation).catch(() => undefined);
-        return;
       case "grant_request":
-        this.keys.grantWanted(event.conversation, event.epoch, event.account).catch(() => undefined);
+      case "knocks":
+      case "turned_away":
+        this.keys.event(event);
         return;
       case "reply":
       case "error":
@@ -328,7 +328,7 @@ export class Session {
       void this.#opening.again(room.id);
       this.#delivered(room.id);
     }
-    this.keys.welcomed();
+    this.keys.welcomed(welcome);
     this.#ready.set(true);
     // Requests work as soon as this turn is over.
     queueMicrotask(() => {
@@ -374,7 +374,7 @@ export class Session {
 
   #put(conversation: Conversation): void {
     this.#conversations.put(conversation, (last) => this.keys.closed(last));
-    this.keys.changed(conversation.id);
+    this.keys.put(conversation);
     void this.#opening.again(conversation.id);
     this.#delivered(conversation.id);
   }

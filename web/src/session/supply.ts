@@ -13,6 +13,7 @@ import type {
   ConversationId,
   DeviceId,
   EnvelopeId,
+  Millis,
   OwnGrants,
   Records,
   Reply,
@@ -32,6 +33,8 @@ export interface KeysUser {
   conversations(): readonly Conversation[];
   /** Waits until the server tells of a conversation that was made here. */
   appears(id: ConversationId): Promise<ConversationId>;
+  /** The server's time. */
+  now(): Millis;
   accounts(): ReadonlyMap<AccountId, Account>;
   /** Under which name an envelope was written on this page. */
   written(id: EnvelopeId): string | null;

@@ -12,16 +12,20 @@ import type {
   ControlEvent,
   ConversationId,
   ConversationKind,
-  CreateInvite,
   DeviceId,
   Entry,
   EnvelopeId,
   FileId,
   Grant,
+  InviteLink,
+  Knock,
+  LinkId,
   MemberRole,
   Millis,
   Name,
+  OpenedLink,
   OwnGrant,
+  PostControl,
   SealedSettings,
   Seq,
   SignedRecord,
@@ -57,6 +61,8 @@ export type Warning = "gap" | "transcript";
 export interface NewMember {
   readonly account: AccountId;
   readonly role: MemberRole;
+  /** The link at which it knocked. */
+  readonly via?: LinkId | null;
 }
 
 /** A change of a conversation, as it is asked for. */
@@ -74,7 +80,7 @@ export type Change =
   | { readonly type: "rotate" }
   | { readonly type: "role"; readonly account: AccountId; readonly role: MemberRole }
   | { readonly type: "rename"; readonly name: Name }
-  | { readonly type: "link_revoke"; readonly link: string }
+  | { readonly type: "link_revoke"; readonly link: LinkId }
   | { readonly type: "readmit"; readonly account: AccountId };
 
 /** A change as it is told. */
@@ -115,6 +121,24 @@ export interface Group {
   readonly anew: readonly AccountId[];
   /** Whose records the next event waits for. */
   readonly waits: readonly AccountId[];
+  /** The links in the log; one that is over stands there until it is taken back. */
+  readonly links: readonly { readonly id: LinkId; readonly expires: Millis | null }[];
+}
+
+/** What a link lets in, and until when. */
+export interface LinkTerms {
+  readonly role: "member" | "guest";
+  readonly expires: Millis;
+  /** A member must let each one in. */
+  readonly lobby: boolean;
+}
+
+/** A link with the event that adds it, and the secret for its fragment. */
+export interface NewLink {
+  readonly id: LinkId;
+  readonly link: InviteLink;
+  readonly control: PostControl;
+  readonly secret: Blob;
 }
 
 /** An envelope of this device that the server has not confirmed yet. */
@@ -171,11 +195,14 @@ export interface Vault {
   /** The same message under the keys in force. */
   reseal(conversation: ConversationId, id: EnvelopeId): Promise<{ id: EnvelopeId; envelope: Blob }>;
   change(conversation: ConversationId, change: Change): Promise<Waiting>;
-  /** A link of Everyone with the event that adds it, and the secret for its fragment. */
-  invite(
-    everyone: ConversationId,
-    expires: number,
-  ): Promise<Pick<CreateInvite, "id" | "link" | "control"> & { readonly secret: Blob }>;
+  /** Makes a link and the event that adds it. */
+  link(conversation: ConversationId, terms: LinkTerms): Promise<NewLink>;
+  /** Comes in by a link, out of what it opens; confirmed or abandoned like any change. */
+  joinByLink(link: LinkId, secret: Blob, opened: OpenedLink): Promise<Waiting>;
+  /** Asks by a link to be let in. */
+  signKnock(conversation: ConversationId, link: LinkId, secret: Blob): Promise<Blob>;
+  /** Whether somebody who knocks has the link. */
+  verifyKnock(conversation: ConversationId, knock: Knock, now: Millis): Promise<"good" | "forged" | "unknown_person" | "no_link">;
   /** What waits for its confirmation. */
   waiting(conversation: ConversationId): Promise<Waiting | null>;
   /** An envelope of this device is stored: the next one follows it. */

@@ -5,25 +5,32 @@ import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useWords } from "@/lib/i18n";
-import type { InviteId, Session } from "@/protocol/wire";
-import { openInvite } from "@/session/account";
+import { useGuestWords } from "@/lib/words/guests";
+import type { Session } from "@/protocol/wire";
+import { openLink } from "@/session/account";
 
-import { useLinkCheck } from "./link-check";
+import { GuestForm } from "./guest-form";
+import { useLinkCheck } from "@/lib/link-check";
 import { RegisterForm } from "./register-form";
-import { takeSecret } from "./secret";
+import { takeSecret } from "@/lib/secret";
 import { WithNewCode } from "./welcome-code";
 
-/** A new account by invite: the id is in the path, the secret in the fragment. */
-export function Join({ invite, onDone }: { invite: string; onDone(session: Session): void }) {
+/**
+ * Somebody was sent a link: by an invite they make an account, by the link of a
+ * room they come as a guest. The id is in the path, the secret in the fragment.
+ */
+export function Join({ link, onDone }: { link: string; onDone(session: Session): void }) {
   const words = useWords();
+  const { door } = useGuestWords();
   const { join } = words.account;
-  const [secret] = useState(() => takeSecret());
-  const open = useCallback(() => (secret ? openInvite(invite as InviteId, secret) : null), [invite, secret]);
+  const [secret] = useState(takeSecret);
+  const open = useCallback(() => (secret ? openLink(link, secret) : null), [link, secret]);
   const check = useLinkCheck(open);
 
   if (check.state === "bad") {
+    const { title, text } = secret ? door.bad : door.incomplete;
     return (
-      <Door title={join.bad.title} text={join.bad.text}>
+      <Door title={title} text={text}>
         <SignInLink />
       </Door>
     );
@@ -42,12 +49,20 @@ export function Join({ invite, onDone }: { invite: string; onDone(session: Sessi
       </Door>
     );
   }
+  const { answer } = check;
+  if (answer.type === "room") {
+    return (
+      <GuestForm held={answer} onDone={onDone}>
+        <SignInLink />
+      </GuestForm>
+    );
+  }
   return (
     <WithNewCode onDone={onDone}>
       {(done) => (
-        <Door title={<bdi>{join.title(check.answer.opened.by)}</bdi>} text={join.text}>
+        <Door title={<bdi>{join.title(answer.opened.by)}</bdi>} text={join.text}>
           <RegisterForm
-            entrance={{ type: "invite", ...check.answer }}
+            entrance={answer}
             action={join.action}
             badTicket={`${join.bad.title}. ${join.bad.text}`}
             onDone={done}

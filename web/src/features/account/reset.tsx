@@ -17,8 +17,8 @@ import type { CheckedReset, CheckReset, ResetId, Session } from "@/protocol/wire
 import { Mistyped, type NewAccount, resetPassword } from "@/session/account";
 
 import { CodeField, complainOfCode } from "./code-field";
-import { useLinkCheck } from "./link-check";
-import { takeSecret } from "./secret";
+import { useLinkCheck } from "@/lib/link-check";
+import { takeSecret } from "@/lib/secret";
 import { WithNewCode } from "./welcome-code";
 
 /** A new password by a link from an admin. */

@@ -5,7 +5,7 @@ import { useWords } from "@/lib/i18n";
 import type { Session } from "@/protocol/wire";
 
 import { RegisterForm } from "./register-form";
-import { takeSecret } from "./secret";
+import { takeSecret } from "@/lib/secret";
 import { WithNewCode } from "./welcome-code";
 
 /** The first account, made with the token in the fragment of the setup link. */

@@ -12,14 +12,14 @@ import { useSession } from "@/session";
 import { useCalls } from "./center";
 import { usePerson } from "./person";
 
-/** Begins a call in a direct conversation; nothing in others. */
+/** Begins a call in a conversation of two; nothing in others. */
 export function CallButtons({ conversation }: { conversation: ConversationId }) {
   const calls = useCalls();
   const session = useSession();
   const known = useReadable(session.conversations).find(({ id }) => id === conversation);
   const accounts = useReadable(session.accounts);
-  if (!calls || !known || known.peer === null || accounts.get(known.peer)?.disabled) return null;
-  return <Buttons calls={calls} id={known.id} peer={known.peer} />;
+  if (!calls || !known || known.callee === null || accounts.get(known.callee)?.disabled) return null;
+  return <Buttons calls={calls} id={known.id} peer={known.callee} />;
 }
 
 /** Calls again, beside a call that has ended. */
@@ -27,7 +27,7 @@ export function CallBack({ conversation, call }: { conversation: ConversationId;
   const words = useWords();
   const calls = useCalls();
   const session = useSession();
-  const peer = useReadable(session.conversations).find(({ id }) => id === conversation)?.peer ?? null;
+  const peer = useReadable(session.conversations).find(({ id }) => id === conversation)?.callee ?? null;
   if (!calls || peer === null) return null;
   return (
     <Button variant="link" size="sm" onClick={() => calls.start(conversation, peer, call.media)}>

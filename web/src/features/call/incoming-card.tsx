@@ -1,6 +1,7 @@
 import { MessageSquare, Phone, PhoneOff, Video } from "lucide-react";
 import { useId } from "react";
 
+import { GuestBadge } from "@/components/guest-badge";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button } from "@/components/ui/button";
 import { useWords } from "@/lib/i18n";
@@ -8,7 +9,7 @@ import type { Calls } from "@/media";
 import type { Call, ConversationId } from "@/protocol/wire";
 
 import { Card } from "./card";
-import { usePerson } from "./person";
+import { useGuest, usePerson } from "./person";
 import { useRingingTitle } from "./use-call-effects";
 
 /** A call that rings. It takes no focus: somebody may be writing. */
@@ -23,6 +24,7 @@ export function IncomingCard({
 }) {
   const words = useWords();
   const caller = usePerson(call.caller);
+  const guest = useGuest(call.caller, call.conversation);
   const title = useId();
   const text = useId();
   const video = call.media === "video";
@@ -53,6 +55,7 @@ export function IncomingCard({
           <p id={text} className="line-clamp-2 text-lg font-semibold wrap-anywhere">
             {caller.name}
           </p>
+          {guest && <GuestBadge className="mt-1" />}
         </div>
       </div>
       <div className="mt-5 grid grid-cols-2 gap-2">

@@ -20,7 +20,12 @@ export function ChangeText({ entry }: { entry: ChangeEntry }): ReactNode {
       if (change.kind === "direct") return <Isolate say={changes.createdDirect} names={[who]} />;
       return <Isolate say={changes.created} names={[who, change.name]} />;
     case "add":
-      return <Isolate say={changes.added} names={[who, list(change.members.map(({ account }) => nameOf(account)), locale)]} />;
+      return (
+        <Isolate
+          say={change.members.some(({ via }) => via) ? changes.letIn : changes.added}
+          names={[who, list(change.members.map(({ account }) => nameOf(account)), locale)]}
+        />
+      );
     case "join":
       return change.by ? (
         <Isolate say={changes.joinedBy} names={[who, nameOf(change.by)]} />

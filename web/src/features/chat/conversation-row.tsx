@@ -1,3 +1,4 @@
+import { DoorOpen } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { Link } from "wouter";
 
@@ -24,6 +25,7 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
   const online = useReadable(session.presence);
   const id = useId();
   const { peer, last, unread } = conversation;
+  const knocks = useReadable(session.keys.lobby.knocks).get(conversation.id)?.length ?? 0;
   const name = conversationName(conversation, accounts, words);
   const count = unread > 99 ? "99+" : unread;
   const isOnline = peer !== null && online.has(peer);
@@ -36,6 +38,14 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
     >
       <span className="relative flex">
         <ConversationAvatar conversation={conversation} />
+        {knocks > 0 && (
+          <span
+            aria-hidden
+            className="absolute -right-1.5 -bottom-1 hidden size-4.5 items-center justify-center rounded-full bg-attention text-attention-foreground ring-2 ring-rail @max-[9rem]:flex"
+          >
+            <DoorOpen className="size-3" />
+          </span>
+        )}
         {unread > 0 && (
           <span
             aria-hidden
@@ -61,6 +71,7 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
             <bdi className="@max-[9rem]:sr-only">{name}</bdi>
             {isOnline && <span className="sr-only">, {words.chat.online}</span>}
             {unread > 0 && <span className="sr-only">, {words.chat.unread(unread)}</span>}
+            {knocks > 0 && <span className="sr-only">, {words.chat.knocks.count(knocks)}</span>}
           </Link>
           {last && (
             <RelativeTime
@@ -79,6 +90,12 @@ export function ConversationRow({ conversation, selected }: { conversation: Conv
           >
             <Preview conversation={conversation} />
           </span>
+          {knocks > 0 && (
+            <Badge variant="attention" aria-hidden className="gap-1">
+              <DoorOpen className="size-3.5" />
+              {knocks}
+            </Badge>
+          )}
           {unread > 0 && (
             <Badge variant="primary" aria-hidden>
               {count}

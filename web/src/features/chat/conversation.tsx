@@ -15,6 +15,7 @@ import { Announcer } from "./announcer";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { KeyNotices } from "./key-notices";
+import { KnockNotices } from "./knock-notices";
 import { FileViews, type FileView } from "./file-views";
 import { type CallBack, MessageLog } from "./message-log";
 import { TypingLine } from "./typing-line";
@@ -97,6 +98,7 @@ function OpenConversation({
         onDetails={onDetails}
       />
       {stage}
+      <KnockNotices conversation={conversation.id} />
       <KeyNotices conversation={conversation} />
       <FileViews value={fileView ?? null}>
         <MessageLog

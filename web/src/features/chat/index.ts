@@ -2,6 +2,7 @@
 
 export { Conversation, type ConversationProps } from "./conversation";
 export { ConversationList } from "./conversation-list";
+export { LobbyNews } from "./lobby-news";
 export { NotificationOffer, useNotifications } from "./notifications";
 export { OfflineBar } from "./offline-bar";
 export { SignInNotice } from "./sign-in-notice";

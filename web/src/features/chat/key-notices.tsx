@@ -76,7 +76,7 @@ function LetIn({ conversation, anew }: { conversation: ConversationView; anew: r
   // Accounts made without an invite of a member have nobody who has passed on the keys.
   const outside =
     kind === "everyone" && role === "manager"
-      ? [...accounts.values()].filter((account) => account.record > 0 && !account.disabled && !inside.has(account.id))
+      ? [...accounts.values()].filter((account) => account.record > 0 && account.role !== "guest" && !account.disabled && !inside.has(account.id))
       : [];
   return (
     <>

@@ -1,11 +1,13 @@
 import { useContext } from "react";
 
+import { GuestBadge } from "@/components/guest-badge";
 import { Isolate } from "@/components/isolate";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { fullTime, timeOfDay } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
+import { isGuest } from "@/lib/people";
 import { useReadable } from "@/lib/use-readable";
 import { type Closed, type LocalId, type Message, type Room, useSession } from "@/session";
 
@@ -23,9 +25,11 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
   const view = useContext(FileViews);
   const name = account?.name ?? words.chat.someone;
   const time = timeOfDay(row.time, locale);
+  const guest = isGuest(account, room.view.members);
+  const label = guest ? [name, words.people.roles.guest, time] : [name, time];
   return (
     <article
-      aria-label={`${name}, ${time}`}
+      aria-label={label.join(", ")}
       className={cn(
         "group/row grid grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 rounded-lg px-2 hover:bg-muted/60",
         row.head ? "pt-2" : "pt-0.5",
@@ -37,8 +41,9 @@ export function MessageRow({ row, message, room }: { row: Row; message: Message;
       </div>
       <div className="min-w-0">
         {row.head && (
-          <p aria-hidden className="truncate text-sm font-semibold">
-            <bdi>{name}</bdi>
+          <p aria-hidden className="flex items-center gap-2 text-sm font-semibold">
+            <bdi className="truncate">{name}</bdi>
+            {guest && <GuestBadge />}
           </p>
         )}
         {/* Beside the text where there is room, else at the end of its last line. */}

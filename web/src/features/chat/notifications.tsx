@@ -24,7 +24,15 @@ export function useNotifications(): void {
   const [, go] = useLocation();
   useEffect(() => {
     if (!wanted) return undefined;
-    return session.onArrival(({ conversation, entry: { content } }: Arrival) => {
+    const stopKnocks = session.keys.lobby.onKnock((id, knock) => {
+      const conversation = session.conversations.snapshot().find((one) => one.id === id);
+      if (attention.snapshot() || !conversation) return;
+      const name = accounts.get(knock.account)?.name ?? words.chat.someone;
+      show(conversationName(conversation, accounts, words), words.chat.knocks.ask(name), `${id} knock`, () => {
+        go(conversationPath(id));
+      });
+    });
+    const stopArrivals = session.onArrival(({ conversation, entry: { content } }: Arrival) => {
       if (content.type !== "message" || attention.snapshot()) return;
       const text = saidText(content, words);
       const sender = accounts.get(content.sender)?.name ?? words.chat.someone;
@@ -33,6 +41,10 @@ export function useNotifications(): void {
         go(conversationPath(conversation.id));
       });
     });
+    return () => {
+      stopKnocks();
+      stopArrivals();
+    };
   }, [wanted, session, accounts, words, go]);
 }
 

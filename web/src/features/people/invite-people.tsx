@@ -69,7 +69,7 @@ function Conditions({ onCreated }: { onCreated(created: Created): void }) {
   const create = () =>
     task.run(async () => {
       if (!everyone) return;
-      onCreated(await session.changes.invite(everyone.id, { valid_for: validFor, uses: count }, session.now()));
+      onCreated(await session.keys.links.invite(everyone.id, { valid_for: validFor, uses: count }));
     });
   return (
     <form

@@ -1,4 +1,4 @@
-import { MessageCircle, Search, UserPlus, Users } from "lucide-react";
+import { MessageCircle, PhoneForwarded, Search, UserPlus, Users } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -17,12 +17,14 @@ import { useLocale, useWords } from "@/lib/i18n";
 import { personPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
+import { useGuestWords } from "@/lib/words/guests";
 import type { Account } from "@/protocol/wire";
 import { useContact, useSession } from "@/session";
 
 /** Everybody on this server, those who are here first, and the way to write to them. */
-export function PeoplePage({ onInvite }: { onInvite(): void }) {
+export function PeoplePage({ onInvite, onCallLink }: { onInvite(): void; onCallLink(): void }) {
   const { people: words } = useWords();
+  const { callLink } = useGuestWords();
   const locale = useLocale();
   const session = useSession();
   const accounts = useReadable(session.accounts);
@@ -30,7 +32,7 @@ export function PeoplePage({ onInvite }: { onInvite(): void }) {
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim().toLocaleLowerCase(locale));
 
-  const active = [...accounts.values()].filter((account) => !account.disabled);
+  const active = [...accounts.values()].filter(({ disabled, role }) => !disabled && role !== "guest");
   const found = active
     .filter((account) => account.name.toLocaleLowerCase(locale).includes(wanted))
     .sort(
@@ -50,7 +52,13 @@ export function PeoplePage({ onInvite }: { onInvite(): void }) {
         </Button>
       }
     >
-      <p className="text-muted-foreground">{words.summary(active.length, here)}</p>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <p className="text-muted-foreground">{words.summary(active.length, here)}</p>
+        <Button variant="quiet" size="sm" className="-mx-3 px-3" onClick={onCallLink}>
+          <PhoneForwarded aria-hidden className="size-4" />
+          {callLink.action}
+        </Button>
+      </div>
       {active.length > 7 && (
         <div className="relative mt-4">
           <Search

@@ -1,7 +1,8 @@
-import { EllipsisVertical, MessageCircle, UserCog, UserMinus } from "lucide-react";
+import { EllipsisVertical, MessageCircle, UserCheck, UserCog, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 
+import { GuestBadge } from "@/components/guest-badge";
 import { Isolate } from "@/components/isolate";
 import { PersonAvatar } from "@/components/person-avatar";
 import { Verified } from "@/components/verified";
@@ -19,7 +20,7 @@ import { conversationPath, personPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import type { Account, MemberRole } from "@/protocol/wire";
-import { type ConversationView, useContact, useSession } from "@/session";
+import { type ConversationView, useContact, useSession, useVisiting } from "@/session";
 
 /** A member in the panel, with what one can do about them. */
 export function MemberRow({
@@ -39,7 +40,11 @@ export function MemberRow({
   const [, go] = useLocation();
   const contact = useContact(account.id);
   const self = account.id === session.account;
+  const visiting = useVisiting();
+  const guest = role === "guest" || account.role === "guest";
   const removable = conversation.kind === "room" && conversation.role === "manager" && !self;
+  // Guests begin no conversations, and nobody begins one with somebody who will be gone.
+  const writable = !visiting && account.role !== "guest" && !account.disabled;
   const attempt = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => toast(errorText(error, words), { tone: "error" }));
   const write = async () => go(conversationPath(await session.changes.openDirect(account.id)));
@@ -52,6 +57,7 @@ export function MemberRow({
             {self ? <Isolate say={rooms.you} names={[account.name]} /> : <bdi>{account.name}</bdi>}
           </Link>
           {contact?.verified && <Verified />}
+          {guest && <GuestBadge />}
         </p>
         <p className="truncate text-xs text-muted-foreground">
           {[online ? words.chat.online : words.chat.away, conversation.kind === "room" && role === "manager" ? rooms.manager : null]
@@ -59,7 +65,7 @@ export function MemberRow({
             .join(" · ")}
         </p>
       </div>
-      {!self && (
+      {!self && (removable || writable) && (
         <DropdownMenu>
           <DropdownMenuTrigger asChild>
             <Button variant="ghost" size="icon-sm" aria-label={`${words.common.more}: ${account.name}`}>
@@ -67,13 +73,23 @@ export function MemberRow({
             </Button>
           </DropdownMenuTrigger>
           <DropdownMenuContent align="end">
-            <DropdownMenuItem onSelect={() => attempt(write())}>
-              <MessageCircle aria-hidden />
-              <span>
-                <Isolate say={rooms.write} names={[account.name]} />
-              </span>
-            </DropdownMenuItem>
-            {removable && (
+            {writable && (
+              <DropdownMenuItem onSelect={() => attempt(write())}>
+                <MessageCircle aria-hidden />
+                <span>
+                  <Isolate say={rooms.write} names={[account.name]} />
+                </span>
+              </DropdownMenuItem>
+            )}
+            {removable && guest && (
+              <DropdownMenuItem
+                onSelect={() => attempt(session.changes.setRole(conversation.id, account.id, "member"))}
+              >
+                <UserCheck aria-hidden />
+                {rooms.guestToMember}
+              </DropdownMenuItem>
+            )}
+            {removable && !guest && (
               <DropdownMenuItem
                 onSelect={() =>
                   attempt(session.changes.setRole(conversation.id, account.id, role === "manager" ? "member" : "manager"))

@@ -1,4 +1,4 @@
-import { Users } from "lucide-react";
+import { PhoneForwarded, Users } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 
@@ -10,9 +10,11 @@ import { conversationPath } from "@/lib/paths";
 import { useMedia } from "@/lib/use-media";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
+import { useGuestWords } from "@/lib/words/guests";
 import type { Account, ConversationId } from "@/protocol/wire";
 import { useSession } from "@/session";
 
+import { CallLink } from "./call-link";
 import { ChosenPeople } from "./chosen-people";
 import { PeoplePicker } from "./people-picker";
 import { RoomNameField } from "./room-name-field";
@@ -22,6 +24,7 @@ import { usePicked } from "./use-picked";
 export function NewConversation({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const { rooms } = useWords();
   const [kind, setKind] = useState<"direct" | "room">("direct");
+  const [calling, setCalling] = useState(false);
   const [, go] = useLocation();
   const close = (next: boolean) => {
     onOpenChange(next);
@@ -32,26 +35,42 @@ export function NewConversation({ open, onOpenChange }: { open: boolean; onOpenC
     setKind("direct");
     go(conversationPath(conversation));
   };
+  const callLink = () => {
+    close(false);
+    setCalling(true);
+  };
   const direct = kind === "direct";
   return (
+    <>
+    <CallLink open={calling} onOpenChange={setCalling} />
     <Dialog open={open} onOpenChange={close}>
       <DialogContent
         title={direct ? rooms.newConversation : rooms.newRoom}
         description={direct ? rooms.newText : rooms.newRoomText}
       >
-        {direct ? <Direct onDone={done} onRoom={() => setKind("room")} /> : <NewRoom onDone={done} onBack={() => setKind("direct")} />}
+        {direct ? <Direct onDone={done} onRoom={() => setKind("room")} onCallLink={callLink} /> : <NewRoom onDone={done} onBack={() => setKind("direct")} />}
       </DialogContent>
     </Dialog>
+    </>
   );
 }
 
 function useOthers(): Account[] {
   const session = useSession();
-  return [...useReadable(session.accounts).values()].filter(({ id }) => id !== session.account);
+  return [...useReadable(session.accounts).values()].filter(({ id, role }) => id !== session.account && role !== "guest");
 }
 
-function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => void; onRoom: () => void }) {
+function Direct({
+  onDone,
+  onRoom,
+  onCallLink,
+}: {
+  onDone: (conversation: ConversationId) => void;
+  onRoom: () => void;
+  onCallLink: () => void;
+}) {
   const { rooms } = useWords();
+  const { callLink } = useGuestWords();
   const session = useSession();
   const { error, run } = useTask();
   return (
@@ -59,6 +78,10 @@ function Direct({ onDone, onRoom }: { onDone: (conversation: ConversationId) => 
       <Button variant="outline" className="h-11 justify-start px-3.5" onClick={onRoom}>
         <Users aria-hidden />
         {rooms.newRoom}
+      </Button>
+      <Button variant="outline" className="-mt-2 h-11 justify-start px-3.5" onClick={onCallLink}>
+        <PhoneForwarded aria-hidden />
+        {callLink.action}
       </Button>
       <PeoplePicker
         people={useOthers()}

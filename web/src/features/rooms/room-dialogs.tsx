@@ -38,7 +38,7 @@ function AddForm({ room, onDone }: { room: ConversationView; onDone: () => void 
   const picked = usePicked();
   const { busy, error, run } = useTask();
   const inside = new Set(room.members.map(({ account }) => account));
-  const outside = [...accounts.values()].filter(({ id, disabled }) => !disabled && !inside.has(id));
+  const outside = [...accounts.values()].filter(({ id, disabled, role }) => !disabled && role !== "guest" && !inside.has(id));
   if (outside.length === 0) return <p className="text-muted-foreground">{rooms.allInside}</p>;
   const add = () =>
     run(async () => {

@@ -1,11 +1,12 @@
 import { KeyRound, Lock, LogOut, Pencil, UserPlus, X } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 
 import { Isolate } from "@/components/isolate";
 import { Confirm } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Sheet, SheetContent } from "@/components/ui/sheet";
+import { Skeleton } from "@/components/ui/skeleton";
 import { conversationName } from "@/lib/conversation-name";
 import { errorText } from "@/lib/error-text";
 import { useLocale, useWords } from "@/lib/i18n";
@@ -18,6 +19,8 @@ import { type ConversationView, useSession } from "@/session";
 
 import { MemberRow } from "./member-row";
 import { AddPeople, RenameRoom } from "./room-dialogs";
+
+const RoomLinks = lazy(() => import("./room-links").then((links) => ({ default: links.RoomLinks })));
 
 /** Who is in a conversation and what can be done about it: beside it on wide screens, over it on others. */
 export function RoomPanel({ id, open, onClose }: { id: ConversationId; open: boolean; onClose: () => void }) {
@@ -57,6 +60,8 @@ function Details({ conversation }: { conversation: ConversationView }) {
   const accounts = useReadable(useSession().accounts);
   const [dialog, setDialog] = useState<"add" | "rename" | null>(null);
   const room = conversation.kind === "room";
+  // Guests ask nobody in and renew no keys.
+  const visits = conversation.role === "guest";
   const order = new Intl.Collator(locale);
   const members = conversation.members
     .flatMap(({ account: id, role }) => {
@@ -86,7 +91,7 @@ function Details({ conversation }: { conversation: ConversationView }) {
       {conversation.kind === "everyone" && <p className="text-sm text-muted-foreground">{rooms.everyoneText}</p>}
       <div className="flex items-center justify-between gap-2">
         <h3 className="text-sm font-medium text-muted-foreground">{words.chat.members(members.length)}</h3>
-        {room && (
+        {room && !visits && (
           <Button variant="secondary" size="sm" onClick={() => setDialog("add")}>
             <UserPlus aria-hidden className="size-4" />
             {rooms.add}
@@ -98,6 +103,11 @@ function Details({ conversation }: { conversation: ConversationView }) {
           <MemberRow key={account.id} conversation={conversation} account={account} role={role} />
         ))}
       </ul>
+      {room && !visits && (
+        <Suspense fallback={<Skeleton className="h-24" />}>
+          <RoomLinks room={conversation} />
+        </Suspense>
+      )}
       <p className="flex items-start gap-2 text-sm text-muted-foreground">
         <Lock aria-hidden className="mt-0.5 size-4 shrink-0" />
         <span>
@@ -107,7 +117,7 @@ function Details({ conversation }: { conversation: ConversationView }) {
           </Link>
         </span>
       </p>
-      <RenewKeys conversation={conversation} />
+      {!visits && <RenewKeys conversation={conversation} />}
       {room && <LeaveRoom conversation={conversation} />}
       <AddPeople {...dialogProps("add")} />
       <RenameRoom {...dialogProps("rename")} />

@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 
 import { EmptyState } from "@/components/empty-state";
 import { FormError } from "@/components/field";
+import { GuestBadge } from "@/components/guest-badge";
 import { Isolate } from "@/components/isolate";
 import { Page, Section } from "@/components/page";
 import { PersonAvatar } from "@/components/person-avatar";
@@ -15,12 +16,13 @@ import { useNow } from "@/lib/clock";
 import { relativeTime } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import { conversationPath } from "@/lib/paths";
+import { isGuest } from "@/lib/people";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
 import { useSecurityWords } from "@/lib/words/security";
 import type { Account, AccountId } from "@/protocol/wire";
-import { type Contact, useContact, useSession } from "@/session";
+import { type Contact, useContact, useSession, useVisiting } from "@/session";
 
 import { SafetyNumber } from "./safety-number";
 
@@ -30,6 +32,7 @@ export function PersonPage({ id }: { id: AccountId }) {
   const session = useSession();
   const account = useReadable(session.accounts).get(id);
   const contact = useContact(id);
+  const visiting = useVisiting();
   useEffect(() => {
     // Offline it shows what is known here.
     session.keys.know(id).catch(() => undefined);
@@ -39,7 +42,7 @@ export function PersonPage({ id }: { id: AccountId }) {
   }
   const self = id === session.account;
   return (
-    <Page title={<bdi>{account.name}</bdi>} back="/people" actions={!self && <Write account={account} />}>
+    <Page title={<bdi>{account.name}</bdi>} back={visiting ? "/" : "/people"} actions={!self && !visiting && !isGuest(account) && <Write account={account} />}>
       <Who account={account} contact={contact} self={self} />
       {contact ? <Devices contact={contact} /> : <p className="text-muted-foreground">{person.noKeys}</p>}
       {contact && !self && (
@@ -64,6 +67,7 @@ function Who({ account, contact, self }: { account: Account; contact: Contact | 
           <bdi className="truncate">{account.name}</bdi>
           {contact?.verified && <Verified />}
           {self && <Badge>{words.people.you}</Badge>}
+          {isGuest(account) && <GuestBadge />}
         </p>
         <p className="text-muted-foreground">{online ? words.common.online : words.common.offline}</p>
         {contact && !self && !contact.blocked && (

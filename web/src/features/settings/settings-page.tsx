@@ -17,7 +17,7 @@ import { DevicesPage } from "./devices-page";
 import { PasswordPage } from "./password-page";
 import { ProfilePage } from "./profile-page";
 
-const pages = ["profile", "devices", "password", "privacy", "calls", "appearance", "administration"] as const;
+const pages = ["profile", "visit", "devices", "password", "privacy", "calls", "appearance", "administration"] as const;
 type PageName = (typeof pages)[number];
 
 export interface SettingsProps {
@@ -27,20 +27,25 @@ export interface SettingsProps {
   callSettings: ReactNode;
   /** What is protected, and what is not. */
   privacy: ReactNode;
+  /** For guests, whose stay has an end: keeping the account, and going. */
+  visit: ReactNode;
   onSignOut(): void;
 }
 
 /** All settings. Wide screens show the list of pages beside the page, phones one of the two. */
-export function Settings({ page, callSettings, privacy, onSignOut }: SettingsProps) {
+export function Settings({ page, callSettings, privacy, visit, onSignOut }: SettingsProps) {
   const words = useWords();
   const wide = useMedia("(min-width: 48rem)");
   const administers = useAdministers();
-  const shown = pages.filter((name) => name !== "administration" || administers);
+  const shown = pages.filter((name) => {
+    if (visit) return GUESTS.has(name);
+    return name !== "visit" && (name !== "administration" || administers);
+  });
   const current = shown.find((name) => name === page);
   if (current === undefined && (page !== undefined || wide)) {
     return <Redirect to={page === undefined ? "/settings/profile" : "/settings"} replace />;
   }
-  const list = <PageList pages={shown} current={current} onSignOut={onSignOut} />;
+  const list = <PageList pages={shown} current={current} onSignOut={visit ? null : onSignOut} />;
   if (current === undefined) {
     return (
       <Page title={words.settings.title} back="/">
@@ -60,17 +65,24 @@ export function Settings({ page, callSettings, privacy, onSignOut }: SettingsPro
       )}
       <div className="min-w-0 flex-1">
         <Page title={words.settings.pages[current]} level={wide ? 2 : 1} back="/settings">
-          <Content page={current} callSettings={callSettings} privacy={privacy} />
+          <Content page={current} callSettings={callSettings} privacy={privacy} visit={visit} />
         </Page>
       </div>
     </div>
   );
 }
 
-function Content({ page, callSettings, privacy }: Pick<SettingsProps, "callSettings" | "privacy"> & { page: PageName }) {
+function Content({
+  page,
+  callSettings,
+  privacy,
+  visit,
+}: Pick<SettingsProps, "callSettings" | "privacy" | "visit"> & { page: PageName }) {
   switch (page) {
     case "profile":
       return <ProfilePage />;
+    case "visit":
+      return visit;
     case "devices":
       return <DevicesPage />;
     case "password":
@@ -93,7 +105,8 @@ function PageList({
 }: {
   pages: readonly PageName[];
   current: PageName | undefined;
-  onSignOut(): void;
+  /** None for guests, who leave for good. */
+  onSignOut: (() => void) | null;
 }) {
   const words = useWords();
   const session = useSession();
@@ -116,16 +129,18 @@ function PageList({
             </Link>
           </li>
         ))}
-        <li className="mt-2 border-t pt-2">
-          <Button
-            variant="ghost"
-            onClick={onSignOut}
-            className="h-12 w-full justify-start gap-3 px-3 font-normal md:h-10"
-          >
-            <LogOut aria-hidden />
-            {words.settings.signOut}
-          </Button>
-        </li>
+        {onSignOut && (
+          <li className="mt-2 border-t pt-2">
+            <Button
+              variant="ghost"
+              onClick={onSignOut}
+              className="h-12 w-full justify-start gap-3 px-3 font-normal md:h-10"
+            >
+              <LogOut aria-hidden />
+              {words.settings.signOut}
+            </Button>
+          </li>
+        )}
       </ul>
       {session.version !== "" && (
         <p className="px-3 pt-4 text-xs text-muted-foreground">
@@ -142,3 +157,6 @@ function useAdministers(): boolean {
   const role = useReadable(session.accounts).get(session.account)?.role;
   return role === "admin" || role === "owner";
 }
+
+/** What there is to set for a guest. */
+const GUESTS: ReadonlySet<PageName> = new Set(["profile", "visit", "privacy", "calls", "appearance"]);

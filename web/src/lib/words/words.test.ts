@@ -9,13 +9,14 @@ import type { ErrorCode } from "@/protocol/wire";
 import { plurals } from "./catalogue";
 import { de } from "./de";
 import { en } from "./en";
+import { guestWords } from "./guests";
 import { securityWords } from "./security";
 import { pictures } from "./security/pictures";
 
 const catalogues = { en, de };
 const everything = {
-  en: { ...en, security: securityWords.en },
-  de: { ...de, security: securityWords.de },
+  en: { ...en, security: securityWords.en, guests: guestWords.en },
+  de: { ...de, security: securityWords.de, guests: guestWords.de },
 };
 const components = import.meta.glob<string>(["../../**/*.tsx", "!../../**/*.test.tsx"], {
   query: "?raw",

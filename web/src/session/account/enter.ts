@@ -2,14 +2,13 @@
 // Each ends with a session whose device is in the account's record and whose
 // keys are in the vault.
 
-import { get, post, put, RequestError } from "@/lib/api";
+import { get, post, put } from "@/lib/api";
 import { confirmPassword, type ExportKey, provePassword, registerPassword } from "@/lib/credentials";
 import { deviceName } from "@/lib/device-name";
 import { recoveryKept } from "@/lib/recovery-kept";
 import type {
   Blob,
   CheckReset,
-  InviteId,
   Keys,
   LoginFinish,
   Name,
@@ -46,14 +45,6 @@ export interface HeldInvite extends OpenInvite {
 
 /** What lets somebody make an account. */
 export type Entrance = { readonly type: "setup"; readonly token: Blob } | ({ readonly type: "invite" } & HeldInvite);
-
-/** Opens an invite link: who invites, and into what. */
-export async function openInvite(invite: InviteId, secret: Blob): Promise<HeldInvite> {
-  const auth = await vaults().linkAuth(invite, secret);
-  if (!auth) throw new RequestError("not_found", "no link has such a secret");
-  const opened = await post<OpenedInvite>("/invites/open", { invite, auth } satisfies OpenInvite);
-  return { invite, auth, secret, opened };
-}
 
 /** Makes an account from a setup or invite link and signs this device in. */
 export async function register(entrance: Entrance, name: Name, password: string): Promise<NewAccount> {
@@ -140,7 +131,8 @@ async function finish(
   return arrived(await post<Session>(path, body), vault, code);
 }
 
-async function arrived(session: Session, vault: KeySmith, code: string): Promise<NewAccount> {
+/** A session with keys that were made a moment ago. */
+export async function arrived(session: Session, vault: KeySmith, code: string): Promise<NewAccount> {
   await vault.settle();
   const kept = recoveryKept(session.account.id);
   kept.set("no");

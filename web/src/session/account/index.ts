@@ -7,12 +7,12 @@ export {
   type HeldInvite,
   logIn,
   type NewAccount,
-  openInvite,
   recover,
   register,
   resetPassword,
   unlock,
 } from "./enter";
+export { comeAsGuest, keepAccount, type Opened, openLink } from "./guest";
 export { Mistyped } from "./mistyped";
 export { type AccountVault, closeVault, provideVaults, vaultOf, type Vaults, type WithCode } from "./smith";
 export { Swapped } from "./swapped";

@@ -36,6 +36,11 @@ export interface KeySmith {
   holds(device: DeviceId): Promise<boolean>;
   /** Makes the keys of a new account and of its first device. */
   create(device: DeviceId, exportKey: ExportKey): Promise<WithCode<NewKeys>>;
+  /** Makes the keys of a guest, who has no password: only this browser has them until the account is kept. */
+  createGuest(device: DeviceId): Promise<SignedRecord>;
+  /** A password and a recovery code for a guest's account; in force once `accountKept` was said. */
+  keepAccount(exportKey: ExportKey): Promise<WithCode<NewKeys>>;
+  accountKept(): Promise<void>;
   /** The first event of Everyone, by the owner. */
   foundEveryone(everyone: ConversationId): Promise<PostControl>;
   /** Comes into Everyone by an invite; null when the invite carries no keys. */

@@ -2,13 +2,13 @@
 // are put into each other here, and nothing is decided.
 
 import { openVault, type Content as VaultContent, type ControlChange, type ControlRequest, type Opened as VaultOpened, type Signal, VaultError } from "@/crypto";
-import type { AccountId, Blob, ConversationId, ConversationKind, EnvelopeId, InviteId, Keys, LinkId } from "@/protocol/wire";
+import type { AccountId, Blob, ConversationId, ConversationKind, EnvelopeId, Keys, LinkId } from "@/protocol/wire";
 import { toBase64Url } from "@/lib/base64";
 
 import { readContent, writeContent } from "../content";
 import { Refused } from "../error";
 import { NotNow } from "../outbox";
-import type { Change, Group, Opened, Told } from "../vault";
+import type { Change, Group, NewMember, Opened, Told } from "../vault";
 import { Mistyped } from "./mistyped";
 import { Swapped } from "./swapped";
 import type { AccountVault, Vaults } from "./smith";
@@ -59,9 +59,9 @@ function accountVault(account: AccountId): AccountVault {
   const group = async (conversation: ConversationId): Promise<Group | null> => {
     const state = await vault.conversation({ conversation });
     if (!state) return null;
-    const { next, epoch, missing, members } = state;
+    const { next, epoch, missing, members, links } = state;
     const anew = members.flatMap(({ account: id, reset }) => (reset ? [id] : []));
-    return { next, epoch, missing, anew, refused: refused.has(conversation), waits: waits.get(conversation) ?? [] };
+    return { next, epoch, missing, anew, links, refused: refused.has(conversation), waits: waits.get(conversation) ?? [] };
   };
   const there = async (conversation: ConversationId): Promise<Group> =>
     (await group(conversation)) ?? {
@@ -69,6 +69,7 @@ function accountVault(account: AccountId): AccountVault {
       epoch: 0,
       missing: [],
       anew: [],
+      links: [],
       refused: refused.has(conversation),
       waits: waits.get(conversation) ?? [],
     };
@@ -113,6 +114,18 @@ function accountVault(account: AccountId): AccountVault {
         .catch(passing);
       return { ...made, tag: null };
     },
+    async link(conversation, { role, expires, lobby }) {
+      const id = toBase64Url(crypto.getRandomValues(new Uint8Array(16))) as LinkId;
+      const made = await vault.makeLink({ id, role, expires, lobby });
+      const control = await prepare(conversation, { type: "link_add", link: made.link });
+      return { id, link: { auth_hash: made.authHash }, control, secret: made.secret };
+    },
+    async joinByLink(link, secret, opened) {
+      const made = await vault.joinByLink({ link, secret, opened, now: Date.now() }).catch(passing);
+      return { ...made, tag: null };
+    },
+    signKnock: async (conversation, link, secret) => (await vault.signKnock({ conversation, link, secret })).signature,
+    verifyKnock: (conversation, knock, now) => vault.verifyKnock({ conversation, knock, now }),
     waiting: (conversation) => vault.unconfirmed({ conversation }),
     confirmed: async (conversation, id, { seq, time }) => void (await vault.confirm({ conversation, id, seq, time })),
     abandon: (conversation, id) => vault.abandon({ conversation, id }),
@@ -149,6 +162,9 @@ function accountVault(account: AccountId): AccountVault {
       return status.device === device && status.state === "ready";
     },
     create: async (device, exportKey) => coded(await vault.create({ device, exportKey: keyOf(exportKey), now: Date.now() })),
+    createGuest: async (device) => (await vault.createGuest({ device, now: Date.now() })).record,
+    keepAccount: async (exportKey) => coded(await vault.keepAccount({ exportKey: keyOf(exportKey) })),
+    accountKept: () => vault.accountKept(),
     foundEveryone: (everyone) =>
       prepare(everyone, { type: "create", kind: "everyone", name: null, history: "all", members: [] }),
     async joinEveryone(invite, secret, { conversation, control, records, grants }) {
@@ -206,12 +222,6 @@ function accountVault(account: AccountId): AccountVault {
           now: Date.now(),
         }),
       ),
-    async invite(everyone, expires) {
-      const id = toBase64Url(crypto.getRandomValues(new Uint8Array(16))) as LinkId;
-      const made = await vault.makeLink({ id, role: "member", expires, lobby: false });
-      const control = await prepare(everyone, { type: "link_add", link: made.link });
-      return { id: id as string as InviteId, link: { auth_hash: made.authHash }, control, secret: made.secret };
-    },
     settle: async () => {},
   };
 }
@@ -239,17 +249,19 @@ function passing(error: unknown): never {
 }
 
 function requestOf(change: Change, own: AccountId): ControlRequest {
-  const invited = (members: readonly { account: AccountId; role: string }[]) =>
+  const invited = (members: readonly NewMember[]) =>
     members
       .filter(({ account }) => account !== own)
-      .map(({ account, role }) => ({ account, role: role === "guest" ? ("guest" as const) : ("member" as const) }));
+      .map(({ account, role, via }) => ({
+        account,
+        role: role === "guest" ? ("guest" as const) : ("member" as const),
+        ...(via ? { via } : {}),
+      }));
   switch (change.type) {
     case "create":
       return { ...change, members: invited(change.members) };
     case "add":
       return { type: "add", members: invited(change.members) };
-    case "link_revoke":
-      return { type: "link_revoke", link: change.link as LinkId };
     default:
       return change;
   }

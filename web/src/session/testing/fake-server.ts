@@ -48,7 +48,7 @@ export function annasVault(): FakeVault {
 export class FakeSocket implements Socket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onclose: ((event: { code: number; reason?: string }) => void) | null = null;
   onerror: (() => void) | null = null;
   readonly commands: Command[] = [];
   closed: number | null = null;
@@ -73,9 +73,9 @@ export class FakeSocket implements Socket {
   }
 
   /** The connection ends with a code. */
-  end(code: number): void {
+  end(code: number, reason = ""): void {
     if (this.closed === null) this.closed = code;
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
 }
 

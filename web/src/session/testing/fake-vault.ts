@@ -13,6 +13,10 @@ import type {
   EnvelopeId,
   Grant,
   GranteeId,
+  Knock,
+  LinkId,
+  Millis,
+  OpenedLink,
   OwnGrant,
   SealedSettings,
   SignedRecord,
@@ -23,6 +27,8 @@ import type {
   Contact,
   Content,
   Group,
+  LinkTerms,
+  NewLink,
   Opened,
   OpenedPage,
   Reason,
@@ -70,6 +76,8 @@ export class FakeVault implements Vault {
   /** How many envelopes were sealed. */
   sealed = 0;
   erased = false;
+  /** The links of every conversation. */
+  links: { id: LinkId; expires: Millis | null }[] = [];
   /** Opens nothing at all. */
   broken = false;
   readonly #held = new Map<ConversationId, Waiting>();
@@ -91,7 +99,7 @@ export class FakeVault implements Vault {
     if (!group) return null;
     const { next, epoch, keys, refused } = group;
     const missing = Array.from({ length: epoch }, (_, i) => i + 1).filter((e) => !keys.has(e));
-    return { next, epoch, missing, refused, anew: [], waits: [] };
+    return { next, epoch, missing, refused, anew: [], waits: [], links: this.links };
   }
   async learnControl(conversation: ConversationId, events: readonly ControlEvent[]): Promise<Group> {
     const group = this.groups.get(conversation) ?? { next: 0, epoch: 0, keys: new Set<number>(), refused: false };
@@ -127,12 +135,28 @@ export class FakeVault implements Vault {
   async change(conversation: ConversationId, change: Change): Promise<Waiting> {
     if (this.#held.has(conversation)) throw new Error("another envelope waits");
     const group = this.groups.get(conversation);
-    const renews = ["create", "remove", "rotate", "readmit"].includes(change.type);
+    const renews = ["create", "remove", "rotate", "readmit", "link_revoke"].includes(change.type);
+    if (change.type === "link_revoke") this.links = this.links.filter(({ id }) => id !== change.link);
     const epoch = (group?.epoch ?? 0) + (renews ? 1 : 0);
     return this.#hold(conversation, { change, epoch }, null);
   }
-  async invite(): Promise<never> {
-    throw new Error("no invites here");
+  async link(conversation: ConversationId, { expires }: LinkTerms): Promise<NewLink> {
+    const id = `link-${this.sealed}` as LinkId;
+    const { envelope } = this.#hold(conversation, { change: { type: "link_add", link: id } }, null);
+    this.links.push({ id, expires });
+    return { id, link: { auth_hash: "" as Blob }, control: { envelope, grants: [] }, secret: "secret" as Blob };
+  }
+  async joinByLink(_link: LinkId, _secret: Blob, { conversation }: OpenedLink): Promise<Waiting> {
+    return this.#hold(conversation, { change: { type: "join", by: null }, epoch: 1 }, null);
+  }
+  async signKnock(): Promise<Blob> {
+    return "good" as Blob;
+  }
+  /** The signature of a good knock says so. */
+  async verifyKnock(_: ConversationId, { account, signature, link }: Knock): Promise<"good" | "forged" | "unknown_person" | "no_link"> {
+    if (!this.records.has(account)) return "unknown_person";
+    if (!this.links.some(({ id }) => id === link)) return "no_link";
+    return signature === "good" ? "good" : "forged";
   }
   async waiting(conversation: ConversationId): Promise<Waiting | null> {
     return this.#held.get(conversation) ?? null;

@@ -88,9 +88,10 @@ export const chat: Words["chat"] = {
     joinedBy: (name, by) => `${name} ist über einen Link von ${by} dazugekommen`,
     rotated: (by) => `${by} hat die Schlüssel erneuert`,
     manager: (by, name) => `${by} lässt ${name} mitverwalten`,
-    member: (by, name) => `${name} verwaltet nicht mehr mit, durch ${by}`,
-    linkAdded: (by) => `${by} hat einen Einladungslink gemacht`,
-    linkRevoked: (by) => `${by} hat einen Einladungslink zurückgenommen`,
+    member: (by, name) => `${by} hat ${name} zum einfachen Mitglied gemacht`,
+    letIn: (by, name) => `${by} hat ${name} hereingelassen`,
+    linkAdded: (by) => `${by} hat einen Link gemacht`,
+    linkRevoked: (by) => `${by} hat einen Link zurückgenommen`,
     readmitted: (by, name) => `${by} hat ${name} mit neuen Schlüsseln wieder hereingelassen`,
     unknown: (by) => `${by} hat hier etwas geändert, das diese Version von Callbox nicht kennt`,
   },
@@ -131,6 +132,19 @@ export const chat: Words["chat"] = {
     askAgain: (name) => `Die Schlüssel von ${name} sind neu. Wieder hereinlassen?`,
     textAgain: "Das Konto hat ohne Wiederherstellungscode neu begonnen. Vergewissere dich, dass es die Person wirklich ist, etwa mit einem Anruf.",
     action: "Hereinlassen",
+  },
+
+  knocks: {
+    ask: (name) => `${name} bittet um Einlass`,
+    text: "Als Gast, mit einem Link dieses Raums.",
+    letIn: "Hereinlassen",
+    letInNamed: (name) => `${name} hereinlassen`,
+    turnAway: "Abweisen",
+    turnAwayNamed: (name) => `${name} abweisen`,
+    more: (number) => count(number, { one: "# weitere Person bittet um Einlass", other: "# weitere bitten um Einlass" }),
+    count: (number) => count(number, { one: "# Person bittet um Einlass", other: "# bitten um Einlass" }),
+    look: "Ansehen",
+    notLetIn: "Du wurdest nicht hereingelassen.",
   },
 
   calls: {

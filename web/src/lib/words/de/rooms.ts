@@ -25,6 +25,7 @@ export const rooms: Words["rooms"] = {
   allInside: "Alle auf diesem Server sind in diesem Raum.",
   write: (name) => `${name} schreiben`,
   makeManager: "Mitverwalten lassen",
+  guestToMember: "Zum Mitglied machen",
   makeMember: "Nicht mehr mitverwalten lassen",
   removeFrom: "Aus dem Raum entfernen",
   removeTitle: (name) => `${name} entfernen?`,

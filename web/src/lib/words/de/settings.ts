@@ -8,6 +8,7 @@ export const settings: Words["settings"] = {
   title: "Einstellungen",
   pages: {
     profile: "Profil",
+    visit: "Dein Besuch",
     devices: "Geräte",
     password: "Passwort",
     privacy: "Privatsphäre und Sicherheit",

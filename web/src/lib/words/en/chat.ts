@@ -92,9 +92,10 @@ export const chat = {
     joinedBy: (name: string, by: string) => `${name} joined through ${by}’s link`,
     rotated: (by: string) => `${by} renewed the keys`,
     manager: (by: string, name: string) => `${by} made ${name} a manager`,
-    member: (by: string, name: string) => `${name} is no manager any more, by ${by}`,
-    linkAdded: (by: string) => `${by} made an invite link`,
-    linkRevoked: (by: string) => `${by} took an invite link back`,
+    member: (by: string, name: string) => `${by} made ${name} a plain member`,
+    letIn: (by: string, name: string) => `${by} let ${name} in`,
+    linkAdded: (by: string) => `${by} made a link`,
+    linkRevoked: (by: string) => `${by} took a link back`,
     readmitted: (by: string, name: string) => `${by} let ${name} in again, with new keys`,
     unknown: (by: string) => `${by} changed something here that this version of Callbox does not know`,
   },
@@ -137,6 +138,19 @@ export const chat = {
     askAgain: (name: string) => `The keys of ${name} are new. Let them in again?`,
     textAgain: "They have begun anew without their recovery code. Make sure that it is really them, for example by a call.",
     action: "Let in",
+  },
+
+  knocks: {
+    ask: (name: string) => `${name} asks to join`,
+    text: "As a guest, by a link of this room.",
+    letIn: "Let in",
+    letInNamed: (name: string) => `Let ${name} in`,
+    turnAway: "Turn away",
+    turnAwayNamed: (name: string) => `Turn ${name} away`,
+    more: (number: number) => count(number, { one: "# more asks to join", other: "# more ask to join" }),
+    count: (number: number) => count(number, { one: "# asks to join", other: "# ask to join" }),
+    look: "Look",
+    notLetIn: "You were not let in.",
   },
 
   calls: {

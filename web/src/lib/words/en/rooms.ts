@@ -23,6 +23,7 @@ export const rooms = {
   allInside: "Everyone on this server is in this room.",
   write: (name: string) => `Write to ${name}`,
   makeManager: "Make a manager",
+  guestToMember: "Make member",
   makeMember: "Make a plain member",
   removeFrom: "Remove from room",
   removeTitle: (name: string) => `Remove ${name}?`,

@@ -6,6 +6,7 @@ export const settings = {
   title: "Settings",
   pages: {
     profile: "Profile",
+    visit: "Your visit",
     devices: "Devices",
     password: "Password",
     privacy: "Privacy and security",

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 
-import { RequestError } from "@/lib/api";
-import { errorText } from "@/lib/error-text";
-import { useWords } from "@/lib/i18n";
+import { RequestError } from "./api";
+import { errorText } from "./error-text";
+import { useWords } from "./i18n";
 
 export type LinkCheck<T> =
   | { state: "checking" }

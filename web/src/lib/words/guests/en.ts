@@ -1,0 +1,126 @@
+import { plurals } from "../catalogue";
+
+const plural = plurals("en");
+
+export const en = {
+  /** In front of a room, for somebody without an account. */
+  door: {
+    title: (by: string) => `${by} invites you`,
+    titleTo: (by: string, room: string) => `${by} invites you to ${room}`,
+    text: "You come as a guest: no account, no password. You see this one conversation.",
+    name: "Your name",
+    nameHint: "How the others see you.",
+    join: "Join as a guest",
+    ask: "Ask to join",
+    askHint: "Somebody inside lets you in.",
+    making: "One moment",
+    until: (when: string) => `The link ends ${when}.`,
+    haveAccount: "You have an account here?",
+    signIn: "Sign in",
+    incomplete: {
+      title: "Open the link once more",
+      text: "The secret part of the link is not on this page any more. Open the link again, as it was sent to you.",
+    },
+    bad: {
+      title: "This link is not good any more",
+      text: "It was used up, has expired or was taken back. Ask the person who sent it for a new one.",
+    },
+    gone: "This link is not good any more. Ask the person who sent it for a new one.",
+    busy: "The room has just changed. Try again in a moment.",
+  },
+  /** The same for somebody who is signed in. */
+  signedIn: {
+    title: (room: string) => `Join ${room}`,
+    titleLobby: (by: string) => `Join ${by}’s conversation`,
+    text: (name: string) => `You come in as ${name}, as a guest of this conversation.`,
+    join: "Join",
+    back: "Not now",
+  },
+  waiting: {
+    title: "Somebody has to let you in",
+    text: (by: string) => `${by} and the others inside have been told that you are here. This page goes on by itself.`,
+    textAll: "Those inside have been told that you are here. This page goes on by itself.",
+    as: (name: string) => `You ask to join as ${name}.`,
+    cancel: "Stop waiting",
+    offline: "There is no connection at the moment. You go on waiting when it is back.",
+  },
+  ended: {
+    link: {
+      title: "This link has ended",
+      text: "Your visit is over: the link by which you came has expired or was taken back. Ask the person who sent it for a new one.",
+    },
+    away: {
+      title: "You were not let in",
+      text: "Somebody inside has turned you away. Ask the person who sent you the link, if you think that this was a mistake.",
+    },
+    signIn: "I have an account",
+  },
+
+  noRoom: {
+    title: "You are in no conversation any more",
+    text: "You have left it, or somebody has removed you.",
+  },
+
+  links: {
+    title: "Links",
+    text: "By a link somebody without an account comes into this room as a guest.",
+    none: "There is no link to this room.",
+    make: "New link",
+    dialog: "A link to this room",
+    dialogText: "Anyone with the link can join as a guest. Guests see this room only.",
+    expires: "Good for",
+    days: (count: number) => plural(count, { one: "# day", other: "# days" }),
+    uses: "For",
+    usesOf: (count: number) => plural(count, { one: "# person", other: "# people" }),
+    lobby: "Let each one in yourself",
+    lobbyText: "Whoever comes asks first, and a member lets them in. Without it they are in at once.",
+    openText: "Whoever has the link is in at once, and reads everything written here.",
+    create: "Create link",
+    working: "One moment",
+    link: "Link to this room",
+    qr: "The link as a QR code",
+    shownOnce: "Copy it now: the link is shown only once.",
+    scan: "Or scan it with a phone.",
+    share: "Share",
+    done: "Done",
+    used: (used: number, max: number) => `${used} of ${max} came`,
+    ends: (when: string) => `ends ${when}`,
+    over: "over",
+    full: "used up",
+    by: (name: string) => `by ${name}`,
+    withLobby: "each one is let in",
+    withoutLobby: "open",
+    revoke: "Revoke",
+    revokeNamed: (detail: string) => `Revoke link: ${detail}`,
+    revokeAsk: "Revoke this link?",
+    revokeText: "Nobody can join by it any more, and guests that came by it leave at once. What they wrote stays.",
+    revoked: "The link was revoked.",
+    failed: "The links could not be loaded.",
+  },
+
+  callLink: {
+    action: "Invite somebody to a call",
+    dialog: "Invite somebody to a call",
+    dialogText: "Makes a room for the two of you and a link to it. It needs no account and is good for one person and one day.",
+    name: "What is it about?",
+    defaultName: (day: string) => `Call, ${day}`,
+    create: "Create call link",
+    ready: "Send this link. When they open it, you are asked to let them in, and then you call each other.",
+    open: "Go to the room",
+  },
+
+  keep: {
+    banner: (when: string) => `You are here as a guest. Your visit ends ${when}.`,
+    action: "Keep this account",
+    title: "Keep this account",
+    text: "With a password you can come back any time, also on another device, and everything you have here stays.",
+    done: "Your account is kept.",
+    making: "Your keys are being made",
+    taken: "Somebody here has this name already. Choose another one.",
+    section: "Your visit",
+    sectionText: (when: string) => `You are here as a guest until the link ends, ${when}. Then this account and your way into its conversations are gone.`,
+    leave: "Leave",
+    leaveAsk: "Leave for good?",
+    leaveText: "You are signed out, and without a password there is no way back into this account.",
+  },
+};
