@@ -22,7 +22,7 @@ use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::pure::auth::relay::Keys;
 use crate::relay::{self, Relay};
-use crate::store::{Files, OpenError, Store};
+use crate::store::{Files, OpenError, Quotas, Store};
 use crate::telemetry::Telemetry;
 use crate::tls;
 
@@ -53,7 +53,8 @@ impl Server {
             ),
             error => anyhow!(error).context("cannot open the database"),
         })?;
-        let files = Files::open(&data.join("files"), store.clone(), config.files.quota)
+        let quotas = Quotas { member: config.files.quota, guest: config.files.guest_quota };
+        let files = Files::open(&data.join("files"), store.clone(), quotas)
             .await
             .context("cannot use the directory of files")?;
         let directory = store.directory().await.context("cannot read the database")?;

@@ -56,7 +56,13 @@ impl Config {
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
             calls: Calls { ring: ring(settings.ring_seconds.unwrap_or(45))? },
-            files: Files { quota: file_quota(settings.file_quota.as_deref().unwrap_or("5 GiB"))? },
+            files: Files {
+                quota: size("file_quota", settings.file_quota.as_deref().unwrap_or("5 GiB"))?,
+                guest_quota: size(
+                    "guest_file_quota",
+                    settings.guest_file_quota.as_deref().unwrap_or("200 MiB"),
+                )?,
+            },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
                 format: settings.log_format.unwrap_or_default(),
@@ -191,7 +197,7 @@ fn ring(seconds: u32) -> Result<Duration, ConfigError> {
     }
 }
 
-fn file_quota(value: &str) -> Result<u64, ConfigError> {
+fn size(name: &'static str, value: &str) -> Result<u64, ConfigError> {
     let digits = value.trim_start_matches(|c: char| c.is_ascii_digit());
     let (number, unit) = value.split_at(value.len() - digits.len());
     let shift = match unit.trim() {
@@ -203,7 +209,7 @@ fn file_quota(value: &str) -> Result<u64, ConfigError> {
     };
     let number = number.parse::<u64>().ok().filter(|number| *number <= 1 << 20);
     number.zip(shift).map(|(number, shift)| number << shift).ok_or_else(|| ConfigError::Value {
-        name: "file_quota",
+        name,
         value: value.to_owned(),
         reason: "it is a number with MiB, GiB or TiB, such as 5 GiB",
     })
@@ -253,6 +259,8 @@ mod tests {
         ] {
             assert_eq!(load(text).unwrap().files.quota, quota, "{text}");
         }
+        assert_eq!(load("").unwrap().files.guest_quota, 200 << 20);
+        assert_eq!(load("guest_file_quota = '1 GiB'").unwrap().files.guest_quota, 1 << 30);
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub struct Calls {
 pub struct Files {
     /// Bytes that the files of one account may take together.
     pub quota: u64,
+    /// The same, for one guest.
+    pub guest_quota: u64,
 }
 
 /// What is logged, and how it is written.

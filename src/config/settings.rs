@@ -82,6 +82,10 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_FILE_QUOTA", value_name = "SIZE")]
     pub file_quota: Option<String>,
 
+    /// What the files that one guest sends may take together [default: 200 MiB].
+    #[arg(long, env = "CALLBOX_GUEST_FILE_QUOTA", value_name = "SIZE")]
+    pub guest_file_quota: Option<String>,
+
     /// The password for reading /metrics from other computers, 16 characters or more [default: none].
     ///
     /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
@@ -134,6 +138,7 @@ impl Settings {
             logins_per_minute: self.logins_per_minute.or(weaker.logins_per_minute),
             ring_seconds: self.ring_seconds.or(weaker.ring_seconds),
             file_quota: self.file_quota.or(weaker.file_quota),
+            guest_file_quota: self.guest_file_quota.or(weaker.guest_file_quota),
             metrics_token: self.metrics_token.or(weaker.metrics_token),
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),

@@ -17,7 +17,7 @@ mod sqlite;
 mod types;
 
 pub use dispatch::Store;
-pub use files::{FileError, FileReader, Files, Span};
+pub use files::{FileError, FileReader, Files, Quotas, Span};
 pub use pending::Pending;
 pub use sqlite::OpenError;
 pub use types::*;

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use callbox::pure::wire::{ConversationId, FileId, Millis, Shape, limits};
-use callbox::store::{FileError, Files, Refusal, Store};
+use callbox::pure::wire::{ConversationId, FileId, Millis, Role, Shape, limits};
+use callbox::store::{FileError, Files, Quotas, Refusal, Store};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -298,11 +298,12 @@ async fn h80_abandoned_uploads_vanish_after_an_hour() {
 
     let (data, shape) = (folder.path().join("data"), Shape::of(1000).unwrap());
     let store = Store::open(&data.join("callbox.db")).unwrap();
-    let files = Files::open(&data.join("files"), store, 1 << 20).await.unwrap();
+    let quotas = Quotas { member: 1 << 20, guest: 0 };
+    let files = Files::open(&data.join("files"), store, quotas).await.unwrap();
     let chunk = bytes::Bytes::from(sealed(1000).remove(0));
     let hour = limits::UPLOAD_MS;
     for n in 1..=3 {
-        files.create(id(n), to, olga, shape, Millis(0)).await.unwrap();
+        files.create(id(n), to, (olga, Role::Member), shape, Millis(0)).await.unwrap();
     }
     files.put(id(2), olga, 0, chunk.clone(), Millis(10)).await.unwrap();
     files.put(id(3), olga, 0, chunk, Millis(0)).await.unwrap();
@@ -315,7 +316,7 @@ async fn h80_abandoned_uploads_vanish_after_an_hour() {
     assert_eq!((files.sweep(Millis(9 * hour)).await.unwrap(), names()), (0, 1));
     let gone = files.upload(id(1), olga).await;
     assert!(matches!(gone, Err(FileError::Refused(Refusal::NotFound))), "{gone:?}");
-    assert_eq!(files.usage(olga).await.unwrap().files, 1);
+    assert_eq!(files.usage(olga, Role::Member).await.unwrap().files, 1);
     files.read(id(3), olga).await.unwrap();
 }
 

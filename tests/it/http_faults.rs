@@ -5,7 +5,7 @@ use std::sync::Arc;
 use callbox::http::{self, Auth, Router, Setup, State, Transport, Version, Wire};
 use callbox::hub;
 use callbox::pure::auth::{attempts::Limits, relay::Keys};
-use callbox::store::{Files, Store};
+use callbox::store::{Files, Quotas, Store};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
@@ -22,7 +22,8 @@ pub async fn state(data: &tempfile::TempDir) -> State {
     let relay = hub::Relay { keys, urls: vec![], revocations: mpsc::unbounded_channel().0 };
     let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
     let auth = Auth::open(data.path(), install, Limits::default()).unwrap();
-    let files = Files::open(&data.path().join("files"), store.clone(), 0).await.unwrap();
+    let quotas = Quotas { member: 0, guest: 0 };
+    let files = Files::open(&data.path().join("files"), store.clone(), quotas).await.unwrap();
     State::new(store, files, hub, auth, Setup::done(data.path()).unwrap(), String::new())
 }
 

@@ -25,8 +25,8 @@ pub(super) async fn create(state: Arc<State>, mut request: Request) -> Answer {
         return Err(ApiError::new(ErrorCode::BadRequest, "another number of chunks"));
     }
     to_the_end(async move {
-        let account = session.account.id;
-        let upload = state.files.create(id, conversation, account, shape, now()).await?;
+        let sender = (session.account.id, session.account.role);
+        let upload = state.files.create(id, conversation, sender, shape, now()).await?;
         Ok(answer::json(&upload))
     })
     .await
@@ -118,7 +118,7 @@ pub(super) async fn remove(state: Arc<State>, request: Request) -> Answer {
 /// `GET /files`
 pub(super) async fn usage(state: Arc<State>, request: Request) -> Answer {
     let session = state.session(&request).await?;
-    Ok(answer::json(&state.files.usage(session.account.id).await?))
+    Ok(answer::json(&state.files.usage(session.account.id, session.account.role).await?))
 }
 
 impl From<FileError> for ApiError {

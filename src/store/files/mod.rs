@@ -20,7 +20,7 @@ use bytes::Bytes;
 use self::disk::{Disk, Kept};
 use super::{NewFile, Refusal, Store, StoreError};
 use crate::pure::wire::{
-    AccountId, ConversationId, FileId, FileUsage, Millis, Shape, Upload, limits,
+    AccountId, ConversationId, FileId, FileUsage, Millis, Role, Shape, Upload, limits,
 };
 
 pub use self::reader::{FileReader, Span};
@@ -42,6 +42,22 @@ impl From<Refusal> for FileError {
     }
 }
 
+/// Bytes on the disk that the files of one account may take together.
+#[derive(Debug, Clone, Copy)]
+pub struct Quotas {
+    pub member: u64,
+    pub guest: u64,
+}
+
+impl Quotas {
+    fn of(self, role: Role) -> u64 {
+        match role {
+            Role::Guest => self.guest,
+            Role::Member | Role::Admin | Role::Owner => self.member,
+        }
+    }
+}
+
 /// A handle to all files; clones are cheap and share everything.
 #[derive(Debug, Clone)]
 pub struct Files(Arc<Inner>);
@@ -50,7 +66,7 @@ pub struct Files(Arc<Inner>);
 struct Inner {
     store: Store,
     disk: Disk,
-    quota: u64,
+    quotas: Quotas,
     /// Chunks that are being written: two writes to one place could mix.
     writing: Mutex<HashSet<(FileId, u32)>>,
     /// Files that each account is reading.
@@ -59,7 +75,7 @@ struct Inner {
 
 impl Files {
     /// Opens the directory, and clears away what no row names.
-    pub async fn open(directory: &Path, store: Store, quota: u64) -> Result<Self, FileError> {
+    pub async fn open(directory: &Path, store: Store, quotas: Quotas) -> Result<Self, FileError> {
         let disk = Disk::open(directory)?;
         let known: HashSet<_> = store.files().await?.into_iter().collect();
         let swept = disk.clone();
@@ -68,7 +84,7 @@ impl Files {
             tracing::info!(removed, "removed files that no upload had begun or all had left");
         }
         let (writing, reading) = Default::default();
-        Ok(Self(Arc::new(Inner { store, disk, quota, writing, reading })))
+        Ok(Self(Arc::new(Inner { store, disk, quotas, writing, reading })))
     }
 
     /// Begins an upload, or finds the same one begun before.
@@ -76,11 +92,11 @@ impl Files {
         &self,
         id: FileId,
         conversation: ConversationId,
-        account: AccountId,
+        (account, role): (AccountId, Role),
         shape: Shape,
         now: Millis,
     ) -> Result<Upload, FileError> {
-        let quota = self.0.quota;
+        let quota = self.0.quotas.of(role);
         let file = NewFile { id, conversation, account, shape, quota, now };
         let (upload, fresh) = self.0.store.create_file(file).await??;
         // Begun before, it may have lost its file to the end of the process.
@@ -177,8 +193,8 @@ impl Files {
     }
 
     /// How much of its quota an account uses.
-    pub async fn usage(&self, account: AccountId) -> Result<FileUsage, FileError> {
-        Ok(self.0.store.file_usage(account, self.0.quota).await?)
+    pub async fn usage(&self, account: AccountId, role: Role) -> Result<FileUsage, FileError> {
+        Ok(self.0.store.file_usage(account, self.0.quotas.of(role)).await?)
     }
 }
 

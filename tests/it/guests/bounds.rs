@@ -118,3 +118,25 @@ async fn any_member_invites_to_everyone() {
     let invite = house.anna.invite(3_600_000, 1).await.ok();
     house.owned.browser().join(&invite, "Ben", "a password").await.ok();
 }
+
+#[tokio::test]
+async fn h80_a_guest_has_a_smaller_quota() {
+    let mut house = House::start().await;
+    let link = house.link(false, 9, DAY).await;
+    let mut max = house.guest(&link, "Max", false).await;
+    assert_eq!(max.get("/api/v1/files").await.ok()["quota"], json!(200 << 20));
+    assert_eq!(house.anna.get("/api/v1/files").await.ok()["quota"], json!(5_u64 << 30));
+
+    let files = house.path("/files");
+    let size: u64 = 90 << 20;
+    let chunks = size.div_ceil(256 << 10);
+    let mut begun = Vec::new();
+    for n in 0..3_u8 {
+        let file = json!({ "id": b64([n; 16]), "size": size, "chunks": chunks });
+        begun.push(max.post(&files, file).await);
+    }
+    let [first, second, third] = <[_; 3]>::try_from(begun).unwrap();
+    first.ok();
+    second.ok();
+    third.refused(507, "quota_exceeded");
+}
