@@ -342,7 +342,9 @@ test('Firefox: files dropped and pasted, a lost network, a stop', async ({ serve
           const event =
             how === 'drop'
               ? new DragEvent('drop', { ...init, dataTransfer: data })
-              : new ClipboardEvent('paste', { ...init, clipboardData: data })
+              : new ClipboardEvent('paste', init)
+          // Firefox gives such an event a clipboard of its own, empty.
+          if (event instanceof ClipboardEvent) Object.defineProperty(event, 'clipboardData', { value: data })
           document.querySelector('textarea')?.dispatchEvent(event)
         },
         how,
