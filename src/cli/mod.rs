@@ -3,6 +3,7 @@
 //! Only here is anything printed. An error says what was tried and, where it
 //! can, what to do.
 
+mod client;
 mod config;
 mod invite;
 mod serve;
@@ -43,6 +44,10 @@ enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::Command),
+    /// List the files of the web client inside, with their SHA-256, as `sha256sum` does.
+    ///
+    /// Whoever builds the same version must get the same list.
+    Client,
     /// Say which version this is.
     Version,
 }
@@ -56,6 +61,10 @@ pub fn run() -> ExitCode {
         Command::User(arguments) => user::run(arguments),
         Command::Invite(arguments) => invite::run(arguments),
         Command::Config(command) => config::run(command),
+        Command::Client => {
+            client::run();
+            Ok(())
+        }
         Command::Version => {
             say(format_args!("callbox {}", env!("CARGO_PKG_VERSION")));
             Ok(())

@@ -33,10 +33,25 @@ pub(super) fn answer(head: &Parts) -> Response {
     }
 }
 
+/// Every file of the client, by name, with the SHA-256 of its bytes.
+pub fn client_files() -> Vec<(String, [u8; 32])> {
+    let mut files: Vec<_> = Web::iter()
+        .filter(|name| !is_coded(name))
+        .filter_map(|name| Some((name.to_string(), Web::get(&name)?.metadata.sha256_hash())))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Whether this is another file compressed, which is never asked for by its own name.
+fn is_coded(name: &str) -> bool {
+    name.ends_with(".br") || name.ends_with(".gz")
+}
+
 /// The file that a path means.
 fn name(head: &Parts) -> Option<&str> {
     let path = head.uri.path().strip_prefix('/')?;
-    let is_file = !path.ends_with(".br") && !path.ends_with(".gz") && Web::get(path).is_some();
+    let is_file = !is_coded(path) && Web::get(path).is_some();
     if is_file {
         Some(path)
     } else if path.is_empty() || (is_page(path) && is_navigation(&head.headers)) {

@@ -28,6 +28,7 @@ mod websocket;
 
 pub use answer::{Answer, Response};
 pub use approvals::Approvals;
+pub use assets::client_files;
 pub use auth::Auth;
 pub use context::{Channel, Context};
 pub use hosts::Hosts;

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Command, Output};
+
+use sha2::{Digest, Sha256};
 
 use super::server::{Server, callbox};
 
@@ -23,6 +26,43 @@ fn it_says_its_version() {
     let said = run(callbox().arg("version"));
     assert!(said.good);
     assert_eq!(said.out, concat!("callbox ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+/// E24: whoever has the list can tell whether a server gives out what was published.
+#[tokio::test]
+async fn e24_the_server_gives_out_exactly_the_client_of_the_list() {
+    let said = run(callbox().arg("client"));
+    assert!(said.good);
+    let list: Vec<_> = said.out.lines().map(|line| line.split_once("  ").unwrap()).collect();
+    let running = Server::start();
+    let mut server = running.browser();
+    let hash = |bytes: &[u8]| -> String {
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    for &(told, name) in &list {
+        let answer = server.get(&format!("/{name}")).await;
+        assert_eq!((answer.status, hash(&answer.body).as_str()), (200, told), "{name}");
+    }
+    let page = server.get("/").await;
+    assert!(list.contains(&(hash(&page.body).as_str(), "index.html")));
+
+    // It is all that was embedded; what is compressed is the same file, and not in the list.
+    let mut embedded = Vec::new();
+    let mut folders = vec![PathBuf::from(env!("EMBEDDED_WEB"))];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match entry.extension().and_then(|ending| ending.to_str()) {
+                _ if entry.is_dir() => folders.push(entry),
+                Some("br" | "gz" | "map") => {}
+                _ => embedded.push(entry),
+            }
+        }
+    }
+    assert_eq!(list.len(), embedded.len());
+    for file in embedded {
+        let name = file.strip_prefix(env!("EMBEDDED_WEB")).unwrap().to_str().unwrap();
+        assert!(list.contains(&(hash(&fs::read(&file).unwrap()).as_str(), name)), "{name}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
 
+import { setClock } from './clock.ts'
 import { recordPeerConnections, spoilRelayPasswords } from './rtc.ts'
 import type { Server } from './server.ts'
 
@@ -14,6 +15,8 @@ export interface Circumstances {
   wrongRelayPassword?: boolean
   permissions?: string[]
   colorScheme?: 'light' | 'dark'
+  /** By how many milliseconds the clock of the device is ahead. */
+  clock?: number
 }
 
 /** One person at one browser profile. */
@@ -43,8 +46,19 @@ export class Person {
       ...(circumstances.phone ? { isMobile: true, hasTouch: true } : {}),
       ...(circumstances.permissions ? { permissions: circumstances.permissions } : {}),
     })
+    return Person.in(context, server, name, circumstances)
+  }
+
+  /** At a browser profile that is there already. */
+  static async in(
+    context: BrowserContext,
+    server: Server,
+    name: string,
+    circumstances: Circumstances = {},
+  ): Promise<Person> {
     await context.addInitScript(recordPeerConnections)
     if (circumstances.wrongRelayPassword) await context.addInitScript(spoilRelayPasswords)
+    if (circumstances.clock) await setClock(context, circumstances.clock)
     const page = await context.newPage()
     const origin = `https://localhost:${circumstances.port ?? server.port}`
     const person = new Person(name, context, page, origin)

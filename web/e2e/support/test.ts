@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 
-import { type Browser, chromium, test as base } from '@playwright/test'
+import { type Browser, type BrowserContext, chromium, test as base } from '@playwright/test'
 
 import { type Circumstances, Person } from './people.ts'
 import { Server } from './server.ts'
@@ -29,6 +29,13 @@ export const chromiumFlags = [
 export async function launchChromium(flags: string[] = chromiumFlags): Promise<Browser> {
   if (!executable) throw new Error('Chromium is not installed: run `make test-tools`')
   return chromium.launch({ executablePath: executable, args: flags })
+}
+
+/** A browser with a profile of its own on the disk. */
+export async function openProfile(folder: string): Promise<BrowserContext> {
+  if (!executable) throw new Error('Chromium is not installed: run `make test-tools`')
+  const own = { executablePath: executable, args: chromiumFlags, ignoreHTTPSErrors: true, locale: 'en-GB' }
+  return chromium.launchPersistentContext(folder, { ...own, viewport: { width: 1280, height: 800 } })
 }
 
 interface Fixtures {

@@ -3,7 +3,7 @@
 // of this device are there, and not before.
 
 import { Cell, type Readable } from "@/lib/readable";
-import { sessionEnded, signIn } from "@/lib/signed-in";
+import { sessionEnded, signedIn, signIn } from "@/lib/signed-in";
 import type { Session as SignedIn } from "@/protocol/wire";
 import { Session } from "@/session";
 import { closeVault, vaultOf } from "@/session/account";
@@ -11,8 +11,8 @@ import { closeVault, vaultOf } from "@/session/account";
 /** The running session. */
 export type Current =
   | { readonly state: "none" }
-  /** Somebody is signed in, but the keys of this device are gone. */
-  | { readonly state: "keyless"; readonly signedIn: SignedIn }
+  /** Somebody is signed in, but the keys here are old; or they are gone or not this device's alone, and it begins anew. */
+  | { readonly state: "keyless"; readonly signedIn: SignedIn; readonly anew: boolean }
   | { readonly state: "running"; readonly session: Session };
 
 const NONE: Current = { state: "none" };
@@ -27,7 +27,8 @@ export function followSignIn(): void {
 }
 
 /** The keys of this device are there now. */
-export function keysCame(): void {
+export function keysCame(session: SignedIn): void {
+  signedIn(session);
   void follow();
 }
 
@@ -39,11 +40,10 @@ async function follow(): Promise<void> {
     current.set(NONE);
     return;
   }
-  const { session: signedIn } = who;
-  const { account, device } = signedIn;
+  const { account, device } = who.session;
   if (running.state === "running") {
     const { session } = running;
-    if (session.account === account.id && session.device === device) return session.changed(signedIn);
+    if (session.account === account.id && session.device === device) return session.changed(who.session);
     session.stop();
     current.set(NONE);
   }
@@ -52,7 +52,10 @@ async function follow(): Promise<void> {
   const now = signIn.snapshot();
   // Somebody else, or nobody, in the meantime; or another call of this was faster.
   if (now.state !== "in" || now.session.device !== device || current.snapshot().state === "running") return;
-  if (!held) return current.set({ state: "keyless", signedIn });
+  if (!held) {
+    const anew = !(await vault.has(device));
+    return current.set({ state: "keyless", signedIn: now.session, anew });
+  }
   const session = new Session(now.session, vault);
   const begun: Current = { state: "running", session };
   session.status.subscribe(() => {
@@ -69,8 +72,13 @@ async function follow(): Promise<void> {
       // Another device has renewed the keys: the password brings the new ones.
       if (still || current.snapshot() !== begun) return;
       session.stop();
-      current.set({ state: "keyless", signedIn: now.session });
+      current.set({ state: "keyless", signedIn: now.session, anew: false });
     });
+  });
+  session.onCopied(() => {
+    if (current.snapshot() !== begun) return;
+    session.stop();
+    current.set({ state: "keyless", signedIn: now.session, anew: true });
   });
   session.start();
   current.set(begun);

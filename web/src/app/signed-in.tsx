@@ -15,7 +15,9 @@ export function SignedIn({ children }: { children: ReactNode }) {
     case "none":
       return null;
     case "keyless":
-      return <Keyless session={current.signedIn} onDone={keysCame} onSignOut={() => void leave()} />;
+      return (
+        <Keyless session={current.signedIn} anew={current.anew} onDone={keysCame} onSignOut={() => void leave()} />
+      );
     case "running":
       return (
         <SessionContext value={current.session}>

@@ -32,6 +32,8 @@ export interface ChangesUser {
   appears(id: ConversationId): Promise<ConversationId>;
   /** The server's time. */
   now(): Millis;
+  /** Another copy of this browser sends as this device. */
+  copied(): void;
 }
 
 /** Changes by this account. */
@@ -234,7 +236,10 @@ export class Changes {
     if (code !== "conflict" && code !== "stale_epoch") return false;
     const before = (await this.#vault.group(id))?.epoch ?? 0;
     await this.#supply.control(id);
-    await this.#chain.recount(id);
+    if ((await this.#chain.recount(id)) === "cloned") {
+      this.#user.copied();
+      return false;
+    }
     // All that was wanted is new keys, and there they are.
     if (change?.type === "rotate" && ((await this.#vault.group(id))?.epoch ?? 0) > before) return false;
     await new Promise((resolve) => setTimeout(resolve, this.#env.random() * PAUSE_MS));

@@ -185,7 +185,10 @@ export class Keys {
         return this.#chain.seal(id, message.content, message.local);
       case "conflict": {
         const counted = await this.#chain.recount(id);
-        if (counted === "cloned") return null;
+        if (counted === "cloned") {
+          this.#user.copied();
+          return null;
+        }
         // It was taken, and the answer was lost: asked again, the server says so.
         if (counted === "stored") return message;
         break;

@@ -68,6 +68,7 @@ export class Session {
   readonly #ready = new Cell(false);
   readonly #arrivals = new Listeners<[Arrival]>();
   readonly #ownRecord = new Listeners();
+  readonly #copied = new Listeners();
   #epoch: string | null = null;
   #version = "";
   /** Server time minus own time. */
@@ -110,6 +111,7 @@ export class Session {
       accounts: () => this.#people.accounts.snapshot(),
       written: (id) => this.outbox.localId(id),
       learned: (id) => this.#learned(id),
+      copied: () => this.#copied.call(),
     });
     this.signals = new Signals({
       calls: this.calls,
@@ -190,6 +192,8 @@ export class Session {
   }
   /** Tells that this account's own record has changed: the keys of this device may be out of date. */
   readonly onOwnRecord = this.#ownRecord.add;
+  /** Tells that a copy of this browser sends as this device, so that this one must become another. */
+  readonly onCopied = this.#copied.add;
   /** Tells of each entry by someone else as it comes, also of those that were missed. */
   readonly onArrival = this.#arrivals.add;
 

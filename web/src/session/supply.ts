@@ -40,6 +40,8 @@ export interface KeysUser {
   written(id: EnvelopeId): string | null;
   /** Something was learned by which closed entries may open. */
   learned(id: ConversationId): void;
+  /** Another copy of this browser sends as this device. */
+  copied(): void;
 }
 
 /** What people may want to know about the keys of one conversation. */

@@ -9,16 +9,19 @@ import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
-import { unlock } from "@/session/account";
+import { logIn, unlock } from "@/session/account";
 
 /** Signed in, but without keys: the browser has thrown them away, or never had them. */
 export function Keyless({
   session,
+  anew,
   onDone,
   onSignOut,
 }: {
   session: Session;
-  onDone(): void;
+  /** The key of this device is gone, or in a copy of this browser too: it becomes another device. */
+  anew: boolean;
+  onDone(session: Session): void;
   onSignOut(): void;
 }) {
   const words = useWords();
@@ -38,8 +41,7 @@ export function Keyless({
           event.preventDefault();
           if (password === "") return;
           task.run(async () => {
-            await unlock(session, password);
-            onDone();
+            onDone(await (anew ? logIn(name, password) : unlock(session, password)));
           });
         }}
       >

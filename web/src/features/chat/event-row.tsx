@@ -1,13 +1,16 @@
 import { Phone, PhoneMissed, Video } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { Isolate } from "@/components/isolate";
 import { cn } from "@/lib/cn";
 import { fullTime, timeOfDay } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
+import type { AccountId } from "@/protocol/wire";
 import { type CallEntry, type ChangeEntry, useSession } from "@/session";
 
 import { callWords, wasMissed } from "./call-words";
 import { ChangeText } from "./change-text";
+import { useNames } from "./people";
 import type { Row } from "./rows";
 
 /** Something that happened in a conversation and is no message. */
@@ -29,9 +32,12 @@ export function EventRow({
       ) : (
         <>
           <span />
-          <p className="wrap-anywhere">
-            <ChangeText entry={content} />
-          </p>
+          <div className="wrap-anywhere">
+            <p>
+              <ChangeText entry={content} />
+            </p>
+            {content.warnings.includes("gap") && <Gap by={content.by} />}
+          </div>
         </>
       )}
       <time
@@ -45,6 +51,16 @@ export function EventRow({
         {timeOfDay(row.time, locale)}
       </time>
     </div>
+  );
+}
+
+function Gap({ by }: { by: AccountId }) {
+  const { chat } = useWords();
+  const nameOf = useNames();
+  return (
+    <p>
+      <Isolate say={chat.warnings.gapInChanges} names={[nameOf(by)]} />
+    </p>
   );
 }
 

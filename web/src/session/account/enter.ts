@@ -76,9 +76,10 @@ export async function logIn(name: Name, password: string): Promise<Session> {
   return session;
 }
 
-/** Signed in, but without keys here: gets them by the password. */
-export async function unlock(session: Session, password: string): Promise<void> {
+/** Signed in, but without the account's keys here: gets them by the password. */
+export async function unlock(session: Session, password: string): Promise<Session> {
   await takeKeys(session, await confirmPassword(session.account.name, password));
+  return session;
 }
 
 /** Chooses a new password by the recovery code and signs this device in. */

@@ -34,6 +34,8 @@ export interface WithCode<T> {
 export interface KeySmith {
   /** Whether the keys of this device are here. */
   holds(device: DeviceId): Promise<boolean>;
+  /** Whether this device has a key of its own here, be those of the account older than the record. */
+  has(device: DeviceId): Promise<boolean>;
   /** Makes the keys of a new account and of its first device. */
   create(device: DeviceId, exportKey: ExportKey): Promise<WithCode<NewKeys>>;
   /** Makes the keys of a guest, who has no password: only this browser has them until the account is kept. */

@@ -161,6 +161,7 @@ function accountVault(account: AccountId): AccountVault {
       const status = await vault.status();
       return status.device === device && status.state === "ready";
     },
+    has: async (device) => (await vault.status()).device === device,
     create: async (device, exportKey) => coded(await vault.create({ device, exportKey: keyOf(exportKey), now: Date.now() })),
     createGuest: async (device) => (await vault.createGuest({ device, now: Date.now() })).record,
     keepAccount: async (exportKey) => coded(await vault.keepAccount({ exportKey: keyOf(exportKey) })),

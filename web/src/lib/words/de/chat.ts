@@ -112,6 +112,7 @@ export const chat: Words["chat"] = {
   closed: "Nachricht noch nicht geöffnet",
   warnings: {
     gap: (name) => `Vor dieser Nachricht fehlt etwas von ${name}.`,
+    gapInChanges: (name) => `Davor fehlt etwas von ${name}.`,
     split: "Der Server zeigt verschiedenen Leuten verschiedene Fassungen dieser Unterhaltung. Verlass dich nicht auf das, was hier steht, und sag es den anderen auf anderem Weg.",
   },
   control: {

@@ -118,6 +118,7 @@ export const chat = {
   closed: "Message not open yet",
   warnings: {
     gap: (name: string) => `Something by ${name} is missing before this message.`,
+    gapInChanges: (name: string) => `Something by ${name} is missing before this.`,
     split: "The server shows different people different versions of this conversation. Do not rely on what stands here, and tell the others another way.",
   },
   control: {
