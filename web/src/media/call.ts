@@ -33,7 +33,9 @@ export type EndReason =
   /** The server could not be reached, or said no. */
   | "unreachable"
   /** Somebody stood in between. */
-  | "insecure";
+  | "insecure"
+  /** The other one has other keys than were compared, and nobody has accepted them. */
+  | "other_keys";
 
 /** Where the call stands. */
 export type Stage =
@@ -111,7 +113,8 @@ export class CurrentCall {
       id, conversation, media, outgoing, peer, stage, away: false, line: null,
     });
     this.#patience = setTimeout(() => this.#unanswered(), PATIENCE_MS);
-    void this.#ask();
+    if (signalling.trusts(peer)) void this.#ask();
+    else this.#end("other_keys", null, false);
   }
 
   get state(): Readable<CurrentState> {

@@ -237,6 +237,23 @@ test("h66 a fingerprint swapped on the way ends the call before anything flows",
   expect(FakePeerConnection.open()).toEqual([]);
 });
 
+test("e7 somebody whose keys have changed is neither called nor answered", async () => {
+  anna.client.distrusted.add("ben" as AccountId);
+  anna.calls.start(CONVERSATION, "ben" as AccountId, "audio");
+  await settle();
+  expect(anna.stage()).toMatchObject({ type: "ended", reason: "other_keys" });
+  expect(hub.log).toEqual([]);
+
+  ben.client.distrusted.add("anna" as AccountId);
+  anna.client.distrusted.clear();
+  const id = await ring();
+  ben.calls.accept(id, { camera: true });
+  await settle();
+  expect(ben.stage()).toMatchObject({ type: "ended", reason: "other_keys" });
+  expect(anna.stage()).toMatchObject({ type: "ended", reason: "declined" });
+  expect(FakePeerConnection.all).toEqual([]);
+});
+
 test("h66 a signal that its device did not say ends the call", async () => {
   hub.tamper = () => null;
   await talk();

@@ -70,6 +70,7 @@ export class Calls {
   accept(id: CallId, options: JoinOptions): void {
     const call = this.#known(id);
     if (!call) return;
+    if (!this.#signalling.trusts(call.caller)) this.decline(id);
     this.#join("accept", call, call.caller, false, options);
   }
 
@@ -122,8 +123,9 @@ export class Calls {
   ): void {
     if (this.#current && !this.#current.ended) return;
     const local = new LocalMedia(this.devices);
-    void local.microphone.start();
-    if (camera) void local.camera.start();
+    const trusted = this.#signalling.trusts(peer);
+    if (trusted) void local.microphone.start();
+    if (trusted && camera) void local.camera.start();
     const current = new CurrentCall({
       signalling: this.#signalling,
       local,
@@ -134,7 +136,7 @@ export class Calls {
       leave: (id, failed) => this.#leave(id, failed),
     });
     this.#current = current;
-    let ended = false;
+    let ended = current.ended;
     current.state.subscribe(() => {
       // What rings and what is elsewhere depends on whether this one goes on.
       if (ended === current.ended) return;

@@ -33,6 +33,8 @@ export interface Signalling {
   readonly request: (command: Command) => Promise<Reply>;
   /** Says something to the other leg, sealed for its conversation. Rejects with a [`RequestError`]. */
   readonly signal: (signal: OutgoingSignal) => Promise<void>;
+  /** Whether somebody's keys are not others than those that were compared. */
+  readonly trusts: (account: AccountId) => boolean;
   /** What compares the keys of a call. */
   readonly sas: Sas;
   /** Called when the server has welcomed a connection, and when one is lost. */

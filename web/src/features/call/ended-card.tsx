@@ -75,6 +75,8 @@ function outcome(
       return { head: ended.failed, text: ended.failedWhy };
     case "unreachable":
       return { head: ended.unreachable, text: ended.unreachableWhy };
+    case "other_keys":
+      return { head: ended.otherKeys, text: ended.otherKeysWhy(name) };
     case "insecure":
       return { head: ended.insecure, text: ended.insecureWhy };
   }

@@ -12,6 +12,7 @@ export function signallingOf(session: Session): Signalling {
     calls: () => [...session.calls.snapshot().values()],
     now: () => session.now(),
     relayOnly: () => session.settings.snapshot().relay_calls,
+    trusts: (account) => !session.contacts.all.snapshot().get(account)?.blocked,
     request: (command) =>
       session.request(command).catch((error: unknown) => {
         throw new RequestError(error instanceof Refused ? error : null);

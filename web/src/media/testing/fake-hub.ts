@@ -146,6 +146,8 @@ export class FakeClient implements Signalling {
   readonly #onOnline = new Set<() => void>();
   carries: CallId | null = null;
   relay = false;
+  /** Whose keys have changed. */
+  readonly distrusted = new Set<AccountId>();
   /** Replies wait until it is called; for races. */
   held: (() => void)[] | null = null;
   #online = true;
@@ -160,6 +162,7 @@ export class FakeClient implements Signalling {
   readonly calls = (): readonly Call[] => [...this.#known.values()];
   readonly now = (): number => this.#hub.now;
   readonly relayOnly = (): boolean => this.relay;
+  readonly trusts = (account: AccountId): boolean => !this.distrusted.has(account);
   readonly onCall = (listener: (call: Call) => void) => listen(this.#onCall, listener);
   readonly onSignal = (listener: (signal: IncomingSignal) => void) => listen(this.#onSignal, listener);
   readonly onOnline = (listener: () => void) => listen(this.#onOnline, listener);

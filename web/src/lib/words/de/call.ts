@@ -106,6 +106,9 @@ export const call: Words["call"] = {
     failedWhy: "Ton und Bild kamen nicht durch. Prüfe dein Netz und rufe noch einmal an.",
     elsewhere: "Auf einem anderen Gerät angenommen",
     unreachable: "Der Anruf konnte nicht beginnen",
+    otherKeys: "Der Sicherheitscode hat sich geändert",
+    otherKeysWhy: (name) =>
+      `Die Schlüssel von ${name} sind nicht die, die ihr verglichen hattet. Kein Anruf beginnt, bis du auf die Seite der Person gesehen hast.`,
     insecure: "Der Anruf konnte nicht abgesichert werden",
     insecureWhy:
       "Etwas zwischen dir und der anderen Person hat den Anruf unterwegs verändert. Er wurde beendet, bevor jemand mithören konnte.",

@@ -107,6 +107,9 @@ export const call = {
     elsewhere: "Answered on another device",
     unreachable: "The call could not be started",
     unreachableWhy: "The server did not answer. Check your network and try again.",
+    otherKeys: "The security code changed",
+    otherKeysWhy: (name: string) =>
+      `The keys of ${name} are not the ones you had compared. No call starts until you have looked at their page.`,
     insecure: "Call could not be secured",
     insecureWhy:
       "Something between you and the other person changed the call on its way, so it was ended before anyone could listen in.",
