@@ -8,6 +8,7 @@ import { PASSWORD, Person } from '../support/people.ts'
 import { expect, openProfile, test } from '../support/test.ts'
 
 test('e7 other keys of somebody verified stop sending and calls until they are accepted', async ({ pair, person }) => {
+  test.slow()
   const [anna, ben] = await pair()
   await anna.write('to the Ben I know')
   await expect(ben.message('to the Ben I know')).toBeVisible()

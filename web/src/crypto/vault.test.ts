@@ -162,6 +162,7 @@ describe("people", () => {
     const reset = async (person: Person) => {
       const fresh = new Person(server, person.account);
       const { keys } = await fresh.vault.reset({ device: fresh.device, exportKey: person.exportKey, records: server.records(person.account), now: server.now });
+      expect(await fresh.vault.status()).toMatchObject({ device: fresh.device, state: "ready" });
       server.account(person.account).records.push(keys.record);
       const verdict = await a!.vault.learnRecords({ account: person.account, records: [keys.record] });
       await fresh.vault.learnRecords({ account: person.account, records: [keys.record] });

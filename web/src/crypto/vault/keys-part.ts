@@ -49,7 +49,8 @@ export class KeysPart implements Keys {
     const guest = own.guest !== null;
     const listed = contact?.record.devices.find(({ id }) => id === own.device);
     if (listed && listed.revoked !== null) return { device: null, state: "revoked", record, guest };
-    const stale = contact !== undefined && !own.ae.some(({ g }) => g === contact.record.g);
+    // Keys that were begun anew are newer than the record until the server has told of it.
+    const stale = contact !== undefined && !own.ae.some(({ g }) => g >= contact.record.g);
     return { device: own.device, state: stale ? "stale" : "ready", record, guest };
   }
 
