@@ -2,6 +2,7 @@
 
 mod envelopes;
 mod grants;
+mod hostile;
 mod payloads;
 mod properties;
 mod records;

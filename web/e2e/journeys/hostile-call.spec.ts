@@ -48,7 +48,7 @@ const pictures = (one: Person) => one.page.locator('ol.grid > li')
 
 async function compare(one: Person): Promise<void> {
   await one.button('More').click()
-  await one.page.getByRole('button', { name: 'Verify this call' }).click()
+  await one.page.getByRole('dialog').getByRole('button', { name: 'Verify this call' }).click()
 }
 
 test('e22 e23 seven pictures are the same on both sides, and a changed exchange shows none', async ({ pair }) => {
