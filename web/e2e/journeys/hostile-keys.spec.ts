@@ -201,3 +201,73 @@ async function resetLink(admin: Person, name: string): Promise<string> {
   const url = new URL(await field.inputValue())
   return url.pathname + url.hash
 }
+
+test('e11 two who renew the keys at the same moment lose nothing', async ({ pair }) => {
+  const [anna, ben] = await pair()
+  for (const one of [anna, ben]) {
+    await one.open('Everyone')
+    await one.button('People and details').click()
+    await expect(one.button('Renew keys')).toBeVisible()
+  }
+  for (let round = 1; round <= 3; round++) {
+    await Promise.all([anna, ben].map((one) => one.button('Renew keys').click()))
+    await Promise.all([anna.write(`from Anna, round ${round}`), ben.write(`from Ben, round ${round}`)])
+  }
+  for (let round = 1; round <= 3; round++) {
+    for (const one of [anna, ben]) {
+      await expect(one.message(`from Anna, round ${round}`)).toHaveCount(1)
+      await expect(one.message(`from Ben, round ${round}`)).toHaveCount(1)
+    }
+  }
+  for (const one of [anna, ben]) {
+    await expect(one.log.getByText(/Waiting for the key|missing before|Not sent|not in use at that time/)).toHaveCount(0)
+    await expect(one.page.getByText('The keys of this conversation are new.').first()).toBeAttached()
+    await one.page.reload()
+    await expect(one.message('from Ben, round 3')).toHaveCount(1)
+    await expect(one.page.getByRole('alert')).toHaveCount(0)
+  }
+})
+
+test('e16 wrong recovery codes are refused, and soon not even tried', async ({ pair, person }) => {
+  const [anna, ben] = await pair()
+  const thief = await person('Ben')
+  await thief.visit('/')
+  await thief.page.getByRole('link', { name: 'Forgot password?' }).click()
+  await thief.page.getByLabel('Name', { exact: true }).fill('Ben')
+  await thief.page.getByLabel('New password', { exact: true }).fill('the password of a thief')
+  // A code that is well-formed, of somebody else.
+  await thief.page.getByLabel('Recovery code').fill(anna.recoveryCode)
+  const answers: (number | undefined)[] = []
+  for (let n = 1; n <= 6; n++) {
+    const [response] = await Promise.all([
+      thief.page.waitForResponse(/\/api\/v1\/recovery\/(finish|start)$/),
+      thief.page.getByRole('button', { name: 'Save and sign in' }).click(),
+    ])
+    answers.push(response.status())
+    await expect(thief.page.getByRole('button', { name: 'Save and sign in' })).toHaveAttribute('aria-disabled', 'false')
+  }
+  expect(answers.at(-1)).toBe(429)
+  expect(answers.filter((status) => status === 401)).toHaveLength(5)
+  await expect(thief.page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible()
+  await anna.write('still only for Ben')
+  await expect(ben.message('still only for Ben')).toBeVisible()
+})
+
+test('e17 what was written offline goes out after the password was changed elsewhere', async ({ pair, person }) => {
+  const [anna, ben] = await pair()
+  const other = await person('Ben')
+  await other.signIn()
+  await other.open('Anna')
+  await other.context.setOffline(true)
+  await other.write('written before the change')
+  await ben.visit('/settings/password')
+  await ben.page.getByLabel('Current password').fill(PASSWORD)
+  await ben.page.getByLabel('New password', { exact: true }).fill('quite another password')
+  await ben.page.getByRole('switch').uncheck()
+  await ben.page.getByRole('button', { name: 'Change password' }).click()
+  await expect(ben.page.getByText('Your password is changed.', { exact: true })).toBeVisible()
+  await other.context.setOffline(false)
+  await expect(anna.message('written before the change')).toHaveCount(1)
+  await anna.write('it came')
+  await expect(other.message('it came')).toBeVisible()
+})

@@ -17,7 +17,7 @@ interface Ready {
   setup_url: string | null
 }
 
-const binary =
+export const binary =
   process.env['E2E_BINARY'] ?? resolve(import.meta.dirname, '../../../target/debug/callbox')
 
 export class Server {
