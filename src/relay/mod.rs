@@ -1,63 +1,33 @@
-//! The relay: STUN and TURN (RFC 8489, RFC 8656) on UDP and TCP sockets.
+//! The relay: STUN and TURN (RFC 8489, RFC 8656) on UDP, TCP and TLS sockets.
 //!
 //! A worker thread owns one `pure::turn` server and the UDP sockets; streams
-//! (TCP, or TLS that the front door has unwrapped) are framed by a task each
+//! (TCP, or TLS unwrapped here or by the front door) are framed by a task each
 //! and reach the worker through its mailbox. The rules are all in the core:
 //! in here are sockets, deadlines of streams, queues and counters.
-//! Nothing here ever opens a socket towards a peer: relayed addresses are
-//! virtual, and a packet leaves only towards another client of this relay.
+//! Unless the relay is open, nothing here ever opens a socket towards a peer:
+//! relayed addresses are virtual, and a packet leaves only towards another
+//! client of this relay.
 
+mod config;
+mod control;
 mod counters;
 mod error;
 mod handle;
 mod listener;
+mod relays;
 mod stream;
 mod worker;
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::{Keys, Revocation};
-use crate::pure::turn::Limits;
 
+pub use config::{Config, Face, Mode, Sockets};
 pub use error::Error;
 pub use handle::Handle;
-
-/// Where the relay listens, and how much it bears.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// UDP addresses; port 0 takes any free port.
-    pub udp: Vec<SocketAddr>,
-    /// TCP addresses; port 0 takes any free port.
-    pub tcp: Vec<SocketAddr>,
-    /// Limits of allocations, rates and answers.
-    pub limits: Limits,
-    /// Streams from one IP address at a time.
-    pub streams_per_ip: usize,
-    /// Streams in all.
-    pub streams: usize,
-    /// By when the first message of a stream must be there.
-    pub first_message: Duration,
-    /// How long both directions of a stream may rest.
-    pub idle: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            udp: Vec::new(),
-            tcp: Vec::new(),
-            limits: Limits::default(),
-            streams_per_ip: 64,
-            streams: 4096,
-            first_message: Duration::from_secs(10),
-            idle: Duration::from_secs(120),
-        }
-    }
-}
 
 /// A running relay; it ends when this is dropped.
 #[derive(Debug)]
@@ -66,6 +36,8 @@ pub struct Relay {
     pub udp: Vec<SocketAddr>,
     /// The TCP addresses it listens on, with real ports.
     pub tcp: Vec<SocketAddr>,
+    /// The addresses for TLS it listens on, with real ports.
+    pub tls: Vec<SocketAddr>,
     handle: Handle,
     /// Dropping it tells the worker to end.
     stop: watch::Sender<()>,
@@ -79,26 +51,25 @@ pub fn start(
     keys: watch::Receiver<Keys>,
     revocations: mpsc::UnboundedReceiver<Revocation>,
 ) -> Result<Relay, Error> {
-    let sockets = bind_udp(&config.udp)?;
-    let listeners = bind_tcp(&config.tcp)?;
-    let udp = sockets.iter().map(|(_, address)| *address).collect();
-    let tcp = listeners.iter().map(|(_, address)| *address).collect();
+    let sockets = bind_udp(&config)?;
+    let plain = bind_tcp(&config.tcp, None)?;
+    let secure = match &config.tls_config {
+        Some(tls) => bind_tcp(&config.tls, Some(tls))?,
+        None => Vec::new(),
+    };
+    let addresses = |listeners: &[listener::Listener]| {
+        listeners.iter().map(listener::Listener::address).collect::<Vec<_>>()
+    };
+    let udp: Vec<_> = sockets.iter().map(UdpSocket::local_addr).collect();
+    let (tcp, tls) = (addresses(&plain), addresses(&secure));
+    let listening = [&udp[..], &tcp, &tls].concat();
     let (stop, stopped) = watch::channel(());
     let (end, ended) = oneshot::channel();
-    let (handle, mailbox) = handle::channel(&config);
-    let setup = worker::Setup {
-        sockets: sockets.into_iter().map(|(socket, _)| socket).collect(),
-        listeners: listeners.into_iter().map(|(listener, _)| listener).collect(),
-        limits: config.limits,
-        keys,
-        revocations,
-        mailbox,
-        handle: handle.clone(),
-        stopped,
-        end,
-    };
-    worker::spawn(setup)?;
-    Ok(Relay { udp, tcp, handle, stop, ended })
+    let worker = worker::spawn(&config, sockets, &listening, keys)?;
+    let handle = Handle::new(&config, worker.mail.clone());
+    let listeners = plain.into_iter().chain(secure).collect();
+    control::spawn(worker, listeners, handle.clone(), revocations, stopped, end)?;
+    Ok(Relay { udp, tcp, tls, handle, stop, ended })
 }
 
 impl Relay {
@@ -110,34 +81,29 @@ impl Relay {
     /// Stops listening, frees all allocations and waits for the worker to end.
     pub async fn stop(self) {
         drop(self.stop);
-        // The worker never sends: it drops its end when it has ended.
+        // Nobody sends: the other end is dropped when all has ended.
         let _ = self.ended.await;
     }
 }
 
-fn bind_udp(addresses: &[SocketAddr]) -> Result<Vec<(std::net::UdpSocket, SocketAddr)>, Error> {
+fn bind_udp(config: &Config) -> Result<Vec<UdpSocket>, Error> {
     // `0.0.0.0` and `[::]` on one port must not get into each other's way.
+    let only_ipv6 = config.udp.iter().any(SocketAddr::is_ipv4);
+    let bind = |address: &SocketAddr| {
+        UdpSocket::bind(*address, only_ipv6)
+            .map_err(|source| Error::BindUdp { address: *address, source })
+    };
+    config.udp.iter().map(bind).collect()
+}
+
+fn bind_tcp(
+    addresses: &[SocketAddr],
+    tls: Option<&listener::Tls>,
+) -> Result<Vec<listener::Listener>, Error> {
     let only_ipv6 = addresses.iter().any(SocketAddr::is_ipv4);
     let bind = |address: &SocketAddr| {
-        let socket = UdpSocket::bind(*address, only_ipv6)?;
-        let address = socket.local_addr()?;
-        Ok((socket, address))
-    };
-    let named = |address: &SocketAddr| {
-        bind(address).map_err(|source| Error::BindUdp { address: *address, source })
-    };
-    addresses.iter().map(named).collect()
-}
-
-fn bind_tcp(addresses: &[SocketAddr]) -> Result<Vec<(std::net::TcpListener, SocketAddr)>, Error> {
-    let only_ipv6 = addresses.iter().any(SocketAddr::is_ipv4);
-    let named = |address: &SocketAddr| {
-        listener::bind(*address, only_ipv6)
+        listener::Listener::bind(*address, only_ipv6, tls.cloned())
             .map_err(|source| Error::BindTcp { address: *address, source })
     };
-    addresses.iter().map(named).collect()
+    addresses.iter().map(bind).collect()
 }
-
-/// The realm of our credentials. Clients take it from the challenge; it is
-/// part of the key, and its length keeps the challenge small.
-const REALM: &str = "callbox";

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::handle::Mail;
+use super::handle::{Mail, Mailbox};
 use crate::pure::stun::{Frame, next_frame};
 use crate::pure::turn::Client;
 
@@ -22,12 +22,8 @@ pub(super) struct Patience {
 }
 
 /// Serves a stream until either side ends it.
-pub(super) async fn serve<S>(
-    stream: S,
-    client: Client,
-    mail: &mpsc::Sender<Mail>,
-    patience: Patience,
-) where
+pub(super) async fn serve<S>(stream: S, client: Client, mail: &Mailbox, patience: Patience)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let (outbox, queue) = mpsc::channel(OUTBOX);
@@ -58,7 +54,7 @@ enum Ended {
 async fn read<R: AsyncRead + Unpin>(
     mut reading: R,
     client: Client,
-    mail: &mpsc::Sender<Mail>,
+    mail: &Mailbox,
     patience: Patience,
     last_write: watch::Receiver<Instant>,
 ) -> Ended {

@@ -1,82 +1,74 @@
 //! The worker: a thread with a server core and its sockets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, TcpListener, UdpSocket as StdUdpSocket};
-use std::task::{Context, Poll};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use mio::{Events, Interest, Poll, Token, Waker};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Sleep, sleep};
 
+use super::Error;
+use super::config::{Config, Mode};
+use super::control;
 use super::counters::Counters;
-use super::handle::{Handle, Mail};
+use super::handle::{Letters, Mail, Mailbox};
+use super::relays::Relays;
 use super::stream::LONGEST as LONGEST_MESSAGE;
-use super::{Error, REALM, listener};
 use crate::net::udp::{BATCH, Outgoing, Slots, UdpSocket};
-use crate::pure::auth::relay::{Keys, Revocation};
+use crate::pure::auth::relay::Keys;
 use crate::pure::stun::{Frame, next_frame};
-use crate::pure::turn::{Client, HEAD_ROOM, Limits, Link, Now, Output, Server, TAIL_ROOM, Verdict};
+use crate::pure::turn::{
+    AllocationId, Client, Family, HEAD_ROOM, Link, Now, Output, Server, TAIL_ROOM, Verdict,
+};
 use crate::pure::wire::Millis;
 
-/// What a worker starts with.
-pub(super) struct Setup {
-    pub(super) sockets: Vec<StdUdpSocket>,
-    pub(super) listeners: Vec<TcpListener>,
-    pub(super) limits: Limits,
-    pub(super) keys: watch::Receiver<Keys>,
-    pub(super) revocations: mpsc::UnboundedReceiver<Revocation>,
-    pub(super) mailbox: mpsc::Receiver<Mail>,
-    pub(super) handle: Handle,
-    pub(super) stopped: watch::Receiver<()>,
-    pub(super) end: oneshot::Sender<()>,
-}
-
-/// Starts the thread; it is told to end by the other side of `stopped`.
-pub(super) fn spawn(setup: Setup) -> Result<(), Error> {
+/// Starts the thread; it ends when it is told to stop.
+pub(super) fn spawn(
+    config: &Config,
+    mut sockets: Vec<UdpSocket>,
+    listening: &[SocketAddr],
+    mut keys: watch::Receiver<Keys>,
+) -> Result<control::Worker, Error> {
     let mut secret = [0; 64];
     SystemRandom::new().fill(&mut secret).map_err(|_| Error::Random)?;
-    let mut watched = setup.keys;
-    let keys = watched.borrow_and_update().clone();
-    let server = Server::new(setup.limits, REALM.to_owned(), keys, &secret);
+    let setup = config.setup(listening, keys.borrow_and_update().clone());
     let failed = |source| Error::Worker { source };
-    // A runtime of its own: media must not wait behind a busy hub.
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().map_err(failed)?;
-    let guard = runtime.enter();
+    let poll = Poll::new().map_err(failed)?;
+    for (place, socket) in sockets.iter_mut().enumerate() {
+        let token = Source::Listener(place).token();
+        poll.registry().register(socket, token, Interest::READABLE).map_err(failed)?;
+    }
+    let bell = Waker::new(poll.registry(), BELL).map_err(failed)?;
+    let (mail, letters) = Mailbox::new(bell);
+    let relayed = match &config.mode {
+        Mode::Closed => None,
+        Mode::Open(sockets) => Some(sockets.clone()),
+    };
     let end = |socket| End { socket, ip: None };
-    let ends = (0..setup.sockets.len()).map(end).collect();
-    let sockets: io::Result<Vec<_>> = setup.sockets.into_iter().map(UdpSocket::new).collect();
-    let listeners: io::Result<Vec<_>> =
-        setup.listeners.into_iter().map(tokio::net::TcpListener::from_std).collect();
-    let (sockets, listeners) = (sockets.map_err(failed)?, listeners.map_err(failed)?);
-    drop(guard);
     let worker = Worker {
-        outgoing: vec![Vec::with_capacity(BATCH); sockets.len()],
-        sockets,
-        ends,
-        next_socket: 0,
-        server,
-        keys: watched,
+        poll,
+        ends: (0..sockets.len()).map(end).collect(),
+        listeners: sockets.into_iter().map(|socket| Listener { socket, queued: false }).collect(),
+        relays: Relays::new(relayed),
+        ready: VecDeque::new(),
+        outgoing: Outbound::default(),
+        server: Server::new(setup, &secret),
+        keys,
+        letters,
         started: Instant::now(),
         streams: HashMap::new(),
         counters: Counters::new(),
     };
-    let (revocations, mailbox, stopped) = (setup.revocations, setup.mailbox, setup.stopped);
+    let (said, ended) = oneshot::channel();
     let run = move || {
-        runtime.block_on(async move {
-            for listener in listeners {
-                tokio::spawn(listener::accept(listener, setup.handle.clone()));
-            }
-            worker.run(revocations, mailbox, stopped).await;
-        });
-        drop(runtime);
-        drop(setup.end);
+        worker.run();
+        drop(said);
     };
     std::thread::Builder::new().name("relay".to_owned()).spawn(run).map_err(failed)?;
-    Ok(())
+    Ok(control::Worker { mail, ended })
 }
 
 /// A socket, and for one that has all addresses, one of them.
@@ -86,60 +78,99 @@ struct End {
     ip: Option<IpAddr>,
 }
 
+/// A socket that clients send to.
+struct Listener {
+    socket: UdpSocket,
+    /// Whether it waits for its turn to be read.
+    queued: bool,
+}
+
+/// A socket of the worker, as the system names it in events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Listener(usize),
+    /// That of the allocation with this place.
+    Relay(usize),
+}
+
+/// Packets that lie in slots, and the sockets they leave from.
+#[derive(Debug, Default)]
+struct Outbound {
+    packets: Vec<Outgoing>,
+    sources: Vec<Source>,
+}
+
 struct Worker {
-    sockets: Vec<UdpSocket>,
-    /// Which socket is asked first, so that a busy one cannot starve another.
-    next_socket: usize,
+    poll: Poll,
+    listeners: Vec<Listener>,
+    relays: Relays,
+    /// Sockets that may have something, in the order of their turns, so that
+    /// a busy one cannot starve another.
+    ready: VecDeque<Source>,
     server: Server,
     keys: watch::Receiver<Keys>,
+    letters: Letters,
     started: Instant,
     streams: HashMap<Client, mpsc::Sender<Bytes>>,
     /// Our ends of UDP: a core's `Link::Udp` is a place in here. First each
     /// socket without an address, then those that have been met.
     ends: Vec<End>,
-    /// Packets to send, for each socket; empty between turns.
-    outgoing: Vec<Vec<Outgoing>>,
+    /// Empty between turns.
+    outgoing: Outbound,
     counters: Counters,
 }
 
 impl Worker {
-    async fn run(
-        mut self,
-        mut revocations: mpsc::UnboundedReceiver<Revocation>,
-        mut mailbox: mpsc::Receiver<Mail>,
-        mut stopped: watch::Receiver<()>,
-    ) {
+    fn run(mut self) {
         let mut slots = Slots::new(LONGEST_DATAGRAM, HEAD_ROOM, TAIL_ROOM);
         let mut scratch = Slots::new(LONGEST_MESSAGE, HEAD_ROOM, TAIL_ROOM);
-        let mut alarm = std::pin::pin!(sleep(Duration::ZERO));
-        let mut alarm_at = None;
-        loop {
-            self.set_alarm(alarm.as_mut(), &mut alarm_at);
-            tokio::select! {
-                received = std::future::poll_fn(|cx| self.poll_sockets(cx, &mut slots)) => {
-                    match received {
-                        Ok(socket) => self.handle_batch(socket, &mut slots),
-                        Err(error) => {
-                            let error = &error as &dyn std::error::Error;
-                            tracing::debug!(error, "receiving failed");
-                        }
-                    }
-                }
-                Some(mail) = mailbox.recv() => self.handle_mail(mail, &mut scratch),
-                Some(revocation) = revocations.recv() => {
-                    self.server.handle_revocation(self.now(), revocation);
-                }
-                () = alarm.as_mut(), if alarm_at.is_some() => {
-                    alarm_at = None;
-                    self.server.handle_timeout(self.now());
-                }
-                // Nobody sends: it is over when the other side is dropped.
-                _ = stopped.changed() => break,
+        let mut events = Events::with_capacity(EVENTS);
+        while self.wait(&mut events) {
+            for event in &events {
+                self.enqueue(event.token());
             }
-            self.obey();
+            for _ in 0..self.ready.len() {
+                self.read_next(&mut slots);
+                if !self.read_letters(&mut scratch) {
+                    return;
+                }
+            }
+            if !self.read_letters(&mut scratch) {
+                return;
+            }
+            self.look_at_the_clock();
             self.counters.flush(self.server.allocations());
         }
-        self.counters.flush(0);
+    }
+
+    /// Waits until there is something to do, and gives the sockets that have something.
+    fn wait(&mut self, events: &mut Events) -> bool {
+        let busy = !self.ready.is_empty() || !self.letters.is_empty();
+        let patience = if busy { Some(Duration::ZERO) } else { self.patience() };
+        match self.poll.poll(events, patience) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
+            Err(error) => {
+                tracing::error!(%error, "the relay cannot wait for packets and ends");
+                false
+            }
+        }
+    }
+
+    /// How long nothing is due.
+    fn patience(&self) -> Option<Duration> {
+        let at = self.server.poll_timeout()?;
+        // A millisecond more: the core must find its moment passed.
+        let at = self.started + Duration::from_millis(at.0 + 1);
+        Some(at.saturating_duration_since(Instant::now()))
+    }
+
+    fn look_at_the_clock(&mut self) {
+        let now = self.now();
+        if self.server.poll_timeout().is_some_and(|at| at <= now.at) {
+            self.server.handle_timeout(now);
+            self.obey();
+        }
     }
 
     fn now(&self) -> Now {
@@ -147,31 +178,49 @@ impl Worker {
         Now { at: Millis(self.started.elapsed().as_millis() as u64), unix }
     }
 
-    fn set_alarm(&self, alarm: std::pin::Pin<&mut Sleep>, alarm_at: &mut Option<Millis>) {
-        let wanted = self.server.poll_timeout();
-        if wanted != *alarm_at
-            && let Some(at) = wanted
-        {
-            // A millisecond more: the core must find its moment passed.
-            let at = self.started + Duration::from_millis(at.0 + 1);
-            alarm.reset(at.into());
+    fn enqueue(&mut self, token: Token) {
+        let Some(source) = Source::of(token, self.listeners.len()) else { return };
+        let queued = match source {
+            Source::Listener(place) => Some(&mut self.listeners[place].queued),
+            Source::Relay(place) => self.relays.at_mut(place).map(|relay| &mut relay.queued),
+        };
+        if let Some(queued) = queued.filter(|queued| !**queued) {
+            *queued = true;
+            self.ready.push_back(source);
         }
-        *alarm_at = wanted;
     }
 
-    /// Receives a batch on any socket and says on which.
-    fn poll_sockets(&mut self, cx: &mut Context<'_>, slots: &mut Slots) -> Poll<io::Result<usize>> {
-        let count = self.sockets.len();
-        for turn in 0..count {
-            let socket = (self.next_socket + turn) % count;
-            if let Poll::Ready(result) = self.sockets[socket].poll_receive(cx, slots) {
-                self.next_socket = (socket + 1) % count;
-                return Poll::Ready(result.map(|()| socket));
+    /// Reads a batch from the socket whose turn it is.
+    fn read_next(&mut self, slots: &mut Slots) {
+        let Some(source) = self.ready.pop_front() else { return };
+        let received = match source {
+            Source::Listener(place) => self.listeners[place].socket.receive(slots),
+            Source::Relay(place) => match self.relays.at(place) {
+                Some(relay) => relay.socket.receive(slots),
+                None => return,
+            },
+        };
+        // Errors of a datagram that was sent before tell of that one only.
+        let more = received.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock);
+        match source {
+            Source::Listener(place) => self.listeners[place].queued = more,
+            Source::Relay(place) => {
+                if let Some(relay) = self.relays.at_mut(place) {
+                    relay.queued = more;
+                }
             }
         }
-        Poll::Pending
+        if more {
+            self.ready.push_back(source);
+        }
+        match source {
+            Source::Listener(place) => self.handle_batch(place, slots),
+            Source::Relay(place) => self.handle_peers(place, slots),
+        }
+        self.obey();
     }
 
+    /// Datagrams of clients.
     fn handle_batch(&mut self, socket: usize, slots: &mut Slots) {
         let now = self.now();
         self.take_keys();
@@ -184,6 +233,23 @@ impl Worker {
             let link = self.link(End { socket, ip: datagram.to });
             let client = Client { link, address: datagram.from };
             let verdict = self.server.handle_datagram(now, client, bytes);
+            self.carry_out(verdict, slots, slot);
+        }
+        self.send_packets(slots);
+    }
+
+    /// Datagrams of peers.
+    fn handle_peers(&mut self, place: usize, slots: &mut Slots) {
+        let Some(id) = self.relays.at(place).map(|relay| relay.id) else { return };
+        let now = self.now();
+        for slot in 0..slots.len() {
+            let datagram = slots.datagram(slot);
+            let (from, length) = (datagram.from, datagram.bytes.map(<[u8]>::len));
+            let Some(length) = length else {
+                self.counters.too_long();
+                continue;
+            };
+            let verdict = self.server.handle_peer_datagram(now, id, from, length);
             self.carry_out(verdict, slots, slot);
         }
         self.send_packets(slots);
@@ -211,21 +277,33 @@ impl Worker {
         Link::Udp(place as u16)
     }
 
-    fn handle_mail(&mut self, mail: Mail, scratch: &mut Slots) {
-        match mail {
-            Mail::Opened { client, outbox } => {
-                self.streams.insert(client, outbox);
+    /// Reads what streams and the hub say; false when it is over.
+    fn read_letters(&mut self, scratch: &mut Slots) -> bool {
+        while let Some(mail) = self.letters.take() {
+            match mail {
+                Mail::Opened { client, outbox } => {
+                    self.streams.insert(client, outbox);
+                }
+                Mail::Closed { client } => {
+                    self.streams.remove(&client);
+                    self.server.handle_disconnect(client);
+                }
+                // A stream that was told to end may still have been sending.
+                Mail::Messages { client, bytes } if self.streams.contains_key(&client) => {
+                    self.handle_messages(client, &bytes, scratch);
+                }
+                Mail::Messages { .. } => {}
+                Mail::Revoked(revocation) => {
+                    self.server.handle_revocation(self.now(), revocation);
+                }
+                Mail::Stop => {
+                    self.counters.flush(0);
+                    return false;
+                }
             }
-            Mail::Closed { client } => {
-                self.streams.remove(&client);
-                self.server.handle_disconnect(client);
-            }
-            // A stream that was told to end may still have been sending.
-            Mail::Messages { client, bytes } if self.streams.contains_key(&client) => {
-                self.handle_messages(client, &bytes, scratch);
-            }
-            Mail::Messages { .. } => {}
+            self.obey();
         }
+        true
     }
 
     fn handle_messages(&mut self, client: Client, mut bytes: &[u8], scratch: &mut Slots) {
@@ -256,7 +334,8 @@ impl Worker {
                 match route.to.link {
                     Link::Udp(place) => {
                         let End { socket, ip: from } = self.ends[usize::from(place)];
-                        self.outgoing[socket].push(Outgoing { to, from, slot, range });
+                        let outgoing = Outgoing { to, from, slot, range };
+                        self.outgoing.push(Source::Listener(socket), outgoing);
                     }
                     Link::Stream(_) => {
                         let outgoing = Outgoing { to, from: None, slot, range };
@@ -265,6 +344,12 @@ impl Worker {
                     }
                 }
             }
+            Verdict::Emit { allocation, to, data } => {
+                self.counters.relayed(data.len());
+                let range = HEAD_ROOM + data.start..HEAD_ROOM + data.end;
+                let outgoing = Outgoing { to, from: None, slot, range };
+                self.outgoing.push(Source::Relay(allocation.index), outgoing);
+            }
             Verdict::Handled => {}
             Verdict::Drop(reason) => self.counters.dropped(reason),
         }
@@ -272,12 +357,20 @@ impl Worker {
 
     /// Sends the packets that lie in the slots.
     fn send_packets(&mut self, slots: &Slots) {
-        for (socket, batch) in self.sockets.iter().zip(&mut self.outgoing) {
-            if !batch.is_empty() {
-                self.counters.unsent(batch.len() - socket.send_batch(slots, batch));
-                batch.clear();
-            }
+        let Outbound { packets, sources } = &mut self.outgoing;
+        let mut done = 0;
+        for run in sources.chunk_by(|a, b| a == b) {
+            let batch = &packets[done..done + run.len()];
+            let socket = match run[0] {
+                Source::Listener(place) => Some(&self.listeners[place].socket),
+                Source::Relay(place) => self.relays.at(place).map(|relay| &relay.socket),
+            };
+            let sent = socket.map_or(0, |socket| socket.send_batch(slots, batch));
+            self.counters.unsent(batch.len() - sent);
+            done += run.len();
         }
+        packets.clear();
+        sources.clear();
     }
 
     /// Does what the core has queued.
@@ -287,7 +380,8 @@ impl Worker {
                 Output::Send { to, message } => match to.link {
                     Link::Udp(place) => {
                         let End { socket, ip } = self.ends[usize::from(place)];
-                        let sent = self.sockets[socket].send_to(&message, to.address, ip);
+                        let socket = &self.listeners[socket].socket;
+                        let sent = socket.send_to(&message, to.address, ip);
                         self.counters.unsent(usize::from(!sent));
                     }
                     Link::Stream(_) => self.send_to_stream(to, message.into()),
@@ -296,8 +390,21 @@ impl Worker {
                 Output::Close(client) => {
                     self.streams.remove(&client);
                 }
+                Output::Open { allocation, family, entropy } => {
+                    let port = self.open(allocation, family, entropy);
+                    self.server.handle_opened(allocation, port);
+                }
+                Output::Shut(allocation) => self.relays.shut(allocation, self.poll.registry()),
             }
         }
+    }
+
+    /// Opens an allocation's socket and gives its port.
+    fn open(&mut self, id: AllocationId, family: Family, entropy: u64) -> Option<u16> {
+        let token = Source::Relay(id.index).token();
+        let opened = self.relays.open(id, family, entropy, self.poll.registry(), token);
+        // One line for each would be a way to fill the disk.
+        opened.inspect_err(|error| tracing::debug!(%error, "no socket for an allocation")).ok()
     }
 
     fn send_to_stream(&mut self, to: Client, bytes: Bytes) {
@@ -308,8 +415,41 @@ impl Worker {
     }
 }
 
+impl Source {
+    /// Its name in events: the bell's is 0, listeners have odd numbers and
+    /// relays even ones.
+    fn token(self) -> Token {
+        match self {
+            Self::Listener(place) => Token(2 * place + 1),
+            Self::Relay(place) => Token(2 * place + 2),
+        }
+    }
+
+    fn of(token: Token, listeners: usize) -> Option<Self> {
+        match token {
+            BELL => None,
+            Token(odd) if odd % 2 == 1 => {
+                Some(Self::Listener(odd / 2)).filter(|_| odd / 2 < listeners)
+            }
+            Token(even) => Some(Self::Relay(even / 2 - 1)),
+        }
+    }
+}
+
+impl Outbound {
+    fn push(&mut self, source: Source, packet: Outgoing) {
+        self.sources.push(source);
+        self.packets.push(packet);
+    }
+}
+
+const BELL: Token = Token(0);
+
 /// Ends that are told apart.
 const MOST_ENDS: usize = 256;
+
+/// Sockets that one call to the system names.
+const EVENTS: usize = 256;
 
 /// Media comes in packets that fit Ethernet; longer ones are an attack or a mistake.
 const LONGEST_DATAGRAM: usize = 1500;

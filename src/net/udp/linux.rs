@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::AsRawFd;
 use std::ptr;
 
@@ -14,7 +14,7 @@ use super::{BATCH, Slots};
 pub(super) const MOST: usize = BATCH;
 
 /// Has the system say with each datagram which of our addresses it came to.
-pub(super) fn tell_destinations(socket: &UdpSocket, ipv6: bool) -> io::Result<()> {
+pub(super) fn tell_destinations(socket: &impl AsRawFd, ipv6: bool) -> io::Result<()> {
     let (level, option) = if ipv6 {
         (libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO)
     } else {
@@ -36,7 +36,7 @@ pub(super) fn tell_destinations(socket: &UdpSocket, ipv6: bool) -> io::Result<()
 }
 
 /// Receives what has arrived, at most a batch.
-pub(super) fn receive(socket: &UdpSocket, slots: &mut Slots, told: bool) -> io::Result<()> {
+pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots, told: bool) -> io::Result<()> {
     slots.count = 0;
     let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
     let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
@@ -89,7 +89,7 @@ pub(super) fn receive(socket: &UdpSocket, slots: &mut Slots, told: bool) -> io::
 
 /// Sends packets; gives how many the system took.
 pub(super) fn send<'a>(
-    socket: &UdpSocket,
+    socket: &impl AsRawFd,
     packets: impl Iterator<Item = Packet<'a>>,
     ipv6: bool,
 ) -> usize {
@@ -102,7 +102,7 @@ pub(super) fn send<'a>(
 }
 
 fn send_batch<'a>(
-    socket: &UdpSocket,
+    socket: &impl AsRawFd,
     packets: impl Iterator<Item = Packet<'a>>,
     ipv6: bool,
 ) -> usize {

@@ -1,7 +1,7 @@
 //! One datagram at a time, on any system.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 
 use super::Slots;
 use super::batch::{Packet, Received};
@@ -11,12 +11,16 @@ use super::socket::as_sent;
 pub(super) const MOST: usize = 1;
 
 /// Here the system chooses the address that answers leave from.
-pub(super) fn tell_destinations(_socket: &UdpSocket, _ipv6: bool) -> io::Result<()> {
+pub(super) fn tell_destinations(_socket: &std::net::UdpSocket, _ipv6: bool) -> io::Result<()> {
     Ok(())
 }
 
 /// Receives one datagram. One that fills its slot may have been cut.
-pub(super) fn receive(socket: &UdpSocket, slots: &mut Slots, _told: bool) -> io::Result<()> {
+pub(super) fn receive(
+    socket: &mio::net::UdpSocket,
+    slots: &mut Slots,
+    _told: bool,
+) -> io::Result<()> {
     slots.count = 0;
     let (head_room, longest) = (slots.head_room, slots.longest);
     let slot = &mut slots.slot_mut(0)[head_room..head_room + longest + 1];
@@ -29,7 +33,7 @@ pub(super) fn receive(socket: &UdpSocket, slots: &mut Slots, _told: bool) -> io:
 
 /// Sends packets; gives how many the system took.
 pub(super) fn send<'a>(
-    socket: &UdpSocket,
+    socket: &mio::net::UdpSocket,
     packets: impl Iterator<Item = Packet<'a>>,
     ipv6: bool,
 ) -> usize {

@@ -1,12 +1,12 @@
-//! A UDP socket of the runtime.
+//! A UDP socket that never waits.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::task::{Context, Poll, ready};
+use std::ops::RangeInclusive;
 
+use mio::event::Source;
+use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 use super::batch::Packet;
 use super::{Outgoing, Slots, platform};
@@ -17,13 +17,13 @@ use super::{Outgoing, Slots, platform};
 /// sent it does not take it for one.
 #[derive(Debug)]
 pub struct UdpSocket {
-    socket: AsyncFd<std::net::UdpSocket>,
+    socket: mio::net::UdpSocket,
     local: SocketAddr,
 }
 
 impl UdpSocket {
     /// Binds an address. An IPv6 socket takes IPv4 too, unless `only_ipv6`.
-    pub fn bind(address: SocketAddr, only_ipv6: bool) -> io::Result<std::net::UdpSocket> {
+    pub fn bind(address: SocketAddr, only_ipv6: bool) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if address.is_ipv6() {
             socket.set_only_v6(only_ipv6)?;
@@ -33,22 +33,28 @@ impl UdpSocket {
         let _ = socket.set_send_buffer_size(BUFFER);
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        let socket = socket.into();
+        let socket = std::net::UdpSocket::from(socket);
         if address.ip().is_unspecified() {
             platform::tell_destinations(&socket, address.is_ipv6())?;
         }
-        Ok(socket)
+        let local = socket.local_addr()?;
+        Ok(Self { socket: mio::net::UdpSocket::from_std(socket), local })
     }
 
-    /// Registers a bound socket with the current runtime.
-    pub fn new(socket: std::net::UdpSocket) -> io::Result<Self> {
-        let local = socket.local_addr()?;
-        // Reading only: a socket registered for writing, too, would wake the
-        // runtime for each datagram that leaves it.
-        // SAFETY: a std socket gives the same descriptor for all its life,
-        // and nothing takes it out of the AsyncFd before that is dropped.
-        let socket = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
-        Ok(Self { socket: socket.map_err(io::Error::from)?, local })
+    /// Binds a free port of a range, looking for it from one that `entropy`
+    /// chooses. A range that is all but full may seem full.
+    pub fn bind_within(ip: IpAddr, ports: &RangeInclusive<u16>, entropy: u64) -> io::Result<Self> {
+        let (first, count) = (*ports.start(), u64::from(ports.end() - ports.start()) + 1);
+        let mut result = Err(io::ErrorKind::AddrInUse.into());
+        for step in 0..count.min(MOST_TRIES) {
+            let port = first + ((entropy % count + step) % count) as u16;
+            result = Self::bind(SocketAddr::new(ip, port), true);
+            match &result {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                _ => break,
+            }
+        }
+        result
     }
 
     /// The address it is bound to.
@@ -56,21 +62,12 @@ impl UdpSocket {
         self.local
     }
 
-    /// Receives what has arrived, at most a batch; ready when that is at
-    /// least one datagram.
-    pub fn poll_receive(&self, cx: &mut Context<'_>, slots: &mut Slots) -> Poll<io::Result<()>> {
-        loop {
-            let mut guard = ready!(self.socket.poll_read_ready(cx))?;
-            if let Ok(result) = guard.try_io(|socket| self.receive(socket.get_ref(), slots)) {
-                // A batch that is not full has emptied the queue; what comes
-                // later makes the socket ready again. Saves a call that
-                // would only say so.
-                if result.is_ok() && slots.len() < platform::MOST {
-                    guard.clear_ready();
-                }
-                return Poll::Ready(result);
-            }
-        }
+    /// Receives what has arrived, at most a batch; says whether more may
+    /// have. If not, what comes later makes the socket ready anew.
+    pub fn receive(&self, slots: &mut Slots) -> io::Result<bool> {
+        let told = self.local.ip().is_unspecified();
+        self.socket.try_io(|| platform::receive(&self.socket, slots, told))?;
+        Ok(slots.len() >= platform::MOST)
     }
 
     /// Sends parts of slots; gives how many the system took. A full buffer
@@ -80,18 +77,28 @@ impl UdpSocket {
             let Outgoing { to, from, .. } = *outgoing;
             Packet { to, from, bytes: slots.part(outgoing) }
         });
-        platform::send(self.socket.get_ref(), packets, self.local.is_ipv6())
+        platform::send(&self.socket, packets, self.local.is_ipv6())
     }
 
     /// Sends one datagram from one of our addresses, or from that which the
     /// system chooses; gives whether the system took it.
     pub fn send_to(&self, bytes: &[u8], to: SocketAddr, from: Option<IpAddr>) -> bool {
         let packet = std::iter::once(Packet { to, from, bytes });
-        platform::send(self.socket.get_ref(), packet, self.local.is_ipv6()) == 1
+        platform::send(&self.socket, packet, self.local.is_ipv6()) == 1
+    }
+}
+
+impl Source for UdpSocket {
+    fn register(&mut self, registry: &Registry, token: Token, on: Interest) -> io::Result<()> {
+        self.socket.register(registry, token, on)
     }
 
-    fn receive(&self, socket: &std::net::UdpSocket, slots: &mut Slots) -> io::Result<()> {
-        platform::receive(socket, slots, self.local.ip().is_unspecified())
+    fn reregister(&mut self, registry: &Registry, token: Token, on: Interest) -> io::Result<()> {
+        self.socket.reregister(registry, token, on)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.socket.deregister(registry)
     }
 }
 
@@ -105,40 +112,52 @@ pub(super) fn as_sent(address: SocketAddr, ipv6: bool) -> SocketAddr {
 
 /// Holds a tenth of a second of busy traffic.
 const BUFFER: usize = 4 << 20;
+/// Ports that are tried: each costs a system call, and media waits meanwhile.
+const MOST_TRIES: u64 = 256;
 
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+
+    use mio::{Events, Poll};
 
     use super::*;
     use crate::net::udp::BATCH;
 
     fn pair(address: &str) -> (UdpSocket, std::net::UdpSocket) {
         let bound = UdpSocket::bind(address.parse().expect("an address"), false);
-        let ours = UdpSocket::new(bound.expect("a free port")).expect("a runtime");
+        let ours = bound.expect("a free port");
         let theirs = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         (ours, theirs)
     }
 
     /// Receives so many datagrams: who sent them, and what unless too long.
-    async fn receive(socket: &UdpSocket, count: usize) -> Vec<(SocketAddr, Option<Vec<u8>>)> {
-        let mut slots = Slots::new(100, 8, 4);
+    fn receive(socket: &mut UdpSocket, count: usize) -> Vec<(SocketAddr, Option<Vec<u8>>)> {
+        let mut poll = Poll::new().expect("the system polls");
+        poll.registry().register(socket, Token(0), Interest::READABLE).expect("a socket");
+        let (mut slots, mut more) = (Slots::new(100, 8, 4), false);
         let mut received = Vec::new();
         while received.len() < count {
-            let batch = std::future::poll_fn(|cx| socket.poll_receive(cx, &mut slots)).await;
-            batch.expect("loopback gives datagrams");
-            assert!(!slots.is_empty() && slots.len() <= BATCH);
+            if !more {
+                poll.poll(&mut Events::with_capacity(1), None).expect("the system polls");
+            }
+            more = match socket.receive(&mut slots) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+                other => other.expect("loopback gives datagrams"),
+            };
+            assert!(slots.len() <= BATCH);
             received.extend((0..slots.len()).map(|slot| {
                 let datagram = slots.datagram(slot);
                 (datagram.from, datagram.bytes.map(<[u8]>::to_vec))
             }));
         }
+        poll.registry().deregister(socket).expect("a socket");
         received
     }
 
-    #[tokio::test]
-    async fn batches_arrive_in_order_and_what_is_too_long_is_marked() {
-        let (ours, theirs) = pair("127.0.0.1:0");
+    #[test]
+    fn batches_arrive_in_order_and_what_is_too_long_is_marked() {
+        let (mut ours, theirs) = pair("127.0.0.1:0");
         let from = theirs.local_addr().expect("bound");
         let many = BATCH as u8 + 8;
         for n in 0..many {
@@ -148,14 +167,14 @@ mod tests {
         theirs.send_to(&[], ours.local_addr()).expect("sent");
         let whole = (0..many).map(|n| (from, Some(vec![n; 100])));
         let expected: Vec<_> = whole.chain([(from, None), (from, Some(Vec::new()))]).collect();
-        assert_eq!(receive(&ours, expected.len()).await, expected);
+        assert_eq!(receive(&mut ours, expected.len()), expected);
         // Nothing was lost of the readiness: what comes later is noticed.
         theirs.send_to(b"later", ours.local_addr()).expect("sent");
-        assert_eq!(receive(&ours, 1).await, [(from, Some(b"later".to_vec()))]);
+        assert_eq!(receive(&mut ours, 1), [(from, Some(b"later".to_vec()))]);
     }
 
-    #[tokio::test]
-    async fn parts_of_slots_are_sent_in_batches_of_any_size() {
+    #[test]
+    fn parts_of_slots_are_sent_in_batches_of_any_size() {
         for address in ["127.0.0.1:0", "0.0.0.0:0", "[::]:0"] {
             let (ours, theirs) = pair(address);
             let to = theirs.local_addr().expect("bound");
@@ -176,8 +195,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_datagram_nobody_can_get_does_not_cost_the_others_theirs() {
+    #[test]
+    fn a_datagram_nobody_can_get_does_not_cost_the_others_theirs() {
         let (ours, theirs) = pair("127.0.0.1:0");
         let to = theirs.local_addr().expect("bound");
         let nowhere = "[::1]:9".parse().expect("an address");
@@ -188,5 +207,18 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(theirs.recv(&mut buffer).expect("it arrives"), 4);
         }
+    }
+
+    #[test]
+    fn a_range_gives_each_of_its_ports_once() {
+        let localhost = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let base = UdpSocket::bind((localhost, 0).into(), true).expect("a free port");
+        let first = base.local_addr().port();
+        let alone = first..=first;
+        let error = UdpSocket::bind_within(localhost, &alone, 7).expect_err("it is taken");
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        drop(base);
+        let bound = UdpSocket::bind_within(localhost, &alone, 7).expect("it is free");
+        assert_eq!(bound.local_addr().port(), first);
     }
 }

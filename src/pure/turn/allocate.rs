@@ -1,13 +1,16 @@
 //! Allocate (RFC 8656, 7.2).
 
-use super::allocation::{Allocation, AllocationId, Peers};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::allocation::{Allocation, AllocationId, LegNumber, Peers};
 use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::call::Call;
 use super::client::{Client, Now};
 use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
+use super::peer::{Family, Mode};
 use super::reply::{ErrorCode, has_unknown};
-use super::server::{Server, Verdict};
+use super::server::{Output, Server, Verdict};
 use super::session::Session;
 use crate::pure::stun::{AttributeType, Message};
 use crate::pure::wire::Millis;
@@ -32,11 +35,14 @@ impl Server {
         }
         let made = match self.allocation_of(client, now.at) {
             Some(id) => self.repeated(id, &identity, message),
-            None => requested_lifetime(message)
-                .and_then(|lifetime| self.allocate(now, client, &identity, message, lifetime)),
+            None => self
+                .wanted(message)
+                .and_then(|wanted| self.allocate(now, client, &identity, message, wanted)),
         };
         match made {
-            Ok(id) => self.answer_allocated(id, &identity, message),
+            // Its answer comes with its socket.
+            Ok(id) if self.allocations[id.index].opening => Verdict::Handled,
+            Ok(id) => self.answer_allocated(id),
             Err(code) => self.refuse(client, &identity, message, code),
         }
     }
@@ -61,7 +67,7 @@ impl Server {
         client: Client,
         identity: &Identity,
         message: &Message<'_>,
-        lifetime: u32,
+        wanted: Wanted,
     ) -> Result<AllocationId, ErrorCode> {
         self.check_quota(client, identity)?;
         // An allocation past its time may still wait for its timeout.
@@ -69,15 +75,27 @@ impl Server {
         let call = self.call_place(identity);
         let id = AllocationId { index: self.allocations.vacant_key(), serial: self.next_serial };
         let entry = &mut self.calls[call];
-        let place = entry.leg(identity.grant.session);
-        let Some((leg, relayed)) = place.and_then(|leg| Some((leg, entry.join(leg, id)?))) else {
-            return Err(ErrorCode::InsufficientCapacity);
+        let (leg, relayed) = match &self.mode {
+            Mode::Closed => {
+                let place = entry.leg(identity.grant.session);
+                let placed = place.and_then(|leg| Some((leg, entry.take_address(leg, id)?)));
+                let (leg, address) = placed.ok_or(ErrorCode::InsufficientCapacity)?;
+                (leg, SocketAddr::V4(address))
+            }
+            Mode::Open(_) => (LegNumber(0), SocketAddr::new(wanted.ip, 0)),
         };
+        entry.join(id);
+        let opening = matches!(self.mode, Mode::Open(_));
+        if opening {
+            let entropy = self.draw();
+            let family = wanted.family;
+            self.outputs.push_back(Output::Open { allocation: id, family, entropy });
+        }
         let session = self.session_place(now, identity);
         self.sessions[session].allocations.push(id);
         *self.by_ip.entry(client.address.ip()).or_default() += 1;
         self.next_serial += 1;
-        let expires = now.at.plus(Millis(u64::from(lifetime) * 1000));
+        let expires = now.at.plus(Millis(u64::from(wanted.lifetime) * 1000));
         let full = Bucket::full(self.rates.allocation, now.at);
         self.allocations.insert(Allocation {
             id,
@@ -85,9 +103,12 @@ impl Server {
             grant: identity.grant,
             key: identity.key.clone(),
             transaction: message.transaction(),
-            lifetime,
+            lifetime: wanted.lifetime,
             expires,
+            family: wanted.family,
             relayed,
+            opening,
+            sha256: identity.sha256,
             call,
             session,
             leg,
@@ -137,36 +158,38 @@ impl Server {
         place
     }
 
-    fn answer_allocated(
-        &mut self,
-        id: AllocationId,
-        identity: &Identity,
-        message: &Message<'_>,
-    ) -> Verdict {
-        let allocation = &self.allocations[id.index];
-        let client = allocation.client;
-        let answer = Self::success(message)
-            .xor_address(AttributeType::XOR_RELAYED_ADDRESS, allocation.relayed.into())
-            .attribute(AttributeType::LIFETIME, &allocation.lifetime.to_be_bytes())
-            .xor_address(AttributeType::XOR_MAPPED_ADDRESS, client.address);
-        self.send(client, identity, answer)
+    /// What kind of relayed address is wanted, and for how long.
+    fn wanted(&self, message: &Message<'_>) -> Result<Wanted, ErrorCode> {
+        match message.first(AttributeType::REQUESTED_TRANSPORT) {
+            Some(&[UDP, _, _, _]) => {}
+            Some(&[_, _, _, _]) => return Err(ErrorCode::UnsupportedTransport),
+            _ => return Err(ErrorCode::BadRequest),
+        }
+        let family = match message.first(AttributeType::REQUESTED_ADDRESS_FAMILY) {
+            None => Some(Family::Ipv4),
+            Some(&[number, _, _, _]) => Family::from_number(number),
+            Some(_) => return Err(ErrorCode::BadRequest),
+        };
+        let ip = family.and_then(|family| match &self.mode {
+            Mode::Closed => (family == Family::Ipv4).then_some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            Mode::Open(open) => open.ip(family),
+        });
+        let (Some(family), Some(ip)) = (family, ip) else {
+            return Err(ErrorCode::AddressFamilyNotSupported);
+        };
+        let lifetime = read_lifetime(message)?.unwrap_or(0);
+        let lifetime = lifetime.clamp(DEFAULT_LIFETIME, MAX_LIFETIME);
+        Ok(Wanted { family, ip, lifetime })
     }
 }
 
-/// Checks what kind of relayed address is wanted, and for how long.
-fn requested_lifetime(message: &Message<'_>) -> Result<u32, ErrorCode> {
-    match message.first(AttributeType::REQUESTED_TRANSPORT) {
-        Some(&[UDP, _, _, _]) => {}
-        Some(&[_, _, _, _]) => return Err(ErrorCode::UnsupportedTransport),
-        _ => return Err(ErrorCode::BadRequest),
-    }
-    match message.first(AttributeType::REQUESTED_ADDRESS_FAMILY) {
-        None | Some(&[IPV4, _, _, _]) => {}
-        Some(&[_, _, _, _]) => return Err(ErrorCode::AddressFamilyNotSupported),
-        Some(_) => return Err(ErrorCode::BadRequest),
-    }
-    let lifetime = read_lifetime(message)?.unwrap_or(0);
-    Ok(lifetime.clamp(DEFAULT_LIFETIME, MAX_LIFETIME))
+/// What an Allocate request asks for, as far as it can have it.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    family: Family,
+    ip: IpAddr,
+    /// In seconds.
+    lifetime: u32,
 }
 
 /// LIFETIME in seconds, if it is there.
@@ -182,4 +205,3 @@ pub(super) fn read_lifetime(message: &Message<'_>) -> Result<Option<u32>, ErrorC
 
 /// Protocol number of UDP.
 const UDP: u8 = 17;
-pub(super) const IPV4: u8 = 1;

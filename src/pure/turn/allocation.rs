@@ -1,10 +1,12 @@
 //! An allocation with its permissions and channels.
 
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 
+use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::client::Client;
 use super::limits::{CHANNEL_LIFETIME, PERMISSION_LIFETIME};
+use super::peer::{Family, Peer, Subject};
 use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{ChannelNumber, LongTermKey, TransactionId};
 use crate::pure::wire::Millis;
@@ -12,8 +14,9 @@ use crate::pure::wire::Millis;
 /// Names an allocation for as long as the server runs: the place may be used
 /// again, the serial number is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct AllocationId {
-    pub(super) index: usize,
+pub struct AllocationId {
+    /// Its place; no two allocations have one at the same time.
+    pub index: usize,
     pub(super) serial: u64,
 }
 
@@ -34,7 +37,13 @@ pub(super) struct Allocation {
     /// Seconds that the client was told when it was made.
     pub(super) lifetime: u32,
     pub(super) expires: Millis,
-    pub(super) relayed: SocketAddrV4,
+    pub(super) family: Family,
+    /// Without a port until its socket is open.
+    pub(super) relayed: SocketAddr,
+    /// Whether its socket is still to be opened, and then its client to be answered.
+    pub(super) opening: bool,
+    /// Whether its answers are proved by MESSAGE-INTEGRITY-SHA256.
+    pub(super) sha256: bool,
     /// Place of the call in the server's table.
     pub(super) call: usize,
     /// Place of the session in the server's table.
@@ -52,10 +61,10 @@ pub(super) struct Peers {
     channels: Vec<Channel>,
 }
 
-/// A leg whose packets the client wants.
+/// Whose packets the client wants.
 #[derive(Debug, Clone, Copy)]
 struct Permission {
-    leg: LegNumber,
+    subject: Subject,
     expires: Millis,
 }
 
@@ -63,40 +72,67 @@ struct Permission {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Channel {
     number: ChannelNumber,
-    pub(super) peer: AllocationId,
+    pub(super) peer: Peer,
     expires: Millis,
 }
 
-/// The number or the peer is bound to another.
+/// There would be more permissions than an allocation may have.
+#[derive(Debug)]
+pub(super) struct TooMany;
+
+/// Why a number cannot be bound to a peer.
 #[derive(Debug)]
 pub(super) enum BindError {
+    /// The number or the peer is bound to another.
     Conflict,
     TooMany,
 }
 
 impl Allocation {
-    /// Whether packets of a leg may come to the client.
-    pub(super) fn permits(&self, leg: LegNumber, now: Millis) -> bool {
-        self.peers.permissions.iter().any(|held| held.leg == leg && held.expires > now)
+    /// Who made it, as its requests prove it.
+    pub(super) fn identity(&self) -> Identity {
+        Identity { grant: self.grant, key: self.key.clone(), sha256: self.sha256 }
     }
 
-    /// Grants or renews a permission.
-    pub(super) fn permit(&mut self, leg: LegNumber, now: Millis) {
+    /// Whether packets of a peer may come to the client.
+    pub(super) fn permits(&self, subject: Subject, now: Millis) -> bool {
+        self.peers.permissions.iter().any(|held| held.subject == subject && held.expires > now)
+    }
+
+    /// Grants or renews permissions, all of them or, if that makes too many, none.
+    pub(super) fn permit(
+        &mut self,
+        subjects: &[Subject],
+        most: usize,
+        now: Millis,
+    ) -> Result<(), TooMany> {
+        let permissions = &mut self.peers.permissions;
+        permissions.retain(|held| held.expires > now);
+        let before = permissions.len();
         let expires = now.plus(PERMISSION_LIFETIME);
-        match self.peers.permissions.iter_mut().find(|held| held.leg == leg) {
-            Some(held) => held.expires = expires,
-            None => self.peers.permissions.push(Permission { leg, expires }),
+        for &subject in subjects {
+            if !permissions.iter().any(|held| held.subject == subject) {
+                permissions.push(Permission { subject, expires });
+            }
         }
+        if permissions.len() > most {
+            permissions.truncate(before);
+            return Err(TooMany);
+        }
+        for held in permissions.iter_mut().filter(|held| subjects.contains(&held.subject)) {
+            held.expires = expires;
+        }
+        Ok(())
     }
 
     /// The peer that a number stands for.
-    pub(super) fn channel_peer(&self, number: ChannelNumber, now: Millis) -> Option<AllocationId> {
+    pub(super) fn channel_peer(&self, number: ChannelNumber, now: Millis) -> Option<Peer> {
         let channel = self.peers.channels.iter().find(|held| held.number == number)?;
         (channel.expires > now).then_some(channel.peer)
     }
 
     /// The number that stands for a peer.
-    pub(super) fn channel_to(&self, peer: AllocationId, now: Millis) -> Option<ChannelNumber> {
+    pub(super) fn channel_to(&self, peer: Peer, now: Millis) -> Option<ChannelNumber> {
         let channel = self.peers.channels.iter().find(|held| held.peer == peer)?;
         (channel.expires > now).then_some(channel.number)
     }
@@ -105,7 +141,7 @@ impl Allocation {
     pub(super) fn bind(
         &mut self,
         number: ChannelNumber,
-        peer: AllocationId,
+        peer: Peer,
         most: usize,
         now: Millis,
     ) -> Result<(), BindError> {

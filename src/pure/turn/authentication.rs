@@ -12,7 +12,7 @@ use crate::pure::stun::{AttributeType, LongTermKey, Message, Writer, check, chec
 pub(super) struct Identity {
     pub(super) grant: Grant,
     pub(super) key: LongTermKey,
-    sha256: bool,
+    pub(super) sha256: bool,
 }
 
 impl Identity {
@@ -73,12 +73,11 @@ impl Server {
             return None;
         }
         let username = std::str::from_utf8(username).ok()?;
-        let grant = Grant::parse(username)?;
+        let (grant, given) = self.credentials.look_up(username, &self.mode)?;
         // Keys change daily; an allocation and its call may last longer.
         let held = self.by_client.get(&client).map(|id| &self.allocations[id.index]);
         let held = held.filter(|held| held.grant == grant).map(|held| held.key.clone());
-        let given = self.keys.passwords(username);
-        let given = given.map(|password| LongTermKey::new(username, &self.realm, &password));
+        let given = given.iter().map(|password| LongTermKey::new(username, &self.realm, password));
         held.into_iter().chain(given).find_map(|key| {
             let right = if sha256 {
                 check_sha256(message, key.as_bytes())

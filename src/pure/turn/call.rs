@@ -13,7 +13,8 @@ pub(super) struct Call {
     /// In order of their numbers. A leg keeps its number while the call has
     /// any allocation, so no permission can pass to another leg.
     legs: Vec<SessionId>,
-    /// In order of their ports.
+    allocations: Vec<AllocationId>,
+    /// Those with a virtual address, in order of their ports.
     members: Vec<(SocketAddrV4, AllocationId)>,
     next_port: u16,
 }
@@ -22,7 +23,7 @@ impl Call {
     /// A call without allocations; `entropy` chooses its first port.
     pub(super) fn new(id: CallId, entropy: u64) -> Self {
         let next_port = FIRST_PORT + (entropy % u64::from(PORTS)) as u16;
-        Self { id, legs: Vec::new(), members: Vec::new(), next_port }
+        Self { id, legs: Vec::new(), allocations: Vec::new(), members: Vec::new(), next_port }
     }
 
     /// The leg of a session, a new one if it has none and there is room.
@@ -39,8 +40,17 @@ impl Call {
         u8::try_from(position).ok().map(LegNumber)
     }
 
+    /// Adds an allocation.
+    pub(super) fn join(&mut self, id: AllocationId) {
+        self.allocations.push(id);
+    }
+
     /// Takes a relayed address that this call has not used lately.
-    pub(super) fn join(&mut self, leg: LegNumber, id: AllocationId) -> Option<SocketAddrV4> {
+    pub(super) fn take_address(
+        &mut self,
+        leg: LegNumber,
+        id: AllocationId,
+    ) -> Option<SocketAddrV4> {
         if self.members.len() >= usize::from(PORTS) {
             return None;
         }
@@ -55,9 +65,10 @@ impl Call {
         }
     }
 
-    /// Gives a relayed address back.
-    pub(super) fn leave(&mut self, address: SocketAddrV4) {
-        self.members.retain(|(held, _)| *held != address);
+    /// Takes an allocation out, and its relayed address back.
+    pub(super) fn leave(&mut self, id: AllocationId) {
+        self.allocations.retain(|held| *held != id);
+        self.members.retain(|(_, held)| *held != id);
     }
 
     /// The allocation behind a relayed address.
@@ -68,13 +79,13 @@ impl Call {
     }
 
     /// All allocations.
-    pub(super) fn members(&self) -> impl Iterator<Item = AllocationId> {
-        self.members.iter().map(|(_, id)| *id)
+    pub(super) fn allocations(&self) -> impl Iterator<Item = AllocationId> {
+        self.allocations.iter().copied()
     }
 
     /// Whether the last allocation has gone.
     pub(super) fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.allocations.is_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 //! ChannelBind (RFC 8656, 12.2).
 
-use super::allocation::{AllocationId, BindError};
+use super::allocation::{AllocationId, BindError, TooMany};
 use super::client::{Client, Now};
 use super::reply::ErrorCode;
 use super::server::{Server, Verdict};
@@ -39,7 +39,7 @@ impl Server {
         let number = number.ok_or(ErrorCode::BadRequest)?;
         let peer = message.first(AttributeType::XOR_PEER_ADDRESS).ok_or(ErrorCode::BadRequest)?;
         let peer = self.requested_peer(id, peer, message)?;
-        let leg = self.allocations[peer.index].leg;
+        let subject = self.subject(peer);
         let allocation = &mut self.allocations[id.index];
         allocation.bind(number, peer, self.limits.channels, now.at).map_err(
             |error| match error {
@@ -48,7 +48,7 @@ impl Server {
             },
         )?;
         // Binding is a permission, too (RFC 8656, 12.2).
-        allocation.permit(leg, now.at);
-        Ok(())
+        let permitted = allocation.permit(&[subject], self.limits.permissions, now.at);
+        permitted.map_err(|TooMany| ErrorCode::InsufficientCapacity)
     }
 }

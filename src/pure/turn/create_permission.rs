@@ -1,9 +1,8 @@
-//! CreatePermission (RFC 8656, 10.2), and who can be a peer at all.
+//! CreatePermission (RFC 8656, 10.2), and the peers that requests name.
 
-use std::net::SocketAddr;
-
-use super::allocation::{Allocation, AllocationId, LegNumber};
+use super::allocation::{AllocationId, TooMany};
 use super::client::{Client, Now};
+use super::peer::{Family, Peer, Subject};
 use super::reply::ErrorCode;
 use super::server::{Server, Verdict};
 use crate::pure::stun::{AttributeType, Message, read_xor_address};
@@ -19,11 +18,13 @@ impl Server {
             Ok(owner) => owner,
             Err(verdict) => return verdict,
         };
-        match self.requested_legs(id, message) {
-            Ok(legs) => {
-                for leg in legs {
-                    self.allocations[id.index].permit(leg, now.at);
-                }
+        let permitted = self.requested_subjects(id, message).and_then(|subjects| {
+            let most = self.limits.permissions;
+            let permitted = self.allocations[id.index].permit(&subjects, most, now.at);
+            permitted.map_err(|TooMany| ErrorCode::InsufficientCapacity)
+        });
+        match permitted {
+            Ok(()) => {
                 let answer = Self::success(message);
                 self.send(client, &identity, answer)
             }
@@ -32,21 +33,21 @@ impl Server {
     }
 
     /// All peers that the request names, or none.
-    fn requested_legs(
+    fn requested_subjects(
         &self,
         id: AllocationId,
         message: &Message<'_>,
-    ) -> Result<Vec<LegNumber>, ErrorCode> {
-        let legs: Result<Vec<_>, _> = message
+    ) -> Result<Vec<Subject>, ErrorCode> {
+        let subjects: Result<Vec<_>, _> = message
             .attributes()
             .filter(|attribute| attribute.kind == AttributeType::XOR_PEER_ADDRESS)
             .map(|attribute| {
                 let peer = self.requested_peer(id, attribute.value, message)?;
-                Ok(self.allocations[peer.index].leg)
+                Ok(self.subject(peer))
             })
             .collect();
-        match legs {
-            Ok(legs) if legs.is_empty() => Err(ErrorCode::BadRequest),
+        match subjects {
+            Ok(subjects) if subjects.is_empty() => Err(ErrorCode::BadRequest),
             other => other,
         }
     }
@@ -57,24 +58,13 @@ impl Server {
         id: AllocationId,
         value: &[u8],
         message: &Message<'_>,
-    ) -> Result<AllocationId, ErrorCode> {
+    ) -> Result<Peer, ErrorCode> {
         let address = read_xor_address(value, message.transaction());
         let address = address.ok_or(ErrorCode::BadRequest)?;
-        if address.is_ipv6() {
+        let allocation = &self.allocations[id.index];
+        if Family::of(address.ip()) != allocation.family {
             return Err(ErrorCode::PeerAddressFamilyMismatch);
         }
-        let allocation = &self.allocations[id.index];
         self.peer_allowed(allocation, address).ok_or(ErrorCode::Forbidden)
-    }
-
-    /// The one decision about peers: only another allocation of the same
-    /// call is one, named by its relayed address.
-    pub(super) fn peer_allowed(
-        &self,
-        allocation: &Allocation,
-        address: SocketAddr,
-    ) -> Option<AllocationId> {
-        let peer = self.calls[allocation.call].member(address)?;
-        (peer != allocation.id).then_some(peer)
     }
 }

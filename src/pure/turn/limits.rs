@@ -14,6 +14,8 @@ pub struct Limits {
     pub allocations_per_ip: usize,
     /// Channels of one allocation.
     pub channels: usize,
+    /// Permissions of one allocation.
+    pub permissions: usize,
     /// Answers per second to one IP address that has proved nothing.
     pub unauthenticated_replies: u32,
     /// Answers per minute to wrong credentials from one IP address; one more
@@ -34,6 +36,7 @@ impl Default for Limits {
             allocations_per_session: 64,
             allocations_per_ip: 256,
             channels: 64,
+            permissions: 256,
             unauthenticated_replies: 20,
             authentication_failures: 10,
             allocation_rate: 4_000_000,

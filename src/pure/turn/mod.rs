@@ -1,12 +1,15 @@
-//! The rules of a closed TURN server (RFC 8656): who may allocate, and which
-//! packet goes where.
+//! The rules of a TURN server (RFC 8656): who may allocate, and which packet
+//! goes where.
 //!
-//! Closed means that relayed addresses are virtual. An allocation belongs to
-//! one session in one call, and its peers can only be other allocations of
-//! the same call in the same [`Server`]; there is no socket behind a relayed
-//! address, so nothing outside can be reached or reach in.
+//! A server is closed or open. Closed means that relayed addresses are
+//! virtual. An allocation belongs to one session in one call, and its peers
+//! can only be other allocations of the same call in the same [`Server`];
+//! there is no socket behind a relayed address, so nothing outside can be
+//! reached or reach in. Open means that the shell opens a socket for each
+//! allocation, and that [`Rules`] choose the peers; but those of the same
+//! server are reached without a socket, and only within a call, as if closed.
 //!
-//! Relayed addresses are unique within a call only. All legs of a call get an
+//! Virtual addresses are unique within a call only. All legs of a call get an
 //! address of 198.51.100.0/24 each and their allocations ports on it, so a
 //! permission, which RFC 8656 grants to an IP address, is one for a leg, and
 //! neither the number of allocations nor of workers is limited by 16-bit ports.
@@ -34,21 +37,29 @@ mod call;
 mod channel_bind;
 mod client;
 mod create_permission;
+mod credentials;
 mod hash;
 mod limits;
 mod nonce;
+mod opening;
+mod peer;
 mod refresh;
 mod relay;
 mod reply;
 mod revocations;
 mod route;
+mod rules;
 mod server;
 mod session;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
+pub use allocation::AllocationId;
 pub use client::{Client, Link, Now};
+pub use credentials::Credentials;
 pub use limits::Limits;
+pub use peer::{Family, Mode, Open};
 pub use route::{HEAD_ROOM, Route, TAIL_ROOM};
-pub use server::{DropReason, Output, Server, Verdict};
+pub use rules::{Network, Rules};
+pub use server::{DropReason, Output, Server, Setup, Verdict};

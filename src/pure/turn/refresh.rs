@@ -1,10 +1,11 @@
 //! Refresh (RFC 8656, 8.2): keeps an allocation, or ends it with LIFETIME 0.
 
-use super::allocate::{IPV4, read_lifetime};
+use super::allocate::read_lifetime;
 use super::allocation::AllocationId;
 use super::authentication::Identity;
 use super::client::{Client, Now};
 use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
+use super::peer::Family;
 use super::reply::{ErrorCode, has_unknown};
 use super::server::{Server, Verdict};
 use crate::pure::stun::{AttributeType, Message};
@@ -21,7 +22,7 @@ impl Server {
             Ok(owner) => owner,
             Err(verdict) => return verdict,
         };
-        let lifetime = match requested_lifetime(message) {
+        let lifetime = match requested_lifetime(message, self.allocations[id.index].family) {
             Ok(lifetime) => lifetime,
             Err(code) => return self.refuse(client, &identity, message, code),
         };
@@ -58,9 +59,10 @@ impl Server {
     }
 }
 
-fn requested_lifetime(message: &Message<'_>) -> Result<u32, ErrorCode> {
+fn requested_lifetime(message: &Message<'_>, family: Family) -> Result<u32, ErrorCode> {
     match message.first(AttributeType::REQUESTED_ADDRESS_FAMILY) {
-        None | Some(&[IPV4, _, _, _]) => {}
+        None => {}
+        Some(&[number, _, _, _]) if Family::from_number(number) == Some(family) => {}
         Some(&[_, _, _, _]) => return Err(ErrorCode::PeerAddressFamilyMismatch),
         Some(_) => return Err(ErrorCode::BadRequest),
     }

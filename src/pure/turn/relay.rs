@@ -1,16 +1,20 @@
 //! The fast lane: ChannelData (RFC 8656, 12.6) and Send indications (11.2)
 //! go straight to the allocation that is the peer, with the checks that both
-//! ends would make (11.3, 12.7). No memory is allocated here.
+//! ends would make (11.3, 12.7), or out of the sender's socket. No memory is
+//! allocated here.
 
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::allocation::AllocationId;
-use super::client::Client;
+use super::client::{Client, Now};
+use super::peer::{Family, Mode, Peer, Subject};
 use super::reply::has_unknown;
 use super::route::{Head, Route};
 use super::server::{DropReason, Server, Verdict};
-use crate::pure::stun::{AttributeType, ChannelData, Message, TransactionId, read_xor_address};
+use crate::pure::stun::{
+    AttributeType, ChannelData, ChannelNumber, Message, TransactionId, read_xor_address,
+};
 use crate::pure::wire::Millis;
 
 impl Server {
@@ -54,18 +58,32 @@ impl Server {
             return Verdict::Drop(DropReason::NoAllocation);
         };
         let allocation = &self.allocations[id.index];
+        if Family::of(peer.ip()) != allocation.family {
+            return Verdict::Drop(DropReason::NoPeer);
+        }
         let Some(peer) = self.peer_allowed(allocation, peer) else {
             return Verdict::Drop(DropReason::NoPeer);
         };
-        if !allocation.permits(self.allocations[peer.index].leg, now) {
+        if !allocation.permits(self.subject(peer), now) {
             return Verdict::Drop(DropReason::NoPermission);
         }
         let start = data.offset + 4;
         self.relay(now, id, peer, start..start + data.value.len())
     }
 
+    /// From an allocation to a peer of its.
+    fn relay(&mut self, now: Millis, from: AllocationId, to: Peer, data: Range<usize>) -> Verdict {
+        match to {
+            Peer::Member(to) => self.switch(now, from, to, data),
+            Peer::Outside(_) if !self.spend_sent(now, from, data.len()) => {
+                Verdict::Drop(DropReason::Bandwidth)
+            }
+            Peer::Outside(to) => Verdict::Emit { allocation: from, to, data },
+        }
+    }
+
     /// From one allocation to another of the same call.
-    fn relay(
+    fn switch(
         &mut self,
         now: Millis,
         from: AllocationId,
@@ -76,41 +94,80 @@ impl Server {
         let Some(receiver) = self.living(to, now) else {
             return Verdict::Drop(DropReason::NoPeer);
         };
-        if !receiver.permits(sender.leg, now) {
+        if !receiver.permits(sender.subject(&self.mode), now) {
             return Verdict::Drop(DropReason::NoPermission);
         }
         let client = receiver.client;
-        let channel = receiver.channel_to(from, now);
+        let channel = receiver.channel_to(Peer::Member(from), now);
         let relayed = sender.relayed;
-        if !self.spend(now, from, to, data.len()) {
+        if !self.may_receive(now, to, data.len()) || !self.spend_sent(now, from, data.len()) {
             return Verdict::Drop(DropReason::Bandwidth);
         }
-        let head = match channel {
-            Some(number) => Head::Channel(number),
-            None => self.indication(relayed),
-        };
+        self.allocations[to.index].received.take(cost(data.len()));
+        let head = self.head(channel, relayed);
         Verdict::Relay(Route { to: client, data, head })
     }
 
-    fn indication(&mut self, peer: SocketAddrV4) -> Head {
-        let mut id = [0; 12];
-        id[..8].copy_from_slice(&self.draw().to_le_bytes());
-        id[8..].copy_from_slice(&self.draw().to_le_bytes()[..4]);
-        Head::Indication { peer, transaction: TransactionId(id) }
+    /// Takes a datagram that has come to the socket of an allocation.
+    pub fn handle_peer_datagram(
+        &mut self,
+        now: Now,
+        allocation: AllocationId,
+        from: SocketAddr,
+        length: usize,
+    ) -> Verdict {
+        let Mode::Open(open) = &self.mode else {
+            return Verdict::Drop(DropReason::NoPeer);
+        };
+        if !open.rules.admit_source(from) {
+            return Verdict::Drop(DropReason::NoPeer);
+        }
+        let Some(receiver) = self.living(allocation, now.at) else {
+            return Verdict::Drop(DropReason::NoAllocation);
+        };
+        if !receiver.permits(Subject::Ip(from.ip()), now.at) {
+            return Verdict::Drop(DropReason::NoPermission);
+        }
+        let client = receiver.client;
+        let channel = receiver.channel_to(Peer::Outside(from), now.at);
+        if !self.may_receive(now.at, allocation, length)
+            || !self.total.holds(self.rates.total, now.at, cost(length))
+        {
+            return Verdict::Drop(DropReason::Bandwidth);
+        }
+        self.allocations[allocation.index].received.take(cost(length));
+        self.total.take(cost(length));
+        let head = self.head(channel, from);
+        Verdict::Relay(Route { to: client, data: 0..length, head })
     }
 
-    /// Takes the packet from every budget it counts against, or from none.
-    fn spend(&mut self, now: Millis, from: AllocationId, to: AllocationId, bytes: usize) -> bool {
-        let bytes = bytes as u64 + OVERHEAD;
+    /// How a client gets a packet: through the channel, if it has bound one.
+    fn head(&mut self, channel: Option<ChannelNumber>, peer: SocketAddr) -> Head {
+        match channel {
+            Some(number) => Head::Channel(number),
+            None => {
+                let mut id = [0; 12];
+                id[..8].copy_from_slice(&self.draw().to_le_bytes());
+                id[8..].copy_from_slice(&self.draw().to_le_bytes()[..4]);
+                Head::Indication { peer, transaction: TransactionId(id) }
+            }
+        }
+    }
+
+    fn may_receive(&mut self, now: Millis, to: AllocationId, bytes: usize) -> bool {
+        self.allocations[to.index].received.holds(self.rates.allocation, now, cost(bytes))
+    }
+
+    /// Takes a packet from every budget of its sender, or from none.
+    fn spend_sent(&mut self, now: Millis, from: AllocationId, bytes: usize) -> bool {
+        let bytes = cost(bytes);
         let rates = self.rates;
         let session = self.allocations[from.index].session;
         let enough = self.allocations[from.index].sent.holds(rates.allocation, now, bytes)
-            && self.allocations[to.index].received.holds(rates.allocation, now, bytes)
             && self.sessions[session].sent.holds(rates.session, now, bytes)
             && self.total.holds(rates.total, now, bytes);
         if enough {
             self.allocations[from.index].sent.take(bytes);
-            self.allocations[to.index].received.take(bytes);
             self.sessions[session].sent.take(bytes);
             self.total.take(bytes);
         }
@@ -118,5 +175,7 @@ impl Server {
     }
 }
 
-/// What each packet costs beyond its data: headers of IP, UDP and ChannelData.
-const OVERHEAD: u64 = 32;
+/// What a packet counts: with headers of IP, UDP and ChannelData.
+fn cost(bytes: usize) -> u64 {
+    bytes as u64 + 32
+}

@@ -1,6 +1,6 @@
 //! Where a packet goes and what stands before it there.
 
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::client::{Client, Link};
@@ -10,8 +10,8 @@ use crate::pure::stun::{
 };
 
 /// Room that must stand before a datagram, so that its new header can be
-/// written in place: a Data indication's is 36 bytes, ChannelData's was 4.
-pub const HEAD_ROOM: usize = 32;
+/// written in place: that of a Data indication with an IPv6 peer.
+pub const HEAD_ROOM: usize = INDICATION + 20;
 
 /// Room behind a datagram, for padding.
 pub const TAIL_ROOM: usize = 4;
@@ -30,7 +30,7 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Head {
     Channel(ChannelNumber),
-    Indication { peer: SocketAddrV4, transaction: TransactionId },
+    Indication { peer: SocketAddr, transaction: TransactionId },
 }
 
 impl Route {
@@ -51,10 +51,10 @@ impl Route {
                 }
             }
             Head::Indication { peer, transaction } => {
-                let from = data.start - INDICATION;
                 let end = pad(slot, data.clone());
                 let mut address = [0; 20];
-                write_xor_address(&mut address, SocketAddr::V4(peer), transaction);
+                let long = write_xor_address(&mut address, peer, transaction);
+                let from = data.start - INDICATION - long;
                 let attributes = (end - from - 20) as u16;
                 let head = &mut slot[from..data.start];
                 head[..20].copy_from_slice(&header(
@@ -64,10 +64,11 @@ impl Route {
                     attributes,
                 ));
                 head[20..22].copy_from_slice(&AttributeType::XOR_PEER_ADDRESS.0.to_be_bytes());
-                head[22..24].copy_from_slice(&[0, 8]);
-                head[24..32].copy_from_slice(&address[..8]);
-                head[32..34].copy_from_slice(&AttributeType::DATA.0.to_be_bytes());
-                head[34..36].copy_from_slice(&length.to_be_bytes());
+                head[22..24].copy_from_slice(&(long as u16).to_be_bytes());
+                head[24..24 + long].copy_from_slice(&address[..long]);
+                let head = &mut head[24 + long..];
+                head[..2].copy_from_slice(&AttributeType::DATA.0.to_be_bytes());
+                head[2..].copy_from_slice(&length.to_be_bytes());
                 from..end
             }
         }
@@ -81,5 +82,5 @@ fn pad(slot: &mut [u8], data: Range<usize>) -> usize {
     end
 }
 
-/// Header, XOR-PEER-ADDRESS of IPv4, and the header of DATA.
-const INDICATION: usize = 20 + 12 + 4;
+/// The header, and those of XOR-PEER-ADDRESS and DATA.
+const INDICATION: usize = 20 + 4 + 4;

@@ -1,7 +1,8 @@
 //! The server: its tables, and the verbs that drive it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 
 use slab::Slab;
 
@@ -9,9 +10,11 @@ use super::allocation::{Allocation, AllocationId};
 use super::bucket::{Bucket, Rate};
 use super::call::Call;
 use super::client::{Client, Link, Now};
+use super::credentials::Credentials;
 use super::hash::Seed;
 use super::limits::Limits;
 use super::nonce::Nonces;
+use super::peer::{Family, Mode};
 use super::revocations::Revocations;
 use super::route::Route;
 use super::session::Session;
@@ -25,7 +28,8 @@ pub struct Server {
     pub(super) limits: Limits,
     pub(super) rates: Rates,
     pub(super) realm: String,
-    pub(super) keys: Keys,
+    pub(super) mode: Mode,
+    pub(super) credentials: Credentials,
     pub(super) nonces: Nonces,
     pub(super) revocations: Revocations,
     pub(super) replies: Throttle,
@@ -34,6 +38,8 @@ pub struct Server {
     pub(super) calls: Slab<Call>,
     pub(super) sessions: Slab<Session>,
     pub(super) by_client: HashMap<Client, AllocationId, Seed>,
+    /// Allocations with sockets.
+    pub(super) by_relayed: HashMap<SocketAddr, AllocationId, Seed>,
     pub(super) by_call: HashMap<CallId, usize, Seed>,
     pub(super) by_session: HashMap<SessionId, usize, Seed>,
     pub(super) by_ip: HashMap<IpAddr, usize, Seed>,
@@ -45,6 +51,15 @@ pub struct Server {
     pub(super) entropy: u64,
 }
 
+/// What a server is made of.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub mode: Mode,
+    pub limits: Limits,
+    pub realm: String,
+    pub credentials: Credentials,
+}
+
 /// What the shell has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
@@ -52,13 +67,20 @@ pub enum Output {
     Send { to: Client, message: Vec<u8> },
     /// End this stream: what it was opened for was revoked.
     Close(Client),
+    /// Open a socket of a family for an allocation, on a port that `entropy`
+    /// chooses, and say so with `handle_opened`.
+    Open { allocation: AllocationId, family: Family, entropy: u64 },
+    /// Close the socket of an allocation.
+    Shut(AllocationId),
 }
 
 /// What became of a datagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes to another client.
+    /// It goes to a client.
     Relay(Route),
+    /// A part of it goes to a peer outside, from the socket of an allocation.
+    Emit { allocation: AllocationId, to: SocketAddr, data: Range<usize> },
     /// It is done; there may be outputs.
     Handled,
     /// Nobody hears of it.
@@ -125,7 +147,8 @@ pub(super) struct Rates {
 impl Server {
     /// A server without allocations. `secret` must be fresh random bytes;
     /// nonces and the order of the tables hang on it.
-    pub fn new(limits: Limits, realm: String, keys: Keys, secret: &[u8; 64]) -> Self {
+    pub fn new(setup: Setup, secret: &[u8; 64]) -> Self {
+        let Setup { mode, limits, realm, credentials } = setup;
         let word = |at: usize| {
             let bytes = secret[at..at + 8].try_into().expect("eight bytes");
             u64::from_le_bytes(bytes)
@@ -141,7 +164,8 @@ impl Server {
             limits,
             rates,
             realm,
-            keys,
+            mode,
+            credentials,
             nonces: Nonces::new(secret.first_chunk().expect("64 bytes start with 32")),
             revocations: Revocations::new(seed),
             replies: Throttle::new(seed, limits.unauthenticated_replies, Millis(1000)),
@@ -151,6 +175,7 @@ impl Server {
             calls: Slab::new(),
             sessions: Slab::new(),
             by_client: HashMap::with_hasher(seed),
+            by_relayed: HashMap::with_hasher(seed),
             by_call: HashMap::with_hasher(seed),
             by_session: HashMap::with_hasher(seed),
             by_ip: HashMap::with_hasher(seed),
@@ -164,7 +189,7 @@ impl Server {
 
     /// From now on these keys sign credentials. What is allocated stays.
     pub fn handle_keys(&mut self, keys: Keys) {
-        self.keys = keys;
+        self.credentials.keys = keys;
     }
 
     /// Takes one datagram, or one message of a stream.
@@ -264,7 +289,7 @@ impl Server {
 
     fn allocations_of_call(&self, call: CallId) -> impl Iterator<Item = AllocationId> {
         let place = self.by_call.get(&call).copied();
-        place.into_iter().flat_map(|place| self.calls[place].members())
+        place.into_iter().flat_map(|place| self.calls[place].allocations())
     }
 
     /// Sets when an allocation ends.
@@ -279,9 +304,13 @@ impl Server {
     pub(super) fn free(&mut self, id: AllocationId) {
         let allocation = self.allocations.remove(id.index);
         self.by_client.remove(&allocation.client);
+        if let Mode::Open(_) = self.mode {
+            self.by_relayed.remove(&allocation.relayed);
+            self.outputs.push_back(Output::Shut(id));
+        }
         self.deadlines.remove(&(allocation.expires, id));
         let call = &mut self.calls[allocation.call];
-        call.leave(allocation.relayed);
+        call.leave(id);
         if call.is_empty() {
             self.by_call.remove(&call.id);
             self.calls.remove(allocation.call);

@@ -3,6 +3,7 @@
 mod allocate;
 mod authentication;
 mod limits;
+mod open;
 mod peers;
 mod properties;
 mod relay;
@@ -25,6 +26,10 @@ const START: u64 = 1_800_000_000;
 struct World {
     server: Server,
     now: Now,
+    /// Open sockets of allocations.
+    sockets: Vec<AllocationId>,
+    /// Of the next socket; none to have there are no more.
+    next_port: Option<u16>,
 }
 
 /// A client with credentials.
@@ -43,6 +48,7 @@ struct Actor {
 enum Outcome {
     Answer(Vec<u8>),
     Relayed { to: Client, bytes: Vec<u8> },
+    Emitted { from: AllocationId, to: SocketAddr, bytes: Vec<u8> },
     Dropped(DropReason),
     Silence,
 }
@@ -59,6 +65,11 @@ fn keys() -> Keys {
     Keys::new(&[7; 32], Some(&[6; 32]))
 }
 
+fn setup(limits: Limits) -> Setup {
+    let credentials = Credentials::of_hub(keys());
+    Setup { mode: Mode::Closed, limits, realm: "callbox".to_owned(), credentials }
+}
+
 /// Where a client with this number sends from.
 fn address(n: u16) -> SocketAddr {
     let ip = Ipv4Addr::new(203, 0, 113, (n >> 8) as u8 + 1);
@@ -71,8 +82,13 @@ impl World {
     }
 
     fn with(limits: Limits) -> Self {
-        let server = Server::new(limits, "callbox".to_owned(), keys(), &[3; 64]);
-        Self { server, now: Now { at: Millis(5_000), unix: START } }
+        Self::of(setup(limits))
+    }
+
+    fn of(setup: Setup) -> Self {
+        let server = Server::new(setup, &[3; 64]);
+        let now = Now { at: Millis(5_000), unix: START };
+        Self { server, now, sockets: Vec::new(), next_port: Some(50_000) }
     }
 
     /// Lets time pass, with the timeouts the core asks for.
@@ -82,6 +98,7 @@ impl World {
             self.now.unix += at.since(self.now.at).0 / 1000;
             self.now.at = self.now.at.max(at);
             self.server.handle_timeout(self.now);
+            self.obey();
         }
         self.now.unix += end.since(self.now.at).0 / 1000;
         self.now.at = end;
@@ -116,26 +133,64 @@ impl World {
     }
 
     fn send(&mut self, client: Client, bytes: &[u8]) -> Outcome {
-        match self.server.handle_datagram(self.now, client, bytes) {
+        let verdict = self.server.handle_datagram(self.now, client, bytes);
+        self.outcome(verdict, Some(client), bytes)
+    }
+
+    /// A datagram that comes to the socket of an allocation.
+    fn send_back(&mut self, allocation: AllocationId, from: SocketAddr, bytes: &[u8]) -> Outcome {
+        let length = bytes.len();
+        let verdict = self.server.handle_peer_datagram(self.now, allocation, from, length);
+        self.outcome(verdict, None, bytes)
+    }
+
+    fn outcome(&mut self, verdict: Verdict, client: Option<Client>, bytes: &[u8]) -> Outcome {
+        match verdict {
             Verdict::Relay(route) => {
                 let mut slot = vec![0xEE; HEAD_ROOM + bytes.len() + TAIL_ROOM];
                 slot[HEAD_ROOM..HEAD_ROOM + bytes.len()].copy_from_slice(bytes);
                 let range = route.wrap(&mut slot, HEAD_ROOM);
                 Outcome::Relayed { to: route.to, bytes: slot[range].to_vec() }
             }
+            Verdict::Emit { allocation: from, to, data } => {
+                assert!(self.sockets.contains(&from), "its socket is open");
+                Outcome::Emitted { from, to, bytes: bytes[data].to_vec() }
+            }
             Verdict::Drop(reason) => {
                 assert_eq!(self.server.poll_output(), None, "nobody hears of a drop");
                 Outcome::Dropped(reason)
             }
-            Verdict::Handled => match self.server.poll_output() {
-                Some(Output::Send { to, message }) => {
-                    assert_eq!(to, client, "answers go back");
+            Verdict::Handled => match self.obey() {
+                Some((to, message)) => {
+                    assert_eq!(Some(to), client, "answers go back");
                     Outcome::Answer(message)
                 }
-                Some(Output::Close(_)) => panic!("only revocations close"),
                 None => Outcome::Silence,
             },
         }
+    }
+
+    /// Does with sockets what the core wants, and gives its one answer.
+    fn obey(&mut self) -> Option<(Client, Vec<u8>)> {
+        let mut answer = None;
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                Output::Send { to, message } => {
+                    assert!(answer.is_none(), "one answer to a request");
+                    answer = Some((to, message));
+                }
+                Output::Open { allocation, .. } => {
+                    let port = self.next_port.inspect(|port| self.next_port = Some(port + 1));
+                    if port.is_some() {
+                        self.sockets.push(allocation);
+                    }
+                    self.server.handle_opened(allocation, port);
+                }
+                Output::Shut(allocation) => self.sockets.retain(|held| *held != allocation),
+                Output::Close(_) => panic!("only revocations close"),
+            }
+        }
+        answer
     }
 
     /// Sends a request and gives the answer.
@@ -224,10 +279,11 @@ impl World {
     fn assert_empty(&self) {
         let server = &self.server;
         assert_eq!(server.allocations(), 0);
+        assert!(self.sockets.is_empty());
         assert!(server.calls.is_empty() && server.sessions.is_empty());
         assert!(server.by_client.is_empty() && server.by_call.is_empty());
         assert!(server.by_session.is_empty() && server.by_ip.is_empty());
-        assert!(server.deadlines.is_empty());
+        assert!(server.deadlines.is_empty() && server.by_relayed.is_empty());
     }
 }
 
