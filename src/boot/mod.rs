@@ -8,6 +8,7 @@
 mod data;
 mod links;
 mod ready;
+mod relay;
 mod relay_keys;
 mod server;
 

@@ -7,21 +7,20 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, timeout};
 
 use super::data::DataDirectory;
 use super::links;
 use super::ready::{self, Ready, Turn};
+use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
-use crate::config::{Config, Listen};
+use crate::config::Config;
 use crate::front::{self, AdminSocket, Front};
 use crate::http::{self, Auth, Hosts, Setup, State};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
-use crate::pure::auth::relay::Keys;
-use crate::relay::{self, Relay};
+use crate::relay::Relay;
 use crate::store::{Files, OpenError, Quotas, Store};
 use crate::telemetry::Telemetry;
 use crate::tls;
@@ -61,7 +60,18 @@ impl Server {
 
         let keys = RelayKeys::open(&data, http::now())?;
         let (revocations, revoked) = mpsc::unbounded_channel();
-        let relay = start_relay(config, keys.watch(), revoked).await?;
+        let (computer, own) = (computer_name(), own_addresses());
+        let names = certificate_names(config, &computer, &own);
+        let certificate = tls::load_or_make(&data.join("tls"), &names, http::now())
+            .context("cannot get a certificate for HTTPS")?;
+        let tls = tls::server_config(tls::Resolver::new(certificate))?;
+        let listen: Vec<_> = listeners
+            .iter()
+            .map(tokio::net::TcpListener::local_addr)
+            .collect::<Result<_, _>>()
+            .context("cannot read the listening addresses back")?;
+        let around = Surroundings { own: &own, listening: &listen, tls: &tls };
+        let relay = relay::start(&config.relay, around, keys.watch(), revoked).await?;
         let setup = match directory.accounts.is_empty() {
             true => Setup::open(data.path(), http::now()),
             false => Setup::done(data.path()),
@@ -74,23 +84,13 @@ impl Server {
             );
         }
         let install_id = directory.install_id.clone();
-        let access = hub::Relay { keys: keys.watch(), urls: relay_urls(&relay), revocations };
+        let access = hub::Relay { keys: keys.watch(), urls: relay::urls(&relay), revocations };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
         tokio::spawn(keys.run());
 
-        let (computer, own) = (computer_name(), own_addresses());
-        let names = certificate_names(config, &computer, &own);
-        let certificate = tls::load_or_make(&data.join("tls"), &names, http::now())
-            .context("cannot get a certificate for HTTPS")?;
-        let tls = tls::server_config(tls::Resolver::new(certificate))?;
         let auth = Auth::open(data.path(), install_id, attempts(config.http.logins_per_minute))
             .context("cannot use the keys of the password protocol")?;
-        let listen: Vec<_> = listeners
-            .iter()
-            .map(tokio::net::TcpListener::local_addr)
-            .collect::<Result<_, _>>()
-            .context("cannot read the listening addresses back")?;
         let urls = ready::urls(&listen, &config.http.domains, &own);
         let state = Arc::new(State {
             config: config.http.clone(),
@@ -155,48 +155,11 @@ fn sweep(serving: Weak<State>) {
     });
 }
 
-async fn start_relay(
-    config: &Config,
-    keys: watch::Receiver<Keys>,
-    revoked: mpsc::UnboundedReceiver<crate::pure::auth::relay::Revocation>,
-) -> anyhow::Result<Relay> {
-    let ipv6 = UdpSocket::bind("[::1]:0").await.is_ok();
-    let every = |listen: &Listen| match listen {
-        // Two sockets cannot be given the same free port, and clients are told one.
-        Listen::Every(0) => vec![SocketAddr::from(([0, 0, 0, 0], 0))],
-        listen => listen.addresses(),
-    };
-    let addresses: Vec<_> = config
-        .relay
-        .listen
-        .iter()
-        .flat_map(every)
-        .filter(|address| ipv6 || !(address.is_ipv6() && address.ip().is_unspecified()))
-        .collect();
-    let config =
-        relay::Config { udp: addresses.clone(), tcp: addresses, ..relay::Config::default() };
-    relay::start(config, keys, revoked)
-        .context("cannot start the relay for calls; choose other ports with --turn-listen")
-}
-
-/// As clients get them: `{host}` stands for the name in their address bar.
-fn relay_urls(relay: &Relay) -> Vec<String> {
-    let ports = |addresses: &[SocketAddr]| {
-        let mut ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
-        ports.dedup();
-        ports
-    };
-    let (udp, tcp) = (ports(&relay.udp), ports(&relay.tcp));
-    let stun = udp.iter().map(|port| format!("stun:{{host}}:{port}"));
-    let turn_udp = udp.iter().map(|port| format!("turn:{{host}}:{port}?transport=udp"));
-    let turn_tcp = tcp.iter().map(|port| format!("turn:{{host}}:{port}?transport=tcp"));
-    stun.chain(turn_udp).chain(turn_tcp).collect()
-}
-
 fn describe(state: &State, relay: &Relay, listen: Vec<SocketAddr>, urls: Vec<String>) -> Ready {
     let token = state.setup.token();
     let setup_url = urls.first().zip(token).map(|(url, token)| format!("{url}setup#{token}"));
-    let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls: listen.clone() };
+    let tls = listen.iter().chain(&relay.tls).copied().collect();
+    let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls };
     let version = env!("CARGO_PKG_VERSION");
     Ready { version, pid: process::id(), urls, listen, turn, setup_url }
 }

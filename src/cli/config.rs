@@ -26,6 +26,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             say("The settings are fine.");
             say(format_args!("  pages         {}", addresses(&config.front.listen)));
             say(format_args!("  relay         {}", addresses(&config.relay.listen)));
+            say(format_args!("  relay mode    {}", mode(config.relay.mode)));
             say(format_args!("  data          {}", config.data.display()));
             if !config.http.domains.is_empty() {
                 say(format_args!("  names         {}", list(config.http.domains)));
@@ -34,6 +35,14 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Example => say(config::example().trim_end()),
     }
     Ok(())
+}
+
+fn mode(mode: config::TurnMode) -> &'static str {
+    match mode {
+        config::TurnMode::Closed => "closed: only members of the same call",
+        config::TurnMode::Lan => "lan: the internet, and the networks that are allowed",
+        config::TurnMode::Public => "public: the internet",
+    }
 }
 
 /// The settings of this process.

@@ -45,9 +45,7 @@ impl Config {
                 listen: settings.listen.unwrap_or_else(|| vec![Listen::Every(3001)]),
                 connections_per_address: settings.connections_per_address,
             },
-            relay: Relay {
-                listen: settings.turn_listen.unwrap_or_else(|| vec![Listen::Every(3478)]),
-            },
+            relay: Relay::new(settings.turn)?,
             http: Http {
                 domains: host_names("domain", settings.domain)?,
                 allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
@@ -223,6 +221,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::config::TurnMode;
 
     fn load(file: &str) -> Result<Config, String> {
         let mut temporary = tempfile::NamedTempFile::new().unwrap();
@@ -264,6 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn the_relay_is_closed_unless_told_otherwise() {
+        let closed = load("turn_user = 'anna:pass:word'\nturn_bandwidth = 0").unwrap().relay;
+        assert_eq!((closed.mode, closed.limits.allocations_per_ip), (TurnMode::Closed, 256));
+        assert_eq!(
+            (closed.users[0].0.as_str(), closed.users[0].1.0.as_str()),
+            ("anna", "pass:word")
+        );
+        assert!(closed.limits.bandwidth > 1 << 50);
+        let public = "turn_mode = 'public'\nturn_allow_peer = ['127.0.0.0/8', '::1']\n\
+            turn_external_ip = ['9.9.9.9', '2a00::9']\nturn_ports = '50000-50000'";
+        let public = load(public).unwrap().relay;
+        assert_eq!((public.allow.len(), public.external.len()), (2, 2));
+        assert_eq!((public.ports.first, public.ports.last), (50_000, 50_000));
+        let lan = load("turn_mode = 'lan'\nturn_allow_peer = '10.0.0.0/8'").unwrap().relay;
+        assert_eq!(lan.allow.len(), 1);
+    }
+
+    #[test]
     fn a_file_sets_one_or_more() {
         let config = load("listen = '127.0.0.1:0'\ndomain = ['A.example', 'b.example']").unwrap();
         assert_eq!(config.front.listen, [Listen::One("127.0.0.1:0".parse().unwrap())]);
@@ -300,6 +317,18 @@ mod tests {
             ("file_quota = '99999999999 TiB'", "such as 5 GiB"),
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
+            ("turn_mode = 'open'", "unknown variant"),
+            ("turn_allow_peer = '10.0.0.0/8'", "turn_mode closed"),
+            ("turn_ports = '50000-50100'", "turn_mode closed"),
+            ("turn_mode = 'public'\nturn_allow_peer = '10.0.0.0/8'", "need turn_mode lan"),
+            ("turn_mode = 'lan'\nturn_allow_peer = '10.0.0.0/33'", "expected a network"),
+            ("turn_mode = 'lan'\nturn_ports = '50100-50000'", "expected a range"),
+            ("turn_mode = 'lan'\nturn_external_ip = '0.0.0.0'", "no address of a computer"),
+            ("turn_mode = 'lan'\nturn_external_ip = ['9.9.9.9', '8.8.8.8']", "one of its family"),
+            ("turn_secret = 'short'", "at least 16"),
+            ("turn_user = 'anna'", "a colon and a password"),
+            ("turn_realm = 'a b'", "at most 64"),
+            ("turn_quota_ip = 0", "at least 1"),
         ] {
             let fault = load(file).unwrap_err();
             assert!(fault.contains(part), "{file}: {fault}");

@@ -49,20 +49,37 @@ fn value(key: &str, default: Option<&str>) -> String {
     let default = match (key, default) {
         ("domain" | "allowed_hosts", _) => "chat.example.org",
         ("allowed_origins", _) => "https://www.example.org",
-        ("metrics_token", _) => "sixteen-characters-or-more",
+        ("metrics_token" | "turn_secret", _) => "sixteen-characters-or-more",
+        ("turns_listen", _) => "*:5349",
+        ("turn_allow_peer" | "turn_deny_peer", _) => "192.168.0.0/16",
+        ("turn_external_ip", _) => "203.0.113.7",
+        ("turn_user", _) => "name:password",
         ("ready_file", _) => "/run/callbox/ready.json",
         (_, Some(default)) => default,
         (_, None) => unreachable!("a setting has a default or an example here"),
     };
     let number = default.parse::<u32>().is_ok();
-    let list =
-        matches!(key, "listen" | "turn_listen" | "domain" | "allowed_hosts" | "allowed_origins");
+    let list = LISTS.contains(&key);
     match (number, list) {
         (true, _) => default.to_owned(),
         (_, true) => format!("[\"{default}\"]"),
         (_, false) => format!("\"{default}\""),
     }
 }
+
+/// Settings that can have several values.
+const LISTS: &[&str] = &[
+    "listen",
+    "turn_listen",
+    "turns_listen",
+    "turn_allow_peer",
+    "turn_deny_peer",
+    "turn_external_ip",
+    "turn_user",
+    "domain",
+    "allowed_hosts",
+    "allowed_origins",
+];
 
 const COLUMNS: usize = 100;
 

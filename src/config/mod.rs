@@ -7,7 +7,9 @@
 mod check;
 mod example;
 mod listen;
+mod relay;
 mod settings;
+mod turn;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +17,9 @@ use std::time::Duration;
 pub use check::ConfigError;
 pub use example::example;
 pub use listen::Listen;
+pub use relay::{Relay, RelayLimits};
 pub use settings::{LogFormat, Settings};
+pub use turn::{Cidr, Ports, TurnMode};
 
 /// Everything a server is told before it starts.
 #[derive(Debug, Clone)]
@@ -36,12 +40,6 @@ pub struct Front {
     pub listen: Vec<Listen>,
     /// When unset, 64, and addresses of this computer are not counted.
     pub connections_per_address: Option<u32>,
-}
-
-/// Where the relay listens, over UDP and TCP.
-#[derive(Debug, Clone)]
-pub struct Relay {
-    pub listen: Vec<Listen>,
 }
 
 /// Which names and origins are this server's.
@@ -79,6 +77,16 @@ pub struct Files {
 pub struct Log {
     pub filter: String,
     pub format: LogFormat,
+}
+
+/// A secret that has no printed form.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// A secret that has no printed form.

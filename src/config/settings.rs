@@ -7,10 +7,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, de};
 
 use super::Listen;
+use super::turn::TurnSettings;
 
 /// The settings as given, from one source or several; what is absent is not set there.
+/// Unknown names of a file are refused before it is read into this.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Settings {
     /// The file with settings; every flag below is also a key in it.
     ///
@@ -27,11 +29,6 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
     #[serde(deserialize_with = "one_or_more")]
     pub listen: Option<Vec<Listen>>,
-
-    /// Where the relay for calls (STUN and TURN) listens, over UDP and TCP [default: *:3478].
-    #[arg(long, env = "CALLBOX_TURN_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
-    #[serde(deserialize_with = "one_or_more")]
-    pub turn_listen: Option<Vec<Listen>>,
 
     /// The directory that keeps everything: history, accounts, keys [default: callbox-data].
     ///
@@ -109,6 +106,10 @@ pub struct Settings {
     /// A file to write, as JSON, once the server serves: its addresses, and the setup link.
     #[arg(long, env = "CALLBOX_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub turn: TurnSettings,
 }
 
 /// How log lines are written.
@@ -127,7 +128,6 @@ impl Settings {
         Self {
             config: self.config.or(weaker.config),
             listen: self.listen.or(weaker.listen),
-            turn_listen: self.turn_listen.or(weaker.turn_listen),
             data: self.data.or(weaker.data),
             domain: self.domain.or(weaker.domain),
             allowed_hosts: self.allowed_hosts.or(weaker.allowed_hosts),
@@ -143,6 +143,7 @@ impl Settings {
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),
             ready_file: self.ready_file.or(weaker.ready_file),
+            turn: self.turn.or(weaker.turn),
         }
     }
 
@@ -154,7 +155,7 @@ impl Settings {
 }
 
 /// `listen = "…"` as well as `listen = ["…", "…"]`.
-fn one_or_more<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+pub(super) fn one_or_more<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: fmt::Display>,
