@@ -35,7 +35,7 @@ enum Command {
     /// Serve chat and calls.
     Serve {
         #[command(flatten)]
-        settings: Settings,
+        settings: Box<Settings>,
     },
     /// Look after the people of the running server.
     User(user::UserArgs),
@@ -55,9 +55,10 @@ enum Command {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let command = arguments.command.unwrap_or(Command::Serve { settings: arguments.settings });
+    let command =
+        arguments.command.unwrap_or(Command::Serve { settings: Box::new(arguments.settings) });
     let result = match command {
-        Command::Serve { settings } => serve::run(settings),
+        Command::Serve { settings } => serve::run(*settings),
         Command::User(arguments) => user::run(arguments),
         Command::Invite(arguments) => invite::run(arguments),
         Command::Config(command) => config::run(command),

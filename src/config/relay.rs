@@ -75,7 +75,7 @@ impl Relay {
                 .turn_user
                 .unwrap_or_default()
                 .iter()
-                .map(user)
+                .map(|value| user(value))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -125,7 +125,7 @@ fn secret(value: String) -> Result<Secret, ConfigError> {
     Ok(Secret(value))
 }
 
-fn user(value: &String) -> Result<(String, Secret), ConfigError> {
+fn user(value: &str) -> Result<(String, Secret), ConfigError> {
     match value.split_once(':') {
         Some((name, password)) if !name.is_empty() && name.len() <= 128 && !password.is_empty() => {
             Ok((name.to_owned(), Secret(password.to_owned())))

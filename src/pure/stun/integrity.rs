@@ -5,13 +5,39 @@ use std::fmt;
 
 use md5::{Digest, Md5};
 use ring::hmac;
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::{AttributeType, Message};
 
-/// The key of a user in a realm: MD5 of `user:realm:password`.
+/// The key of a user in a realm: a digest of `user:realm:password`.
 #[derive(Clone)]
-pub struct LongTermKey([u8; 16]);
+pub struct LongTermKey {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+/// Which digest makes the key (RFC 8489, 18.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordAlgorithm {
+    Md5,
+    Sha256,
+}
+
+impl PasswordAlgorithm {
+    /// As PASSWORD-ALGORITHM has it: the number, and no parameters.
+    pub const fn value(self) -> [u8; 4] {
+        match self {
+            Self::Md5 => [0, 1, 0, 0],
+            Self::Sha256 => [0, 2, 0, 0],
+        }
+    }
+
+    /// Reads the value of PASSWORD-ALGORITHM.
+    pub fn from_value(value: &[u8]) -> Option<Self> {
+        [Self::Md5, Self::Sha256].into_iter().find(|algorithm| algorithm.value() == value)
+    }
+}
 
 impl fmt::Debug for LongTermKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,17 +49,41 @@ impl LongTermKey {
     /// The key for these three, which are used as they are: clients prepare
     /// them (RFC 8265) before they send them.
     pub fn new(user: &str, realm: &str, password: &str) -> Self {
-        let mut digest = Md5::new();
-        for part in [user, ":", realm, ":", password] {
-            digest.update(part);
-        }
-        Self(digest.finalize().into())
+        Self::with(PasswordAlgorithm::Md5, user, realm, password)
+    }
+
+    /// The key that another digest makes of them.
+    pub fn with(algorithm: PasswordAlgorithm, user: &str, realm: &str, password: &str) -> Self {
+        let parts = [user, ":", realm, ":", password];
+        let mut bytes = [0; 32];
+        let length = match algorithm {
+            PasswordAlgorithm::Md5 => write_digest::<Md5>(&parts, &mut bytes),
+            PasswordAlgorithm::Sha256 => write_digest::<Sha256>(&parts, &mut bytes),
+        };
+        Self { bytes, length }
     }
 
     /// The bytes, for `check` and `Writer`.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes[..self.length]
     }
+}
+
+/// The value of USERHASH (RFC 8489, 14.4).
+pub fn user_hash(user: &str, realm: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    write_digest::<Sha256>(&[user, ":", realm], &mut bytes);
+    bytes
+}
+
+fn write_digest<D: Digest>(parts: &[&str], into: &mut [u8; 32]) -> usize {
+    let mut digest = D::new();
+    for part in parts {
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    into[..digest.len()].copy_from_slice(&digest);
+    digest.len()
 }
 
 /// Whether MESSAGE-INTEGRITY is there and right; takes the same time for all

@@ -17,7 +17,7 @@ pub use address::{read_xor_address, write_xor_address};
 pub use attribute::AttributeType;
 pub use channel_data::{ChannelData, ChannelNumber};
 pub use frame::{Frame, next_frame};
-pub use integrity::{LongTermKey, check, check_sha256};
+pub use integrity::{LongTermKey, PasswordAlgorithm, check, check_sha256, user_hash};
 pub use message::{Attribute, Class, Malformed, Message, Method, TransactionId};
 pub use writer::{Writer, header};
 

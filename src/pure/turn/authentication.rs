@@ -2,10 +2,13 @@
 //! spends nothing on those without a nonce of ours.
 
 use super::client::{Client, Now};
+use super::nonce::Fresh;
 use super::reply::{ErrorCode, error};
 use super::server::{DropReason, Server, Verdict};
 use crate::pure::auth::relay::Grant;
-use crate::pure::stun::{AttributeType, LongTermKey, Message, Writer, check, check_sha256};
+use crate::pure::stun::{
+    AttributeType, LongTermKey, Message, PasswordAlgorithm, Writer, check, check_sha256,
+};
 
 /// Whoever sent a request, proved by its password.
 #[derive(Debug)]
@@ -39,18 +42,22 @@ impl Server {
         if !sha256 && !has(AttributeType::MESSAGE_INTEGRITY) {
             return Err(self.challenge(now, client, message, ErrorCode::Unauthenticated));
         }
-        let (Some(username), Some(realm), Some(nonce)) = (
-            message.first(AttributeType::USERNAME),
-            message.first(AttributeType::REALM),
-            message.first(AttributeType::NONCE),
-        ) else {
+        let user = User::of(message);
+        let (Some(user), Some(realm), Some(nonce)) =
+            (user, message.first(AttributeType::REALM), message.first(AttributeType::NONCE))
+        else {
             let answer = error(message, ErrorCode::BadRequest);
             return Err(self.send_unproved(now, client, answer));
         };
-        if !self.nonces.is_fresh(now.at, client.address, nonce) {
+        let Some(fresh) = self.nonces.read(now.at, client.address, nonce) else {
             return Err(self.challenge(now, client, message, ErrorCode::StaleNonce));
-        }
-        match self.prove(client, username, realm, message, sha256) {
+        };
+        let Some(algorithm) = chosen_algorithm(message, fresh) else {
+            let answer = error(message, ErrorCode::BadRequest);
+            return Err(self.send_unproved(now, client, answer));
+        };
+        let proof = Proof { message, algorithm, sha256 };
+        match self.prove(client, user, realm, &proof) {
             Some(identity) => Ok(identity),
             // Only answers stop: the same address may be many people's, and
             // those with the right password must get on.
@@ -64,29 +71,90 @@ impl Server {
     fn prove(
         &self,
         client: Client,
-        username: &[u8],
+        user: User<'_>,
         realm: &[u8],
-        message: &Message<'_>,
-        sha256: bool,
+        proof: &Proof<'_>,
     ) -> Option<Identity> {
-        if username.len() > MAX_USERNAME || realm != self.realm.as_bytes() {
+        if realm != self.realm.as_bytes() {
             return None;
         }
-        let username = std::str::from_utf8(username).ok()?;
-        let (grant, given) = self.credentials.look_up(username, &self.mode)?;
+        let username = match user {
+            User::Name(name) if name.len() <= MAX_USERNAME => std::str::from_utf8(name).ok(),
+            User::Name(_) => None,
+            User::Hash(hash) => self.user_hashes.get(hash).map(String::as_str),
+        };
+        let found = username.and_then(|name| self.credentials.look_up(name, &self.mode));
+        let Some(((grant, given), username)) = found.zip(username) else {
+            // Takes as long as for a user there is.
+            let _ = proof.holds(&proof.key("", &self.realm, ""));
+            return None;
+        };
         // Keys change daily; an allocation and its call may last longer.
         let held = self.by_client.get(&client).map(|id| &self.allocations[id.index]);
         let held = held.filter(|held| held.grant == grant).map(|held| held.key.clone());
-        let given = given.iter().map(|password| LongTermKey::new(username, &self.realm, password));
-        held.into_iter().chain(given).find_map(|key| {
-            let right = if sha256 {
-                check_sha256(message, key.as_bytes())
-            } else {
-                check(message, key.as_bytes())
-            };
-            right.then_some(Identity { grant, key, sha256 })
-        })
+        let given = given.iter().map(|password| proof.key(username, &self.realm, password));
+        let right = held.into_iter().chain(given).find(|key| proof.holds(key));
+        right.map(|key| Identity { grant, key, sha256: proof.sha256 })
     }
 }
+
+/// How a request names its sender.
+#[derive(Debug, Clone, Copy)]
+enum User<'a> {
+    Name(&'a [u8]),
+    /// Found only among named users: what the others are called is not kept.
+    Hash(&'a [u8]),
+}
+
+impl<'a> User<'a> {
+    fn of(message: &Message<'a>) -> Option<Self> {
+        let name = message.first(AttributeType::USERNAME).map(Self::Name);
+        name.or_else(|| message.first(AttributeType::USERHASH).map(Self::Hash))
+    }
+}
+
+/// What a request proves its sender with.
+struct Proof<'a> {
+    message: &'a Message<'a>,
+    algorithm: PasswordAlgorithm,
+    /// With MESSAGE-INTEGRITY-SHA256, which then counts alone.
+    sha256: bool,
+}
+
+impl Proof<'_> {
+    fn key(&self, user: &str, realm: &str, password: &str) -> LongTermKey {
+        LongTermKey::with(self.algorithm, user, realm, password)
+    }
+
+    fn holds(&self, key: &LongTermKey) -> bool {
+        if self.sha256 {
+            check_sha256(self.message, key.as_bytes())
+        } else {
+            check(self.message, key.as_bytes())
+        }
+    }
+}
+
+/// The algorithm that makes the key, if the request does not contradict what
+/// was offered with its nonce (RFC 8489, 9.2.4): else somebody in between has
+/// changed the offer.
+fn chosen_algorithm(message: &Message<'_>, fresh: Fresh) -> Option<PasswordAlgorithm> {
+    let offer = message.first(AttributeType::PASSWORD_ALGORITHMS);
+    let chosen = message.first(AttributeType::PASSWORD_ALGORITHM);
+    match (offer, chosen) {
+        (None, None) => Some(PasswordAlgorithm::Md5),
+        (Some(offer), Some(chosen)) if fresh.offered && offer == OFFER => {
+            PasswordAlgorithm::from_value(chosen)
+        }
+        _ => None,
+    }
+}
+
+/// PASSWORD-ALGORITHMS as offered: the better one first.
+pub(super) const OFFER: [u8; 8] = {
+    let ([a, b, c, d], [e, f, g, h]) =
+        (PasswordAlgorithm::Sha256.value(), PasswordAlgorithm::Md5.value());
+    [a, b, c, d, e, f, g, h]
+};
 
 const MAX_USERNAME: usize = 128;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::peer::Mode;
 use crate::pure::auth::relay::{Grant, Keys};
+use crate::pure::stun::user_hash;
 use crate::pure::wire::{CallId, SessionId};
 
 /// Everything that makes a password right.
@@ -36,6 +37,11 @@ impl Credentials {
     /// Only those of the hub.
     pub fn of_hub(keys: Keys) -> Self {
         Self { keys, secret: None, users: HashMap::new() }
+    }
+
+    /// Named users by their USERHASH.
+    pub(super) fn user_hashes(&self, realm: &str) -> HashMap<[u8; 32], String> {
+        self.users.keys().map(|name| (user_hash(name, realm), name.clone())).collect()
     }
 
     /// What a username would be granted, and the passwords that prove it.

@@ -1,7 +1,8 @@
 //! Answers: successes, refusals and challenges.
 
 use super::authentication::Identity;
-use super::client::{Client, Now};
+use super::authentication::OFFER;
+use super::client::{Client, Link, Now};
 use super::server::{DropReason, Output, Server, Verdict};
 use crate::pure::stun::{AttributeType, Class, Message, Writer};
 
@@ -65,10 +66,15 @@ impl Server {
         message: &Message<'_>,
         code: ErrorCode,
     ) -> Verdict {
-        let nonce = self.nonces.issue(now.at, to.address);
-        let answer = error(message, code)
+        // Over UDP an answer to a stranger must be small.
+        let offered = matches!(to.link, Link::Stream(_));
+        let nonce = self.nonces.issue(now.at, to.address, offered);
+        let mut answer = error(message, code)
             .attribute(AttributeType::REALM, self.realm.as_bytes())
             .attribute(AttributeType::NONCE, &nonce);
+        if offered {
+            answer = answer.attribute(AttributeType::PASSWORD_ALGORITHMS, &OFFER);
+        }
         self.send_unproved(now, to, answer)
     }
 
@@ -105,8 +111,10 @@ fn unknown(message: &Message<'_>) -> impl Iterator<Item = AttributeType> {
         .filter(|kind| kind.is_comprehension_required() && !KNOWN.contains(kind))
 }
 
-const KNOWN: [AttributeType; 12] = [
+const KNOWN: [AttributeType; 14] = [
     AttributeType::USERNAME,
+    AttributeType::USERHASH,
+    AttributeType::PASSWORD_ALGORITHM,
     AttributeType::MESSAGE_INTEGRITY,
     AttributeType::MESSAGE_INTEGRITY_SHA256,
     AttributeType::REALM,

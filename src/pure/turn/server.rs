@@ -30,6 +30,8 @@ pub struct Server {
     pub(super) realm: String,
     pub(super) mode: Mode,
     pub(super) credentials: Credentials,
+    /// The names of named users.
+    pub(super) user_hashes: HashMap<[u8; 32], String>,
     pub(super) nonces: Nonces,
     pub(super) revocations: Revocations,
     pub(super) replies: Throttle,
@@ -163,6 +165,7 @@ impl Server {
         Self {
             limits,
             rates,
+            user_hashes: credentials.user_hashes(&realm),
             realm,
             mode,
             credentials,

@@ -183,9 +183,16 @@ impl Client {
 
     /// The relayed address, or the code of the refusal.
     pub(crate) async fn allocate(&mut self) -> Result<SocketAddr, u16> {
+        self.allocate_of(1).await
+    }
+
+    /// The same of a family: 1 is IPv4, 2 is IPv6.
+    pub(crate) async fn allocate_of(&mut self, family: u8) -> Result<SocketAddr, u16> {
         let answer = self
             .request(Method::ALLOCATE, |request| {
-                request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
+                request
+                    .attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
+                    .attribute(AttributeType::REQUESTED_ADDRESS_FAMILY, &[family, 0, 0, 0])
             })
             .await;
         let answer = Message::parse(&answer).expect("an answer");

@@ -1,22 +1,38 @@
-//! The test client of Debian's coturn against our server: it makes pairs of
-//! allocations and sends from one to the other. Without it installed there
-//! is nothing to run.
+//! The test clients of Debian's coturn against our server. Without them
+//! installed there is nothing to run.
 
 use std::io;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Output};
 
-use super::TestRelay;
+use super::{LOOPBACK, TestRelay};
 
-async fn assert_nothing_lost(flags: &'static [&'static str]) {
-    let relay = TestRelay::start();
+/// Whose credentials the client has.
+enum As {
+    LegOfACall,
+    NamedUser,
+    /// It makes its own, with the secret of an application.
+    Application,
+}
+
+/// Runs the client until it has not asked for an even port: it does so now
+/// and then, which we refuse as RFC 8656 lets us, and then it gives up.
+async fn assert_nothing_lost(relay: &TestRelay, who: As, flags: &[&str]) {
     let port = if flags.contains(&"-t") { relay.tcp().port() } else { relay.udp().port() };
-    // The client asks for an even port now and then, which we refuse as RFC
-    // 8656 lets us, and then gives up; until it has not asked.
     for _ in 0..60 {
-        let credentials = relay.credentials(1, 1);
-        let run = move || uclient(flags, port, &credentials);
-        let output = tokio::task::spawn_blocking(run).await.expect("it does not panic");
-        let output = match output {
+        let (username, password) = match who {
+            As::LegOfACall => relay.credentials(1, 1),
+            As::NamedUser => ("anna".to_owned(), "password".to_owned()),
+            As::Application => ("bob".to_owned(), String::new()),
+        };
+        let mut command = Command::new("turnutils_uclient");
+        command.args(["-s", "-c", "-m", "2", "-n", "50", "-l", "300", "-z", "1"]).args(flags);
+        match who {
+            As::Application => command.args(["-W", "a secret of an application"]),
+            As::LegOfACall | As::NamedUser => command.args(["-w", &password]),
+        };
+        command.args(["-u", &username, "-p", &port.to_string(), "127.0.0.1"]);
+        let output = match run(command).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             output => output.expect("it starts"),
         };
@@ -30,27 +46,62 @@ async fn assert_nothing_lost(flags: &'static [&'static str]) {
     panic!("the client always asks for an even port");
 }
 
-fn uclient(
-    flags: &[&str],
-    port: u16,
-    (username, password): &(String, String),
-) -> io::Result<Output> {
-    Command::new("turnutils_uclient")
-        .args(["-y", "-s", "-c", "-m", "2", "-n", "50", "-l", "300", "-z", "1"])
-        .args(flags)
-        .args(["-u", username, "-w", password, "-p", &port.to_string(), "127.0.0.1"])
-        .output()
+async fn run(mut command: Command) -> io::Result<Output> {
+    let run = tokio::task::spawn_blocking(move || command.output());
+    run.await.expect("it does not panic")
+}
+
+/// Sends everything back.
+fn echo() -> SocketAddr {
+    let socket = UdpSocket::bind(LOOPBACK).expect("a free port");
+    let address = socket.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            let _ = socket.send_to(&buffer[..length], from);
+        }
+    });
+    address
 }
 
 // By Send indications only: the client takes its channel numbers at random
 // from the wider range of RFC 5766, most of which RFC 8656 has taken back.
+// Not over TLS: of several messages in one record it takes the first only.
 
 #[tokio::test]
 async fn coturns_client_loses_nothing_over_udp() {
-    assert_nothing_lost(&[]).await;
+    assert_nothing_lost(&TestRelay::start(), As::LegOfACall, &["-y"]).await;
 }
 
 #[tokio::test]
 async fn coturns_client_loses_nothing_over_tcp() {
-    assert_nothing_lost(&["-t"]).await;
+    assert_nothing_lost(&TestRelay::start(), As::LegOfACall, &["-y", "-t"]).await;
+}
+
+#[tokio::test]
+async fn t73_coturns_client_reaches_a_peer_through_an_open_relay() {
+    let relay = TestRelay::open();
+    let port = echo().port().to_string();
+    let peer = ["-e", "127.0.0.1", "-r", &port];
+    for transport in [&[][..], &["-t"], &["-X"]] {
+        let flags = [&peer[..], transport].concat();
+        assert_nothing_lost(&relay, As::NamedUser, &flags).await;
+    }
+    assert_nothing_lost(&relay, As::Application, &peer).await;
+    assert_nothing_lost(&relay, As::LegOfACall, &peer).await;
+    // Both ends allocate, and meet inside.
+    assert_nothing_lost(&relay, As::NamedUser, &["-y"]).await;
+}
+
+#[tokio::test]
+async fn coturns_stun_client_learns_its_address() {
+    let relay = TestRelay::start();
+    let mut command = Command::new("turnutils_stunclient");
+    command.args(["-p", &relay.udp().port().to_string(), "127.0.0.1"]);
+    let output = match run(command).await {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        output => output.expect("it starts"),
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("UDP reflexive addr: 127.0.0.1:"), "{text}");
 }

@@ -1,19 +1,25 @@
 //! The relay over real sockets.
 
+mod aioice;
 pub mod client;
 mod coturn;
 mod keys;
+mod namespaces;
+mod open;
+mod rows;
 mod streams;
+mod tls;
 mod turn_crate;
 mod udp;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use callbox::pure::auth::relay::{Grant, Keys, Revocation};
-use callbox::pure::turn::Limits;
+use callbox::pure::turn::{Limits, Network};
 use callbox::pure::wire::{CallId, SessionId};
-use callbox::relay::{self, Relay};
+use callbox::relay::{self, Face, Mode, Relay, Sockets};
 use tokio::sync::{mpsc, watch};
 
 pub const LOOPBACK: SocketAddr =
@@ -29,12 +35,12 @@ struct TestRelay {
 impl TestRelay {
     fn start() -> Self {
         // All clients have one address here.
-        let limits = Limits {
-            unauthenticated_replies: 10_000,
-            allocations_per_ip: 4096,
-            ..Limits::default()
-        };
-        Self::with(relay::Config { limits, ..relay::Config::default() })
+        Self::with(relay::Config { limits: wide(), ..relay::Config::default() })
+    }
+
+    /// One with sockets, whose peers are on loopback.
+    fn open() -> Self {
+        Self::with(open_config())
     }
 
     fn with(config: relay::Config) -> Self {
@@ -69,6 +75,36 @@ impl TestRelay {
             call: call_id(call),
             session: session_id(session),
         })
+    }
+}
+
+/// All clients have one address here.
+fn wide() -> Limits {
+    Limits { unauthenticated_replies: 10_000, allocations_per_ip: 4096, ..Limits::default() }
+}
+
+fn open_config() -> relay::Config {
+    let sockets = Sockets {
+        ipv4: Some(Face { here: Ipv4Addr::LOCALHOST, outside: Ipv4Addr::LOCALHOST }),
+        ipv6: Some(Face { here: Ipv6Addr::LOCALHOST, outside: Ipv6Addr::LOCALHOST }),
+        ports: 20_000..=60_000,
+        allow: [
+            Network::new(Ipv4Addr::LOCALHOST.into(), 8),
+            Network::new(Ipv6Addr::LOCALHOST.into(), 128),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        deny: Vec::new(),
+        own: Vec::new(),
+        listening: Vec::new(),
+    };
+    relay::Config {
+        limits: wide(),
+        mode: Mode::Open(sockets),
+        secret: Some("a secret of an application".to_owned()),
+        users: HashMap::from([("anna".to_owned(), "password".to_owned())]),
+        ..relay::Config::default()
     }
 }
 

@@ -9,7 +9,10 @@ use webrtc_util::Conn;
 use super::{LOOPBACK, TestRelay};
 
 async fn client(relay: &TestRelay, session: u8) -> Client {
-    let (username, password) = relay.credentials(1, session);
+    client_as(relay, relay.credentials(1, session)).await
+}
+
+async fn client_as(relay: &TestRelay, (username, password): (String, String)) -> Client {
     let socket = UdpSocket::bind(LOOPBACK).await.expect("a free port");
     let config = ClientConfig {
         stun_serv_addr: relay.udp().to_string(),
@@ -64,4 +67,27 @@ async fn a_client_of_another_call_is_no_peer() {
     let mut other = super::client::Client::udp(relay.udp(), relay.credentials(2, 2)).await;
     other.allocate().await.expect("an allocation");
     assert_eq!(other.permit(at_a).await, Err(403));
+}
+
+#[tokio::test]
+async fn a_client_of_the_turn_crate_reaches_a_peer_outside() {
+    let relay = TestRelay::open();
+    for credentials in [relay.credentials(1, 1), ("anna".to_owned(), "password".to_owned())] {
+        let client = client_as(&relay, credentials).await;
+        let ours = client.allocate().await.expect("an allocation");
+        let relayed = ours.local_addr().expect("a relayed address");
+        let peer = UdpSocket::bind(LOOPBACK).await.expect("a free port");
+        let at_peer = peer.local_addr().expect("bound");
+        // The client changes from indications to a channel on its own.
+        for n in 0..50_u8 {
+            let mut buffer = [0; 1500];
+            ours.send_to(&[n; 100], at_peer).await.expect("sent");
+            let (length, from) = peer.recv_from(&mut buffer).await.expect("received");
+            assert_eq!((&buffer[..length], from), (&[n; 100][..], relayed));
+            peer.send_to(&[n, n], relayed).await.expect("sent");
+            let (length, from) = ours.recv_from(&mut buffer).await.expect("received");
+            assert_eq!((&buffer[..length], from), (&[n, n][..], at_peer));
+        }
+        client.close().await.expect("closes");
+    }
 }

@@ -301,7 +301,7 @@ fn t32_another_realm_is_refused() {
 }
 
 #[test]
-fn sha256_integrity_is_judged_alone_and_answered_in_kind() {
+fn t35_sha256_integrity_is_judged_alone_and_answered_in_kind() {
     let mut world = World::new();
     let mut actor = world.actor(1, 1, 1);
     world.challenge(&mut actor);
@@ -309,7 +309,7 @@ fn sha256_integrity_is_judged_alone_and_answered_in_kind() {
         let request = actor.request(Method::ALLOCATE);
         actor.name(request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]))
     };
-    // T35: MESSAGE-INTEGRITY right, the other wrong.
+    // MESSAGE-INTEGRITY right, the other wrong.
     let key = actor.key();
     let mixed = named(&actor).integrity(key.as_bytes()).integrity_sha256(b"wrong").finish();
     let answer = world.ask(actor.client, &mixed);

@@ -124,3 +124,23 @@ fn t67_bandwidth_is_capped_for_one_and_left_to_others() {
     world.bind(&mut a2, 0x4000, at_c).expect("a peer");
     assert_eq!(passed(&mut world, a2.client, &bytes), 2);
 }
+
+#[test]
+fn t68_a_loop_of_two_that_send_everything_back_runs_dry() {
+    let limits =
+        Limits { unauthenticated_replies: 100, allocation_rate: 80_000, ..Limits::default() };
+    let mut world = World::with(limits);
+    let ((mut a, at_a), (mut b, at_b)) = world.pair();
+    world.bind(&mut a, 0x4000, at_b).expect("a peer");
+    world.bind(&mut b, 0x4000, at_a).expect("a peer");
+    let mut bytes = channel_data(0x4000, &[0; 968]);
+    let mut from = a.client;
+    let mut passed = 0;
+    // One packet comes of one packet, until nobody may send any more.
+    while let Outcome::Relayed { to, bytes: next } = world.send(from, &bytes) {
+        assert_eq!(next.len(), bytes.len());
+        (from, bytes, passed) = (to, next, passed + 1);
+    }
+    assert_eq!(passed, 10, "half a second's worth of each");
+    assert_eq!(world.send(from, &bytes), Outcome::Dropped(DropReason::Bandwidth));
+}

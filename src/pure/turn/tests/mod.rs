@@ -1,5 +1,6 @@
 //! Scripts against the server core; time is moved by hand.
 
+mod algorithms;
 mod allocate;
 mod authentication;
 mod limits;
