@@ -102,6 +102,9 @@ fn core_limits(limits: &config::RelayLimits) -> Limits {
 }
 
 fn mode(config: &config::Relay, udp: &[SocketAddr], around: &Surroundings<'_>) -> Mode {
+    if let Some(setting) = config.idle_setting() {
+        tracing::warn!(setting, "a setting of the relay means nothing in turn_mode closed");
+    }
     if config.mode == TurnMode::Closed {
         return Mode::Closed;
     }

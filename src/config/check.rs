@@ -276,6 +276,9 @@ mod tests {
         let public = load(public).unwrap().relay;
         assert_eq!((public.allow.len(), public.external.len()), (2, 2));
         assert_eq!((public.ports.first, public.ports.last), (50_000, 50_000));
+        let idle = |text| load(text).unwrap().relay.idle_setting();
+        assert_eq!(idle("turn_deny_peer = '10.0.0.0/8'"), Some("turn_deny_peer"));
+        assert_eq!(idle("turn_mode = 'lan'\nturn_deny_peer = '10.0.0.0/8'"), None);
         let lan = load("turn_mode = 'lan'\nturn_allow_peer = '10.0.0.0/8'").unwrap().relay;
         assert_eq!(lan.allow.len(), 1);
     }
@@ -318,8 +321,6 @@ mod tests {
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
             ("turn_mode = 'open'", "unknown variant"),
-            ("turn_allow_peer = '10.0.0.0/8'", "turn_mode closed"),
-            ("turn_ports = '50000-50100'", "turn_mode closed"),
             ("turn_mode = 'public'\nturn_allow_peer = '10.0.0.0/8'", "need turn_mode lan"),
             ("turn_mode = 'lan'\nturn_allow_peer = '10.0.0.0/33'", "expected a network"),
             ("turn_mode = 'lan'\nturn_ports = '50100-50000'", "expected a range"),

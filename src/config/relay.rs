@@ -51,15 +51,20 @@ pub struct RelayLimits {
 }
 
 impl Relay {
+    /// A setting that was given and means nothing in this mode.
+    pub fn idle_setting(&self) -> Option<&'static str> {
+        let given = [
+            ("turn_allow_peer", !self.allow.is_empty()),
+            ("turn_deny_peer", !self.deny.is_empty()),
+            ("turn_external_ip", !self.external.is_empty()),
+        ];
+        let idle = given.into_iter().find(|(_, given)| *given).map(|(name, _)| name);
+        idle.filter(|_| self.mode == TurnMode::Closed)
+    }
+
     /// Fills in the defaults and checks every value.
     pub(super) fn new(given: TurnSettings) -> Result<Self, ConfigError> {
         let mode = given.turn_mode.unwrap_or_default();
-        if mode == TurnMode::Closed {
-            refuse_in_closed("turn_allow_peer", given.turn_allow_peer.is_some())?;
-            refuse_in_closed("turn_deny_peer", given.turn_deny_peer.is_some())?;
-            refuse_in_closed("turn_external_ip", given.turn_external_ip.is_some())?;
-            refuse_in_closed("turn_ports", given.turn_ports.is_some())?;
-        }
         Ok(Self {
             limits: limits(&given)?,
             listen: given.turn_listen.unwrap_or_else(|| vec![Listen::Every(3478)]),
@@ -79,11 +84,6 @@ impl Relay {
                 .collect::<Result<_, _>>()?,
         })
     }
-}
-
-fn refuse_in_closed(name: &'static str, given: bool) -> Result<(), ConfigError> {
-    let reason = "it means nothing in turn_mode closed, where no address outside is reached";
-    if given { Err(fault(name, "", reason)) } else { Ok(()) }
 }
 
 fn allowed(mode: TurnMode, networks: Vec<Cidr>) -> Result<Vec<Cidr>, ConfigError> {
