@@ -12,6 +12,7 @@ import type {
   MemberRole,
   Millis,
   Name,
+  Seq,
 } from "@/protocol/wire";
 
 import { ask } from "./ask";
@@ -27,6 +28,8 @@ import type { Change, NewMember, Vault } from "./vault";
 export interface ChangesUser {
   readonly account: AccountId;
   conversation(id: ConversationId): Conversation | null;
+  /** The newest entry that is known. */
+  head(id: ConversationId): Seq;
   conversations(): readonly Conversation[];
   /** Waits until the server tells of a conversation that was made here. */
   appears(id: ConversationId): Promise<ConversationId>;
@@ -149,11 +152,12 @@ export class Changes {
   async renewAll(progress: (done: number, all: number) => void): Promise<void> {
     // The server tells of them one by one, after it has taken the new keys of the account.
     await new Promise((resolve) => setTimeout(resolve, TOLD_MS));
-    const wanted = this.#user.conversations().filter(({ rotation_required }) => rotation_required);
+    // Where this account is a guest, a member does it.
+    const wanted = this.#user.conversations().filter(({ id, rotation_required }) => rotation_required && !this.#visits(id));
     for (const [done, { id }] of wanted.entries()) {
       progress(done, wanted.length);
       // Another member may have done it in the meantime.
-      if (this.#user.conversation(id)?.rotation_required) await this.#change(id, { type: "rotate" });
+      if (this.#user.conversation(id)?.rotation_required) await this.#chain.alone(id, () => this.renew(id));
     }
     progress(wanted.length, wanted.length);
   }
@@ -195,6 +199,15 @@ export class Changes {
   #visits(id: ConversationId): boolean {
     const members = this.#user.conversation(id)?.members ?? [];
     return members.some(({ account, role }) => account === this.#user.account && role === "guest");
+  }
+
+  /** Renews keys that have been in use for long, before more is said under them. Only while alone. */
+  async renewIfOld(id: ConversationId): Promise<void> {
+    const group = await this.#vault.group(id);
+    if (!group || this.#visits(id)) return;
+    const old = this.#user.now() - group.since >= EPOCH_MS || this.#user.head(id) - group.from >= EPOCH_ENTRIES;
+    // Old keys are good keys: what hinders new ones hinders no message.
+    if (old) await this.renew(id).catch(() => undefined);
   }
 
   #change(id: ConversationId, change: Change): Promise<void> {
@@ -260,6 +273,10 @@ export class Changes {
 function member(account: AccountId): NewMember {
   return { account, role: "member" };
 }
+
+/** How long one epoch lasts: what a stolen key opens has bounds. */
+const EPOCH_MS = 30 * 86_400_000;
+const EPOCH_ENTRIES = 10_000;
 
 const ATTEMPTS = 5;
 const PAUSE_MS = 400;

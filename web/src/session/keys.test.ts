@@ -191,6 +191,34 @@ describe("sealing", () => {
     expect(saidIn((server.entries(EVERYONE)[1]!.content as EntryContent & { type: "envelope" }).envelope).epoch).toBe(2);
   });
 
+  test("keys that are 30 days or 10,000 entries old are renewed before more is said", async () => {
+    await online();
+    const now = server.time;
+    vault.begun = { since: now - 30 * 86_400_000 + 60_000, from: 0 };
+    session.send(EVERYONE, "young");
+    await settle();
+    expect(stored()).toEqual(["young"]);
+    vault.begun = { since: now - 30 * 86_400_000, from: 0 };
+    session.send(EVERYONE, "old");
+    await settle();
+    expect(stored()).toEqual(["young", "(rotate)", "old"]);
+    vault.begun = { since: now, from: 4 - 10_000 };
+    session.send(EVERYONE, "one more");
+    await settle();
+    session.send(EVERYONE, "too many");
+    await settle();
+    expect(stored().slice(3)).toEqual(["one more", "(rotate)", "too many"]);
+  });
+
+  test("old keys that cannot be renewed now still carry a message", async () => {
+    await online();
+    vault.begun = { since: 0, from: 0 };
+    server.refuseHttp = (method, path) => (method === "POST" && path.endsWith("/control") ? { code: "forbidden", detail: "" } : null);
+    session.send(EVERYONE, "all the same");
+    await settle();
+    expect(stored()).toEqual(["all the same"]);
+  });
+
   test("a count that another profile took is asked for, and the message sealed anew", async () => {
     await online();
     vault.chain.set(EVERYONE, 7);

@@ -160,7 +160,8 @@ export class Keys {
   }
 
   /** Seals a content as the next envelope of this device. Only while alone. */
-  seal(id: ConversationId, content: Content, local: LocalId): Promise<SealedMessage> {
+  async seal(id: ConversationId, content: Content, local: LocalId): Promise<SealedMessage> {
+    await this.changes.renewIfOld(id);
     return this.#chain.seal(id, content, local);
   }
 

@@ -105,6 +105,7 @@ export class Session {
       device: this.device,
       request: (command) => this.request(command),
       conversation: (id) => this.#conversations.room(id)?.state ?? null,
+      head: (id) => this.#conversations.room(id)?.head ?? 0,
       appears: (id) => this.#conversations.appears(id),
       now: () => this.now(),
       conversations: () => Array.from(this.#conversations.rooms(), ({ state }) => state),

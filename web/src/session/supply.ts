@@ -17,6 +17,7 @@ import type {
   OwnGrants,
   Records,
   Reply,
+  Seq,
 } from "@/protocol/wire";
 
 import { ask } from "./ask";
@@ -30,6 +31,8 @@ export interface KeysUser {
   request(command: Command): Promise<Reply>;
   /** The server's word about the conversations. */
   conversation(id: ConversationId): Conversation | null;
+  /** The newest entry that is known. */
+  head(id: ConversationId): Seq;
   conversations(): readonly Conversation[];
   /** Waits until the server tells of a conversation that was made here. */
   appears(id: ConversationId): Promise<ConversationId>;

@@ -113,6 +113,9 @@ export interface Group {
   /** The index of the control event that is not known yet. */
   readonly next: number;
   readonly epoch: number;
+  /** When the epoch began, by the server's clock, and with which entry. */
+  readonly since: Millis;
+  readonly from: Seq;
   /** Epochs whose keys are not here. */
   readonly missing: readonly number[];
   /** The control log that the server tells does not hold. */

@@ -238,8 +238,9 @@ export interface ConversationState {
   next: number;
   /** Epochs whose secret is not here yet: ask for them with `request_grant`. */
   missing: readonly number[];
-  /** When the epoch began, by the server's clock: renew after 30 days. */
+  /** When the epoch began, by the server's clock, and with which entry. */
   since: Millis;
+  from: Seq;
 }
 
 export interface LinkState {

@@ -62,6 +62,7 @@ export class ConversationsPart implements Conversations {
       next: index + 1,
       missing: missingEpochs(row, this.#room.account),
       since: row.epochs.at(-1)?.since ?? 0,
+      from: row.epochs.at(-1)?.from ?? 0,
     };
   }
 

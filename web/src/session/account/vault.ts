@@ -59,14 +59,16 @@ function accountVault(account: AccountId): AccountVault {
   const group = async (conversation: ConversationId): Promise<Group | null> => {
     const state = await vault.conversation({ conversation });
     if (!state) return null;
-    const { next, epoch, missing, members, links } = state;
+    const { next, epoch, since, from, missing, members, links } = state;
     const anew = members.flatMap(({ account: id, reset }) => (reset ? [id] : []));
-    return { next, epoch, missing, anew, links, refused: refused.has(conversation), waits: waits.get(conversation) ?? [] };
+    return { next, epoch, since, from, missing, anew, links, refused: refused.has(conversation), waits: waits.get(conversation) ?? [] };
   };
   const there = async (conversation: ConversationId): Promise<Group> =>
     (await group(conversation)) ?? {
       next: 0,
       epoch: 0,
+      since: 0,
+      from: 0,
       missing: [],
       anew: [],
       links: [],

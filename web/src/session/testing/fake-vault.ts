@@ -61,6 +61,8 @@ export function saidIn(envelope: Blob): Said {
   return JSON.parse(new TextDecoder().decode(fromBase64Url(envelope) ?? new Uint8Array())) as Said;
 }
 
+const YOUNG = { since: Number.MAX_SAFE_INTEGER, from: 0 };
+
 /** A vault of one device of one account. */
 export class FakeVault implements Vault {
   readonly account: AccountId;
@@ -76,6 +78,8 @@ export class FakeVault implements Vault {
   /** How many envelopes were sealed. */
   sealed = 0;
   erased = false;
+  /** The beginning of every epoch in force; young unless a test says otherwise. */
+  begun = YOUNG;
   /** The links of every conversation. */
   links: { id: LinkId; expires: Millis | null }[] = [];
   /** Opens nothing at all. */
@@ -99,7 +103,7 @@ export class FakeVault implements Vault {
     if (!group) return null;
     const { next, epoch, keys, refused } = group;
     const missing = Array.from({ length: epoch }, (_, i) => i + 1).filter((e) => !keys.has(e));
-    return { next, epoch, missing, refused, anew: [], waits: [], links: this.links };
+    return { next, epoch, ...this.begun, missing, refused, anew: [], waits: [], links: this.links };
   }
   async learnControl(conversation: ConversationId, events: readonly ControlEvent[]): Promise<Group> {
     const group = this.groups.get(conversation) ?? { next: 0, epoch: 0, keys: new Set<number>(), refused: false };
@@ -136,6 +140,7 @@ export class FakeVault implements Vault {
     if (this.#held.has(conversation)) throw new Error("another envelope waits");
     const group = this.groups.get(conversation);
     const renews = ["create", "remove", "rotate", "readmit", "link_revoke"].includes(change.type);
+    if (renews) this.begun = YOUNG;
     if (change.type === "link_revoke") this.links = this.links.filter(({ id }) => id !== change.link);
     const epoch = (group?.epoch ?? 0) + (renews ? 1 : 0);
     return this.#hold(conversation, { change, epoch }, null);
