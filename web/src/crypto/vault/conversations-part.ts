@@ -1,7 +1,7 @@
 // Conversations: follows their control logs, keeps the secrets that were
 // granted, and makes control events with exactly the grants that are due.
 
-import type { AccountId, Blob, ControlEvent, ConversationId, DeviceId, Grant, GranteeId, Knock, LinkId, MemberRole, Millis, OwnGrant } from "@/protocol/wire";
+import type { AccountId, Blob, ControlEvent, ConversationId, Grant, GranteeId, Knock, LinkId, MemberRole, Millis, OwnGrant } from "@/protocol/wire";
 
 import type { Applied, ControlRequest, ConversationState, Conversations, Learned, LinkContents, MadeLink, PreparedControl } from "./api";
 import { type Bytes, bytes, random, secretKey, text } from "../bytes";
@@ -15,6 +15,7 @@ import { isKnockSigned, linkAuth, linkAuthHash, linkKeys, signJoin, signKnock } 
 import { clean } from "../name";
 import { type Followed, follow, readableEpochs } from "./control-log";
 import { type PeoplePart, contactOf, isIdentity, newestOf } from "./people";
+import { headerOf } from "./header";
 import { NOTHING, type VaultRoom, fail } from "./room";
 import type { ChainRow, ContactRow, ConversationRow, OwnRow, SecretRow } from "./rows";
 
@@ -368,30 +369,6 @@ export class ConversationsPart implements Conversations {
 
 export function applied({ row, records, control, refused }: Followed): Applied {
   return { next: row ? row.state.index + 1 : 0, needs: { control, records, epochs: [] }, refused };
-}
-
-/** The header of the next envelope of this device. */
-export function headerOf(
-  kind: "content" | "control",
-  conversation: ConversationId,
-  account: AccountId,
-  device: DeviceId,
-  epoch: number,
-  { n, prev, seen }: ChainRow,
-  time: Millis,
-): Parameters<typeof signEnvelope>[0] {
-  return {
-    kind,
-    epoch,
-    conversation: bytes(conversation, 16),
-    account: bytes(account, 16),
-    device: bytes(device, 16),
-    n,
-    time,
-    seenSeq: seen?.seq ?? 0,
-    seenHash: bytes(seen?.transcript ?? NOTHING, 32),
-    prev: bytes(prev, 32),
-  };
 }
 
 export function missingEpochs(row: ConversationRow, account: AccountId): readonly number[] {

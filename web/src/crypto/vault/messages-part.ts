@@ -8,7 +8,8 @@ import type { Applied, Content, Messages, Opened, OpenedPage, Sealed, Unconfirme
 import { bytes, equal, text, utf8 } from "../bytes";
 import { openEnvelope, parseEnvelope, sealEnvelope } from "../envelope";
 import type { Followed } from "./control-log";
-import { type ConversationsPart, applied, headerOf } from "./conversations-part";
+import { type ConversationsPart, applied } from "./conversations-part";
+import { headerOf } from "./header";
 import { Judge, type ReadEntry } from "./judge";
 import { contactOf } from "./people";
 import { type VaultRoom, fail } from "./room";
