@@ -18,6 +18,7 @@ import { endVisit, signOut } from "./sign-out";
 
 const ApprovePage = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.ApprovePage })));
 const guests = () => import("@/features/guests");
+const KeepAccount = lazy(async () => ({ default: (await guests()).KeepAccount }));
 const KeepBanner = lazy(async () => ({ default: (await guests()).KeepBanner }));
 const NoRoomLeft = lazy(async () => ({ default: (await guests()).NoRoomLeft }));
 const Visit = lazy(async () => ({ default: (await guests()).Visit }));
@@ -55,6 +56,7 @@ function Rooms({ visiting }: { visiting: boolean }) {
   const [path] = useLocation();
   const [inviting, setInviting] = useState(false);
   const [calling, setCalling] = useState(false);
+  const [keeping, setKeeping] = useState(false);
   const invite = () => setInviting(true);
   const home = path === "/";
   usePageTitle();
@@ -65,7 +67,7 @@ function Rooms({ visiting }: { visiting: boolean }) {
       <OfflineBar />
       <SignInNotice />
       <LobbyNews />
-      <Suspense>{visiting && <KeepBanner />}</Suspense>
+      <Suspense>{visiting && <KeepBanner onKeep={() => setKeeping(true)} />}</Suspense>
       <div className="flex min-h-0 flex-1">
         <Rail
           onInvite={visiting ? null : invite}
@@ -73,7 +75,7 @@ function Rooms({ visiting }: { visiting: boolean }) {
         />
         <main className={cn("min-w-0 flex-1 md:block", home ? "hidden" : "block")}>
           <Suspense>
-            <Panes visiting={visiting} onInvite={invite} onCallLink={() => setCalling(true)} />
+            <Panes visiting={visiting} onInvite={invite} onCallLink={() => setCalling(true)} onKeep={() => setKeeping(true)} />
           </Suspense>
         </main>
       </div>
@@ -82,6 +84,8 @@ function Rooms({ visiting }: { visiting: boolean }) {
       </Suspense>
       <Suspense>
         {inviting && <InvitePeople open onOpenChange={setInviting} />}
+        {/* Here, because the guest is none any more before the recovery code is kept. */}
+        {keeping && <KeepAccount open onOpenChange={setKeeping} />}
         {calling && <CallLink open onOpenChange={setCalling} />}
       </Suspense>
     </div>
@@ -117,10 +121,12 @@ function Panes({
   visiting,
   onInvite,
   onCallLink,
+  onKeep,
 }: {
   visiting: boolean;
   onInvite(): void;
   onCallLink(): void;
+  onKeep(): void;
 }) {
   const session = useSession();
   const leave = () => void (visiting ? endVisit(session) : signOut(session));
@@ -161,7 +167,7 @@ function Panes({
             page={page}
             callSettings={<CallSettings />}
             privacy={<Privacy />}
-            visit={visiting ? <Visit onLeave={leave} /> : null}
+            visit={visiting ? <Visit onKeep={onKeep} onLeave={leave} /> : null}
             onSignOut={leave}
           />
         )}

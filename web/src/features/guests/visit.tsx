@@ -8,28 +8,25 @@ import { relativeTime } from "@/lib/format";
 import { useLocale } from "@/lib/i18n";
 import { useGuestWords } from "@/lib/words/guests";
 
-import { KeepAccount } from "./keep-account";
 import { useEnds } from "./use-ends";
 
 /** In a guest's settings: staying, and going for good. */
-export function Visit({ onLeave }: { onLeave(): void }) {
+export function Visit({ onKeep, onLeave }: { onKeep(): void; onLeave(): void }) {
   const { keep } = useGuestWords();
   const locale = useLocale();
   const now = useNow();
   const ends = useEnds();
-  const [keeping, setKeeping] = useState(false);
   const [leaving, setLeaving] = useState(false);
   return (
     <>
       <Section title={keep.section} text={ends === null ? undefined : keep.sectionText(relativeTime(ends, now, locale))}>
         <div className="flex flex-wrap gap-3">
-          <Button onClick={() => setKeeping(true)}>{keep.action}</Button>
+          <Button onClick={onKeep}>{keep.action}</Button>
           <Button variant="secondary" onClick={() => setLeaving(true)}>
             {keep.leave}
           </Button>
         </div>
       </Section>
-      <KeepAccount open={keeping} onOpenChange={setKeeping} />
       <Confirm
         open={leaving}
         onOpenChange={setLeaving}
