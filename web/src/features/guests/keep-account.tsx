@@ -24,20 +24,20 @@ export function KeepAccount({ open, onOpenChange }: { open: boolean; onOpenChang
   const { recovery } = useWords().account;
   const [made, setMade] = useState<NewAccount>();
   const [kept, setKept] = useState(false);
-  const finish = () => {
-    if (!made) return;
-    made.kept();
-    toast(keep.done);
-    // Last, because what belongs to guests goes from the screen with it.
+  const close = () => {
     onOpenChange(false);
-    signedIn(made.session);
+    if (made) signedIn(made.session);
   };
-  const title = !made ? keep.title : kept ? recovery.check.title : recovery.title;
+  const finish = () => {
+    made?.kept();
+    toast(keep.done);
+    close();
+  };
   const text = !made ? keep.text : kept ? recovery.check.text : recovery.text;
   return (
-    // The code is shown this once: what would close the dialog does not.
-    <Dialog open={open} onOpenChange={(next) => (next || !made) && onOpenChange(next)}>
-      <DialogContent title={title} description={text}>
+    // Who closes it before the code is kept is reminded of that in the settings.
+    <Dialog open={open} onOpenChange={close}>
+      <DialogContent title={made ? recovery.title : keep.title} description={text}>
         {!made && <Choose onDone={setMade} />}
         {made && !kept && <ShowCode code={made.code} name={made.session.account.name} onKept={() => setKept(true)} />}
         {made && kept && <CheckCode code={made.code} onAgain={() => setKept(false)} onDone={finish} />}
