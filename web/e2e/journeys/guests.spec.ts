@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test'
 
+import { expectAccessible } from '../support/axe.ts'
 import type { Person } from '../support/people.ts'
 import type { Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
@@ -154,6 +155,34 @@ test('somebody with an account joins by the link, and becomes a member', async (
   await expect(ben.page.getByRole('heading', { name: 'Somebody has to let you in' })).toBeVisible()
   await anna.button('Let Ben in').click()
   await expect(ben.page.getByRole('heading', { name: 'Cellar' })).toBeVisible()
+})
+
+test('all that guests and their hosts see can be used by everybody', async ({ server, person }) => {
+  test.setTimeout(180_000)
+  const anna = await owner(server, person, 'Garden')
+  const link = await makeLink(anna, { lobby: true })
+  await anna.button('People and details').click()
+  const max = await person('Max')
+  await max.visit(link)
+  await expect(max.page.getByLabel('Your name')).toBeVisible()
+  await expectAccessible(max.page, 'the door of a room')
+  await comeAs(max, link, 'Ask to join')
+  await expect(max.page.getByText('You ask to join as Max.')).toBeVisible()
+  await expectAccessible(max.page, 'waiting', ['phone'])
+  await expect(anna.button('Let Max in')).toBeVisible()
+  await expectAccessible(anna.page, 'somebody asks to join')
+  await anna.button('Let Max in').press('Enter')
+  await expect(max.page.getByRole('heading', { name: 'Garden' })).toBeVisible()
+  await expectAccessible(max.page, 'the room of a guest')
+  await max.visit('/settings/visit')
+  await expect(max.button('Leave')).toBeVisible()
+  await expectAccessible(max.page, 'the settings of a guest', ['phone'])
+  await max.button('Leave').press('Enter')
+  await max.page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).press('Enter')
+  await expect(max.page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  await expect(anna.log.getByText('Max left')).toBeVisible()
+  await anna.write('and on we go')
+  await expect(anna.message('and on we go')).toBeVisible()
 })
 
 type Persons = (name: string) => Promise<Person>

@@ -13,11 +13,11 @@ export function KeepBanner({ onKeep }: { onKeep(): void }) {
   const now = useNow();
   const ends = useEnds();
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b bg-accent px-4 py-2 text-sm text-accent-foreground">
-      {ends !== null && <p className="min-w-0 flex-1 basis-52">{keep.banner(relativeTime(ends, now, locale))}</p>}
+    <section aria-label={keep.section} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b bg-accent px-4 py-2 text-sm text-accent-foreground">
+      {ends !== null && <p className="min-w-0 flex-1 basis-40">{keep.banner(relativeTime(ends, now, locale))}</p>}
       <Button variant="outline" size="sm" onClick={onKeep}>
         {keep.action}
       </Button>
-    </div>
+    </section>
   );
 }

@@ -54,7 +54,7 @@ export function PeoplePage({ onInvite, onCallLink }: { onInvite(): void; onCallL
     >
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p className="text-muted-foreground">{words.summary(active.length, here)}</p>
-        <Button variant="quiet" size="sm" className="-mx-3 px-3" onClick={onCallLink}>
+        <Button variant="ghost" size="sm" className="-mx-3 px-3" onClick={onCallLink}>
           <PhoneForwarded aria-hidden className="size-4" />
           {callLink.action}
         </Button>

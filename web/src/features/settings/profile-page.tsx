@@ -17,7 +17,7 @@ import { useSession } from "@/session";
 import { FileRoom } from "./file-room";
 import { Picture } from "./picture";
 
-/** How the others see this account: picture and name. */
+/** How the others see this account: picture, which guests have none of, and name. */
 export function ProfilePage() {
   const { settings: words } = useWords();
   const session = useSession();
@@ -25,9 +25,11 @@ export function ProfilePage() {
   if (!account) return null;
   return (
     <>
-      <Section title={words.profile.picture} text={words.profile.pictureText}>
-        <Picture account={account} />
-      </Section>
+      {account.role !== "guest" && (
+        <Section title={words.profile.picture} text={words.profile.pictureText}>
+          <Picture account={account} />
+        </Section>
+      )}
       <NameForm key={account.name} account={account} />
       <FileRoom />
     </>
