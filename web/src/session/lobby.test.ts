@@ -88,11 +88,14 @@ describe("who knocks", () => {
 describe("this account", () => {
   test("waits until it is let in", async () => {
     const other = "cellar________________" as typeof EVERYONE;
+    const inside: string[] = [];
+    session.keys.lobby.onLetIn((id) => inside.push(id));
     session.keys.lobby.waits({ conversation: other, link: LINK });
     server.add(other, "room", [BEN, ANNA]);
     server.tell({ type: "conversation", conversation: server.conversations.get(other)!.state });
     await settle();
     expect(session.keys.lobby.waiting.snapshot()).toEqual([]);
+    expect(inside).toEqual([other]);
   });
 
   test("hears that it was turned away", async () => {

@@ -33,6 +33,7 @@ export class Lobby {
   readonly #waiting = new Cell<readonly Waiting[]>([]);
   readonly #knocked = new Listeners<[ConversationId, Knock]>();
   readonly #turnedAway = new Listeners<[Waiting]>();
+  readonly #letIn = new Listeners<[ConversationId]>();
 
   constructor(vault: Vault, env: Environment, user: LobbyUser, supply: Supply, changes: Changes) {
     this.#vault = vault;
@@ -52,6 +53,8 @@ export class Lobby {
   }
   /** Tells of somebody who has just knocked. */
   readonly onKnock = this.#knocked.add;
+  /** Tells that this account is in where it waited. */
+  readonly onLetIn = this.#letIn.add;
   /** Tells that this account is not let in. */
   readonly onTurnedAway = this.#turnedAway.add;
 
@@ -67,6 +70,7 @@ export class Lobby {
   put({ id, knocks }: Conversation): void {
     if (this.#waiting.snapshot().some(({ conversation }) => conversation === id)) {
       this.#waiting.set(this.#waiting.snapshot().filter(({ conversation }) => conversation !== id));
+      this.#letIn.call(id);
     }
     this.#told.set(id, knocks);
     void this.#look(id);

@@ -7,7 +7,7 @@ import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import { useSession } from "@/session";
 
-/** Tells, wherever one is, that somebody asks to join, and that one is not let in oneself. */
+/** Tells, wherever one is, that somebody asks to join, and whether one is let in oneself. */
 export function LobbyNews() {
   const { chat } = useWords();
   const session = useSession();
@@ -28,6 +28,13 @@ export function LobbyNews() {
         else toast(text, { action: { label: chat.knocks.look, run: () => navigate(target) } });
       }),
     [session, accounts, chat, navigate],
+  );
+  useEffect(
+    () =>
+      session.keys.lobby.onLetIn((conversation) => {
+        toast(chat.knocks.inNow, { action: { label: chat.knocks.look, run: () => navigate(conversationPath(conversation)) } });
+      }),
+    [session, chat, navigate],
   );
   useEffect(() => session.keys.lobby.onTurnedAway(() => toast(chat.knocks.notLetIn)), [session, chat]);
   return (

@@ -145,6 +145,7 @@ export const chat: Words["chat"] = {
     more: (number) => count(number, { one: "# weitere Person bittet um Einlass", other: "# weitere bitten um Einlass" }),
     count: (number) => count(number, { one: "# Person bittet um Einlass", other: "# bitten um Einlass" }),
     look: "Ansehen",
+    inNow: "Du wurdest hereingelassen.",
     notLetIn: "Du wurdest nicht hereingelassen.",
   },
 

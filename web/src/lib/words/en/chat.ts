@@ -151,6 +151,7 @@ export const chat = {
     more: (number: number) => count(number, { one: "# more asks to join", other: "# more ask to join" }),
     count: (number: number) => count(number, { one: "# asks to join", other: "# ask to join" }),
     look: "Look",
+    inNow: "You were let in.",
     notLetIn: "You were not let in.",
   },
 
