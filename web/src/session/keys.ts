@@ -250,8 +250,10 @@ export class Keys {
   async #openPage(id: ConversationId, entries: readonly Entry[], before: Blob | null): Promise<OpenedPage> {
     let page = await this.#vault.open(id, entries, before);
     for (let round = 0; round < ROUNDS && asks(page.needs); round++) {
-      if (!(await this.#supply.forNeeds(id, page.needs))) break;
+      const learned = await this.#supply.forNeeds(id, page.needs);
+      // Also when nothing came of it: another fetch may have brought it since these were opened.
       page = await this.#vault.open(id, entries, before);
+      if (!learned) break;
     }
     return page;
   }
