@@ -57,6 +57,7 @@ pub(super) async fn start(
         streams_per_ip: limits.streams_per_ip as usize,
         streams: limits.streams as usize,
         idle: limits.idle,
+        coalesce: limits.coalesce,
         udp,
         ..relay::Config::default()
     };

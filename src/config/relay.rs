@@ -48,6 +48,8 @@ pub struct RelayLimits {
     pub streams: u32,
     pub streams_per_ip: u32,
     pub idle: Duration,
+    /// How long packets may wait for others while there are many.
+    pub coalesce: Duration,
 }
 
 impl Relay {
@@ -146,7 +148,15 @@ fn limits(given: &TurnSettings) -> Result<RelayLimits, ConfigError> {
     };
     let many = 1_000_000;
     let idle = number("turn_idle_seconds", given.turn_idle_seconds, 120, 86_400)?;
+    let coalesce = match given.turn_coalesce_us.unwrap_or(100) {
+        micros @ 0..=10_000 => Duration::from_micros(micros.into()),
+        micros => {
+            let reason = "it is at most 10000";
+            return Err(fault("turn_coalesce_us", &micros.to_string(), reason));
+        }
+    };
     Ok(RelayLimits {
+        coalesce,
         allocations: number("turn_allocations", given.turn_allocations, 4096, many)?,
         allocations_per_user: number("turn_quota_user", given.turn_quota_user, 64, many)?,
         allocations_per_ip: number("turn_quota_ip", given.turn_quota_ip, 256, many)?,

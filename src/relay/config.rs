@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::net::udp::Engine;
 use crate::pure::auth::relay::Keys;
 use crate::pure::turn::{self, Credentials, Family, Limits, Network, Rules};
 
@@ -38,6 +39,10 @@ pub struct Config {
     pub first_message: Duration,
     /// How long both directions of a stream may rest.
     pub idle: Duration,
+    /// How long packets may wait for others while there are many; 0 is not at all.
+    pub coalesce: Duration,
+    /// How UDP sockets receive and send.
+    pub engine: Engine,
 }
 
 /// What stands behind relayed addresses.
@@ -98,6 +103,8 @@ impl Default for Config {
             streams: 4096,
             first_message: Duration::from_secs(10),
             idle: Duration::from_secs(120),
+            coalesce: Duration::from_micros(100),
+            engine: Engine::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod counters;
 mod error;
 mod handle;
 mod listener;
+mod pace;
 mod relays;
 mod stream;
 mod worker;
@@ -90,7 +91,7 @@ fn bind_udp(config: &Config) -> Result<Vec<UdpSocket>, Error> {
     // `0.0.0.0` and `[::]` on one port must not get into each other's way.
     let only_ipv6 = config.udp.iter().any(SocketAddr::is_ipv4);
     let bind = |address: &SocketAddr| {
-        UdpSocket::bind(*address, only_ipv6)
+        UdpSocket::bind(*address, only_ipv6, config.engine)
             .map_err(|source| Error::BindUdp { address: *address, source })
     };
     config.udp.iter().map(bind).collect()

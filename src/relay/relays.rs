@@ -5,7 +5,7 @@ use std::io;
 use mio::{Interest, Registry, Token};
 
 use super::config::Sockets;
-use crate::net::udp::UdpSocket;
+use crate::net::udp::{Engine, UdpSocket};
 use crate::pure::turn::{AllocationId, Family};
 
 /// A socket for each allocation of a relay that has such.
@@ -13,6 +13,7 @@ use crate::pure::turn::{AllocationId, Family};
 pub(super) struct Relays {
     sockets: Option<Sockets>,
     open: Vec<Option<Relay>>,
+    engine: Engine,
 }
 
 /// An allocation's socket.
@@ -25,8 +26,8 @@ pub(super) struct Relay {
 }
 
 impl Relays {
-    pub(super) fn new(sockets: Option<Sockets>) -> Self {
-        Self { sockets, open: Vec::new() }
+    pub(super) fn new(sockets: Option<Sockets>, engine: Engine) -> Self {
+        Self { sockets, open: Vec::new(), engine }
     }
 
     /// Opens a socket and gives its port.
@@ -40,7 +41,7 @@ impl Relays {
     ) -> io::Result<u16> {
         let sockets = self.sockets.as_ref().ok_or(io::ErrorKind::Unsupported)?;
         let ip = sockets.here(family).ok_or(io::ErrorKind::Unsupported)?;
-        let mut socket = UdpSocket::bind_within(ip, &sockets.ports, entropy)?;
+        let mut socket = UdpSocket::bind_within(ip, &sockets.ports, entropy, self.engine)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         let port = socket.local_addr().port();
         if self.open.len() <= id.index {

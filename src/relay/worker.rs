@@ -15,14 +15,13 @@ use super::config::{Config, Mode};
 use super::control;
 use super::counters::Counters;
 use super::handle::{Letters, Mail, Mailbox};
+use super::pace::Pace;
 use super::relays::Relays;
 use super::stream::LONGEST as LONGEST_MESSAGE;
-use crate::net::udp::{BATCH, Outgoing, Slots, UdpSocket};
+use crate::net::udp::{Head, Outgoing, Slots, UdpSocket};
 use crate::pure::auth::relay::Keys;
 use crate::pure::stun::{Frame, next_frame};
-use crate::pure::turn::{
-    AllocationId, Client, Family, HEAD_ROOM, Link, Now, Output, Server, TAIL_ROOM, Verdict,
-};
+use crate::pure::turn::{AllocationId, Client, Family, Link, Now, Output, Server, Verdict};
 use crate::pure::wire::Millis;
 
 /// Starts the thread; it ends when it is told to stop.
@@ -52,7 +51,7 @@ pub(super) fn spawn(
         poll,
         ends: (0..sockets.len()).map(end).collect(),
         listeners: sockets.into_iter().map(|socket| Listener { socket, queued: false }).collect(),
-        relays: Relays::new(relayed),
+        relays: Relays::new(relayed, config.engine),
         ready: VecDeque::new(),
         outgoing: Outbound::default(),
         server: Server::new(setup, &secret),
@@ -61,6 +60,7 @@ pub(super) fn spawn(
         started: Instant::now(),
         streams: HashMap::new(),
         counters: Counters::new(),
+        pace: Pace::new(config.coalesce, Instant::now()),
     };
     let (said, ended) = oneshot::channel();
     let run = move || {
@@ -93,7 +93,7 @@ enum Source {
     Relay(usize),
 }
 
-/// Packets that lie in slots, and the sockets they leave from.
+/// Packets that are to be sent, and the sockets they leave from.
 #[derive(Debug, Default)]
 struct Outbound {
     packets: Vec<Outgoing>,
@@ -118,12 +118,12 @@ struct Worker {
     /// Empty between turns.
     outgoing: Outbound,
     counters: Counters,
+    pace: Pace,
 }
 
 impl Worker {
     fn run(mut self) {
-        let mut slots = Slots::new(LONGEST_DATAGRAM, HEAD_ROOM, TAIL_ROOM);
-        let mut scratch = Slots::new(LONGEST_MESSAGE, HEAD_ROOM, TAIL_ROOM);
+        let mut slots = Slots::new(LONGEST_DATAGRAM);
         let mut events = Events::with_capacity(EVENTS);
         while self.wait(&mut events) {
             for event in &events {
@@ -131,11 +131,11 @@ impl Worker {
             }
             for _ in 0..self.ready.len() {
                 self.read_next(&mut slots);
-                if !self.read_letters(&mut scratch) {
+                if !self.read_letters() {
                     return;
                 }
             }
-            if !self.read_letters(&mut scratch) {
+            if !self.read_letters() {
                 return;
             }
             self.look_at_the_clock();
@@ -146,6 +146,9 @@ impl Worker {
     /// Waits until there is something to do, and gives the sockets that have something.
     fn wait(&mut self, events: &mut Events) -> bool {
         let busy = !self.ready.is_empty() || !self.letters.is_empty();
+        if !busy && let Some(nap) = self.pace.nap(Instant::now()) {
+            std::thread::sleep(nap);
+        }
         let patience = if busy { Some(Duration::ZERO) } else { self.patience() };
         match self.poll.poll(events, patience) {
             Ok(()) => true,
@@ -213,6 +216,7 @@ impl Worker {
         if more {
             self.ready.push_back(source);
         }
+        self.pace.count(slots.len());
         match source {
             Source::Listener(place) => self.handle_batch(place, slots),
             Source::Relay(place) => self.handle_peers(place, slots),
@@ -224,8 +228,8 @@ impl Worker {
     fn handle_batch(&mut self, socket: usize, slots: &mut Slots) {
         let now = self.now();
         self.take_keys();
-        for slot in 0..slots.len() {
-            let datagram = slots.datagram(slot);
+        for place in 0..slots.len() {
+            let datagram = slots.datagram(place);
             let Some(bytes) = datagram.bytes else {
                 self.counters.too_long();
                 continue;
@@ -233,26 +237,25 @@ impl Worker {
             let link = self.link(End { socket, ip: datagram.to });
             let client = Client { link, address: datagram.from };
             let verdict = self.server.handle_datagram(now, client, bytes);
-            self.carry_out(verdict, slots, slot);
+            self.carry_out(verdict, slots.buffer(), datagram.start);
         }
-        self.send_packets(slots);
+        self.send_packets(slots.buffer());
     }
 
     /// Datagrams of peers.
     fn handle_peers(&mut self, place: usize, slots: &mut Slots) {
         let Some(id) = self.relays.at(place).map(|relay| relay.id) else { return };
         let now = self.now();
-        for slot in 0..slots.len() {
-            let datagram = slots.datagram(slot);
-            let (from, length) = (datagram.from, datagram.bytes.map(<[u8]>::len));
-            let Some(length) = length else {
+        for place in 0..slots.len() {
+            let datagram = slots.datagram(place);
+            let Some(length) = datagram.bytes.map(<[u8]>::len) else {
                 self.counters.too_long();
                 continue;
             };
-            let verdict = self.server.handle_peer_datagram(now, id, from, length);
-            self.carry_out(verdict, slots, slot);
+            let verdict = self.server.handle_peer_datagram(now, id, datagram.from, length);
+            self.carry_out(verdict, slots.buffer(), datagram.start);
         }
-        self.send_packets(slots);
+        self.send_packets(slots.buffer());
     }
 
     /// Looked at before every batch, so that no client is faster with credentials
@@ -278,7 +281,7 @@ impl Worker {
     }
 
     /// Reads what streams and the hub say; false when it is over.
-    fn read_letters(&mut self, scratch: &mut Slots) -> bool {
+    fn read_letters(&mut self) -> bool {
         while let Some(mail) = self.letters.take() {
             match mail {
                 Mail::Opened { client, outbox } => {
@@ -290,7 +293,7 @@ impl Worker {
                 }
                 // A stream that was told to end may still have been sending.
                 Mail::Messages { client, bytes } if self.streams.contains_key(&client) => {
-                    self.handle_messages(client, &bytes, scratch);
+                    self.handle_messages(client, &bytes);
                 }
                 Mail::Messages { .. } => {}
                 Mail::Revoked(revocation) => {
@@ -306,48 +309,45 @@ impl Worker {
         true
     }
 
-    fn handle_messages(&mut self, client: Client, mut bytes: &[u8], scratch: &mut Slots) {
+    /// Messages of a stream, one behind the other.
+    fn handle_messages(&mut self, client: Client, bytes: &[u8]) {
         let now = self.now();
         self.take_keys();
-        let mut slot = 0;
-        while let Frame::Whole { message, padded } = next_frame(bytes, LONGEST_MESSAGE) {
-            scratch.put(slot, &bytes[..message]);
-            let verdict = self.server.handle_datagram(now, client, &bytes[..message]);
-            self.carry_out(verdict, scratch, slot);
-            bytes = &bytes[padded..];
-            slot += 1;
-            if slot == BATCH {
-                self.send_packets(scratch);
-                slot = 0;
-            }
+        let mut start = 0;
+        while let Frame::Whole { message, padded } = next_frame(&bytes[start..], LONGEST_MESSAGE) {
+            let message = &bytes[start..start + message];
+            let verdict = self.server.handle_datagram(now, client, message);
+            self.carry_out(verdict, bytes, start);
+            start += padded;
         }
-        self.send_packets(scratch);
+        self.send_packets(bytes);
     }
 
-    /// Does what the core said about the datagram in a slot.
-    fn carry_out(&mut self, verdict: Verdict, slots: &mut Slots, slot: usize) {
+    /// Does what the core said about the datagram that starts there.
+    fn carry_out(&mut self, verdict: Verdict, buffer: &[u8], start: usize) {
         match verdict {
             Verdict::Relay(route) => {
                 self.counters.relayed(route.data.len());
-                let range = route.wrap(slots.slot_mut(slot), HEAD_ROOM);
-                let to = route.to.address;
+                let head = Head::of(|bytes| route.head(bytes));
+                let range = start + route.data.start..start + route.data.end;
+                let (to, padding) = (route.to.address, route.padding());
+                let outgoing = Outgoing { to, from: None, head, range, padding };
                 match route.to.link {
                     Link::Udp(place) => {
                         let End { socket, ip: from } = self.ends[usize::from(place)];
-                        let outgoing = Outgoing { to, from, slot, range };
+                        let outgoing = Outgoing { from, ..outgoing };
                         self.outgoing.push(Source::Listener(socket), outgoing);
                     }
                     Link::Stream(_) => {
-                        let outgoing = Outgoing { to, from: None, slot, range };
-                        let bytes = Bytes::copy_from_slice(slots.part(&outgoing));
+                        let bytes = Bytes::from(outgoing.parts(buffer).concat());
                         self.send_to_stream(route.to, bytes);
                     }
                 }
             }
             Verdict::Emit { allocation, to, data } => {
                 self.counters.relayed(data.len());
-                let range = HEAD_ROOM + data.start..HEAD_ROOM + data.end;
-                let outgoing = Outgoing { to, from: None, slot, range };
+                let range = start + data.start..start + data.end;
+                let outgoing = Outgoing { to, from: None, head: Head::NONE, range, padding: 0 };
                 self.outgoing.push(Source::Relay(allocation.index), outgoing);
             }
             Verdict::Handled => {}
@@ -355,8 +355,8 @@ impl Worker {
         }
     }
 
-    /// Sends the packets that lie in the slots.
-    fn send_packets(&mut self, slots: &Slots) {
+    /// Sends the packets that are parts of a buffer.
+    fn send_packets(&mut self, buffer: &[u8]) {
         let Outbound { packets, sources } = &mut self.outgoing;
         let mut done = 0;
         for run in sources.chunk_by(|a, b| a == b) {
@@ -365,7 +365,7 @@ impl Worker {
                 Source::Listener(place) => Some(&self.listeners[place].socket),
                 Source::Relay(place) => self.relays.at(place).map(|relay| &relay.socket),
             };
-            let sent = socket.map_or(0, |socket| socket.send_batch(slots, batch));
+            let sent = socket.map_or(0, |socket| socket.send_batch(buffer, batch));
             self.counters.unsent(batch.len() - sent);
             done += run.len();
         }

@@ -1,16 +1,19 @@
-//! recvmmsg and sendmmsg.
+//! recvmmsg and sendmmsg, with messages that are many datagrams: the system
+//! puts them together on their way in (UDP_GRO) and takes them apart on their
+//! way out (UDP_SEGMENT), which is what costs least for each.
 
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::AsRawFd;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::batch::{Packet, Received};
+use super::batch::Message;
 use super::socket::as_sent;
-use super::{BATCH, Slots};
+use super::{BATCH, Outgoing, Slots};
 
-/// Most datagrams of one call.
+/// Most messages of one call.
 pub(super) const MOST: usize = BATCH;
 
 /// Has the system say with each datagram which of our addresses it came to.
@@ -35,30 +38,43 @@ pub(super) fn tell_destinations(socket: &impl AsRawFd, ipv6: bool) -> io::Result
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Receives what has arrived, at most a batch.
-pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots, told: bool) -> io::Result<()> {
-    slots.count = 0;
+/// Has the system put datagrams of one sender together in one message, where
+/// it can (since Linux 5.0). Without, each comes on its own.
+pub(super) fn join_received(socket: &impl AsRawFd) {
+    let on: libc::c_int = 1;
+    // SAFETY: the pointer is to a c_int that lives through the call, and the
+    // length is its size.
+    let _ = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_UDP,
+            libc::UDP_GRO,
+            ptr::from_ref(&on).cast(),
+            mem::size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+}
+
+/// Receives what has arrived, at most a batch; gives how many messages.
+pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<usize> {
+    slots.clear();
     let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
     let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
     let mut names = [const { MaybeUninit::<libc::sockaddr_in6>::uninit() }; BATCH];
     let mut controls = [const { MaybeUninit::<Control>::uninit() }; BATCH];
-    let (stride, head_room, longest) = (slots.stride, slots.head_room, slots.longest);
-    for (i, chunk) in slots.bytes.chunks_exact_mut(stride).enumerate() {
-        let room = &mut chunk[head_room..head_room + longest];
+    for (i, room) in slots.bytes.chunks_exact_mut(slots.stride).enumerate() {
         let part = libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room.len() };
         let part = ptr::from_mut(parts[i].write(part));
         let name = names[i].as_mut_ptr();
-        let message = messages[i].write(message(name, mem::size_of_val(&names[i]), part));
-        if told {
-            message.msg_hdr.msg_control = controls[i].as_mut_ptr().cast();
-            message.msg_hdr.msg_controllen = mem::size_of::<Control>();
-        }
+        let message = messages[i].write(message(name, mem::size_of_val(&names[i]), part, 1));
+        message.msg_hdr.msg_control = controls[i].as_mut_ptr().cast();
+        message.msg_hdr.msg_controllen = mem::size_of::<Control>();
     }
-    // SAFETY: the first BATCH elements of `messages` are initialised; each
-    // points to one `iovec`, one address buffer and perhaps one control
-    // buffer that live until the end of this function, and each `iovec` to a
-    // distinct part of `slots.bytes`, which is borrowed mutably. sockaddr_in6
-    // is the longest address that a socket of either family writes.
+    // SAFETY: all elements of `messages` are initialised; each points to one
+    // `iovec`, one address buffer and one control buffer that live until the
+    // end of this function, and each `iovec` to a distinct part of
+    // `slots.bytes`, which is borrowed mutably. sockaddr_in6 is the longest
+    // address that a socket of either family writes.
     let count = unsafe {
         libc::recvmmsg(
             socket.as_raw_fd(),
@@ -73,62 +89,75 @@ pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots, told: bool) -> i
         // SAFETY: all elements were initialised above; the kernel only
         // changed lengths and flags in them.
         let message = unsafe { messages[i].assume_init_ref() };
-        slots.received[i] = Received {
-            length: message.msg_len as usize,
-            truncated: message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
-            // SAFETY: the kernel has written a whole sockaddr_in or
-            // sockaddr_in6 for a received datagram.
-            from: unsafe { read_name(&names[i]) },
-            // SAFETY: the kernel has set the control part, or we left it empty.
-            to: unsafe { read_destination(&message.msg_hdr) },
-        };
+        // SAFETY: the kernel has set the control part.
+        let Told { segment, to } = unsafe { read_controls(&message.msg_hdr) };
+        // SAFETY: the kernel has written a whole sockaddr_in or sockaddr_in6
+        // for a received datagram.
+        let from = unsafe { read_name(&names[i]) };
+        slots.note(i, Message { length: message.msg_len as usize, segment, from, to });
     }
-    slots.count = count;
-    Ok(())
+    Ok(count)
 }
 
-/// Sends packets; gives how many the system took.
-pub(super) fn send<'a>(
+/// Sends packets; gives how many the system took. Those that follow each
+/// other to one receiver and are of one length go as one message while
+/// `join` says that the system can take such apart.
+pub(super) fn send(
     socket: &impl AsRawFd,
-    packets: impl Iterator<Item = Packet<'a>>,
+    buffer: &[u8],
+    batch: &[Outgoing],
     ipv6: bool,
+    join: &AtomicBool,
 ) -> usize {
-    let mut packets = packets.peekable();
-    let mut sent = 0;
-    while packets.peek().is_some() {
-        sent += send_batch(socket, packets.by_ref().take(BATCH), ipv6);
-    }
-    sent
+    batch.chunks(MOST_PACKETS).map(|some| send_some(socket, buffer, some, ipv6, join)).sum()
 }
 
-fn send_batch<'a>(
+fn send_some(
     socket: &impl AsRawFd,
-    packets: impl Iterator<Item = Packet<'a>>,
+    buffer: &[u8],
+    packets: &[Outgoing],
     ipv6: bool,
+    join: &AtomicBool,
 ) -> usize {
-    let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
-    let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
-    let mut names = [const { MaybeUninit::<libc::sockaddr_in6>::uninit() }; BATCH];
-    let mut controls = [const { MaybeUninit::<Control>::uninit() }; BATCH];
-    let mut count = 0;
-    for (i, Packet { to, from, bytes }) in packets.enumerate().take(BATCH) {
-        let part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-        let part = ptr::from_mut(parts[i].write(part));
-        let length = write_name(&mut names[i], as_sent(to, ipv6));
-        let message = messages[i].write(message(names[i].as_mut_ptr(), length, part));
-        if let Some(from) = from {
-            let control = controls[i].write(Control([0; CONTROL]));
+    let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; MOST_PACKETS];
+    let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; 3 * MOST_PACKETS];
+    let mut names = [const { MaybeUninit::<libc::sockaddr_in6>::uninit() }; MOST_PACKETS];
+    let mut controls = [const { MaybeUninit::<Control>::uninit() }; MOST_PACKETS];
+    let mut runs = [0; MOST_PACKETS];
+    let (mut count, mut parts_used, mut rest) = (0, 0, packets);
+    while let Some(first) = rest.first() {
+        let run = if join.load(Ordering::Relaxed) { run_length(rest) } else { 1 };
+        let start = parts_used;
+        for part in rest[..run].iter().flat_map(|packet| packet.parts(buffer)) {
+            if !part.is_empty() {
+                let base = part.as_ptr().cast_mut().cast();
+                parts[parts_used].write(libc::iovec { iov_base: base, iov_len: part.len() });
+                parts_used += 1;
+            }
+        }
+        let length = write_name(&mut names[count], as_sent(first.to, ipv6));
+        let part = parts[start..].as_mut_ptr().cast();
+        let name = names[count].as_mut_ptr();
+        let message = messages[count].write(message(name, length, part, parts_used - start));
+        let control = controls[count].write(Control([0; CONTROL]));
+        if let Some(from) = first.from {
             write_source(&mut message.msg_hdr, control, from, ipv6);
         }
-        count = i + 1;
+        if run > 1 {
+            let segment = first.len() as u16;
+            write_control(&mut message.msg_hdr, control, libc::SOL_UDP, libc::UDP_SEGMENT, segment);
+        }
+        runs[count] = run;
+        count += 1;
+        rest = &rest[run..];
     }
-    let (mut done, mut sent) = (0, 0);
+    let (mut done, mut packets_done, mut sent) = (0, 0, 0);
     while done < count {
         // SAFETY: the first `count` elements of `messages` are initialised
-        // and `done` is below that; each points to one `iovec`, one address
-        // and perhaps one control buffer that live until the end of this
-        // function, and each `iovec` to bytes that are borrowed as long and
-        // that the kernel only reads.
+        // and `done` is below that; each points to `iovec`s of `parts` that
+        // are initialised, one address and perhaps one control buffer that
+        // live until the end of this function, and each `iovec` to bytes that
+        // are borrowed as long and that the kernel only reads.
         let taken = unsafe {
             libc::sendmmsg(
                 socket.as_raw_fd(),
@@ -137,26 +166,63 @@ fn send_batch<'a>(
                 libc::MSG_DONTWAIT,
             )
         };
+        let error = io::Error::last_os_error();
         match usize::try_from(taken) {
             Ok(taken) => {
-                done += taken;
-                sent += taken;
+                let packets: usize = runs[done..done + taken].iter().sum();
+                (done, packets_done, sent) = (done + taken, packets_done + packets, sent + packets);
             }
-            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock => break,
-            // An unreachable receiver must not cost the others theirs.
-            Err(_) => done += 1,
+            Err(_) if error.kind() == io::ErrorKind::WouldBlock => break,
+            // An unreachable receiver must not cost the others theirs, nor a
+            // way that cannot take a message apart the packets in it.
+            Err(_) => {
+                let run = runs[done];
+                if run > 1 {
+                    if error.raw_os_error() == Some(libc::EIO) {
+                        join.store(false, Ordering::Relaxed);
+                    }
+                    let apart = &packets[packets_done..packets_done + run];
+                    sent += send_some(socket, buffer, apart, ipv6, &AtomicBool::new(false));
+                }
+                (done, packets_done) = (done + 1, packets_done + run);
+            }
         }
     }
     sent
 }
 
-fn message(name: *mut libc::sockaddr_in6, length: usize, part: *mut libc::iovec) -> libc::mmsghdr {
+/// How many packets at the front can go as one message.
+fn run_length(packets: &[Outgoing]) -> usize {
+    let first = &packets[0];
+    let (longest, mut bytes, mut run) = (first.len(), first.len(), 1);
+    let mut last = longest;
+    for packet in &packets[1..] {
+        let length = packet.len();
+        let follows = packet.to == first.to
+            && packet.from == first.from
+            && last == longest
+            && (1..=longest).contains(&length)
+            && bytes + length <= LONGEST_MESSAGE;
+        if !follows {
+            break;
+        }
+        (bytes, last, run) = (bytes + length, length, run + 1);
+    }
+    run
+}
+
+fn message(
+    name: *mut libc::sockaddr_in6,
+    length: usize,
+    parts: *mut libc::iovec,
+    count: usize,
+) -> libc::mmsghdr {
     // SAFETY: all zeros is a valid mmsghdr: null pointers and zero lengths.
     let mut message: libc::mmsghdr = unsafe { mem::zeroed() };
     message.msg_hdr.msg_name = name.cast();
     message.msg_hdr.msg_namelen = length as libc::socklen_t;
-    message.msg_hdr.msg_iov = part;
-    message.msg_hdr.msg_iovlen = 1;
+    message.msg_hdr.msg_iov = parts;
+    message.msg_hdr.msg_iovlen = count as _;
     message
 }
 
@@ -184,39 +250,55 @@ unsafe fn read_name(name: &MaybeUninit<libc::sockaddr_in6>) -> SocketAddr {
     }
 }
 
+/// What the system says of a received message.
+#[derive(Debug, Default)]
+struct Told {
+    segment: usize,
+    to: Option<IpAddr>,
+}
+
 /// # Safety
 ///
-/// The control part of `header` must be as the kernel has left it, or empty.
-unsafe fn read_destination(header: &libc::msghdr) -> Option<IpAddr> {
-    // SAFETY: as the caller promises, the control part is well-formed; the
-    // data of a control message may lie unaligned and is copied out.
+/// The control part of `header` must be as the kernel has left it.
+unsafe fn read_controls(header: &libc::msghdr) -> Told {
+    let mut told = Told::default();
+    // SAFETY: as the caller promises, the control part is well-formed, so the
+    // headers are found one behind the other; the data of a control message
+    // may lie unaligned and is copied out.
     unsafe {
-        let control = libc::CMSG_FIRSTHDR(header);
-        let control_header = control.as_ref()?;
-        let data = libc::CMSG_DATA(control);
-        match (control_header.cmsg_level, control_header.cmsg_type) {
-            (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
-                let info = data.cast::<libc::in_pktinfo>().read_unaligned();
-                Some(Ipv4Addr::from_bits(u32::from_be(info.ipi_spec_dst.s_addr)).into())
+        let mut control = libc::CMSG_FIRSTHDR(header);
+        while let Some(control_header) = control.as_ref() {
+            let data = libc::CMSG_DATA(control);
+            match (control_header.cmsg_level, control_header.cmsg_type) {
+                (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
+                    let info = data.cast::<libc::in_pktinfo>().read_unaligned();
+                    told.to =
+                        Some(Ipv4Addr::from_bits(u32::from_be(info.ipi_spec_dst.s_addr)).into());
+                }
+                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
+                    let info = data.cast::<libc::in6_pktinfo>().read_unaligned();
+                    told.to = Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).to_canonical());
+                }
+                (libc::SOL_UDP, libc::UDP_GRO) => {
+                    let segment = data.cast::<libc::c_int>().read_unaligned();
+                    told.segment = usize::try_from(segment).unwrap_or(0);
+                }
+                _ => {}
             }
-            (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
-                let info = data.cast::<libc::in6_pktinfo>().read_unaligned();
-                Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).to_canonical())
-            }
-            _ => None,
+            control = libc::CMSG_NXTHDR(header, control);
         }
     }
+    told
 }
 
 /// Has a message leave from one of our addresses.
 fn write_source(header: &mut libc::msghdr, control: &mut Control, from: IpAddr, ipv6: bool) {
-    header.msg_control = ptr::from_mut(control).cast();
     match from {
         IpAddr::V4(ip) if !ipv6 => {
             // SAFETY: all zeros is a valid in_pktinfo.
             let mut info: libc::in_pktinfo = unsafe { mem::zeroed() };
             info.ipi_spec_dst.s_addr = ip.to_bits().to_be();
-            write_control(header, libc::IPPROTO_IP, libc::IP_PKTINFO, info);
+            write_control(header, control, libc::IPPROTO_IP, libc::IP_PKTINFO, info);
         }
         from => {
             let ip = match from {
@@ -225,22 +307,31 @@ fn write_source(header: &mut libc::msghdr, control: &mut Control, from: IpAddr, 
             };
             let ipi6_addr = libc::in6_addr { s6_addr: ip.octets() };
             let info = libc::in6_pktinfo { ipi6_addr, ipi6_ifindex: 0 };
-            write_control(header, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, info);
+            write_control(header, control, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, info);
         }
     }
 }
 
-/// Writes the one control message of a header that points to a `Control`.
-fn write_control<T: Copy>(header: &mut libc::msghdr, level: i32, kind: i32, data: T) {
+/// Writes a control message behind those that a header has already.
+fn write_control<T: Copy>(
+    header: &mut libc::msghdr,
+    control: &mut Control,
+    level: i32,
+    kind: i32,
+    data: T,
+) {
     let size = mem::size_of::<T>() as u32;
-    // SAFETY: CMSG_SPACE and CMSG_LEN only compute. The control part is a
-    // `Control`, aligned as a cmsghdr must be and, as asserted, with room for
-    // one that carries a `T`; so the first header exists.
+    let before = header.msg_controllen as usize;
+    // SAFETY: CMSG_SPACE only computes.
+    let space = unsafe { libc::CMSG_SPACE(size) } as usize;
+    assert!(before + space <= CONTROL, "the control part has room");
+    header.msg_control = ptr::from_mut(control).cast();
+    header.msg_controllen = (before + space) as _;
+    // SAFETY: as asserted, there is room for a control message that carries a
+    // `T` at `before`, which is a sum of CMSG_SPACEs, so that it is aligned as
+    // a `Control` is and as a cmsghdr must be.
     unsafe {
-        let space = libc::CMSG_SPACE(size) as usize;
-        assert!(space <= CONTROL, "the control part has room");
-        header.msg_controllen = space as _;
-        let control = libc::CMSG_FIRSTHDR(header);
+        let control = control.0.as_mut_ptr().add(before).cast::<libc::cmsghdr>();
         (*control).cmsg_level = level;
         (*control).cmsg_type = kind;
         (*control).cmsg_len = libc::CMSG_LEN(size) as _;
@@ -248,13 +339,20 @@ fn write_control<T: Copy>(header: &mut libc::msghdr, level: i32, kind: i32, data
     }
 }
 
-/// Room for the one control message that we read or write.
+/// Room for the control messages that we read or write.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
 struct Control([u8; CONTROL]);
 
-/// A header, and an address of IPv6 with the number of an interface.
-const CONTROL: usize = 64;
+/// Two headers, an address of IPv6 with the number of an interface, and the
+/// length of segments.
+const CONTROL: usize = 128;
+
+/// Packets that one call sends; the system takes no more apart of one message.
+const MOST_PACKETS: usize = 64;
+
+/// Bytes that fit one message, with its headers.
+const LONGEST_MESSAGE: usize = 65_000;
 
 /// Writes an address and gives its length.
 fn write_name(name: &mut MaybeUninit<libc::sockaddr_in6>, address: SocketAddr) -> usize {

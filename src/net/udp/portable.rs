@@ -3,39 +3,43 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::Slots;
-use super::batch::{Packet, Received};
+use super::batch::Message;
 use super::socket::as_sent;
+use super::{Outgoing, Slots};
 
 /// Most datagrams of one call. One received says nothing about the next.
 pub(super) const MOST: usize = 1;
 
-/// Here the system chooses the address that answers leave from.
-pub(super) fn tell_destinations(_socket: &std::net::UdpSocket, _ipv6: bool) -> io::Result<()> {
-    Ok(())
-}
-
-/// Receives one datagram. One that fills its slot may have been cut.
-pub(super) fn receive(
-    socket: &mio::net::UdpSocket,
-    slots: &mut Slots,
-    _told: bool,
-) -> io::Result<()> {
-    slots.count = 0;
-    let (head_room, longest) = (slots.head_room, slots.longest);
-    let slot = &mut slots.slot_mut(0)[head_room..head_room + longest + 1];
-    let (length, from) = socket.recv_from(slot)?;
+/// Receives one datagram.
+pub(super) fn receive(socket: &mio::net::UdpSocket, slots: &mut Slots) -> io::Result<usize> {
+    slots.clear();
+    let stride = slots.stride;
+    let (length, from) = socket.recv_from(&mut slots.bytes[..stride])?;
     let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-    slots.received[0] = Received { length, truncated: length > longest, from, to: None };
-    slots.count = 1;
-    Ok(())
+    slots.note(0, Message { length, segment: 0, from, to: None });
+    Ok(1)
 }
 
-/// Sends packets; gives how many the system took.
-pub(super) fn send<'a>(
+/// Sends packets; gives how many the system took. The system chooses the
+/// address that they leave from.
+pub(super) fn send(
     socket: &mio::net::UdpSocket,
-    packets: impl Iterator<Item = Packet<'a>>,
+    buffer: &[u8],
+    batch: &[Outgoing],
     ipv6: bool,
 ) -> usize {
-    packets.filter(|packet| socket.send_to(packet.bytes, as_sent(packet.to, ipv6)).is_ok()).count()
+    let mut whole = [0; LONGEST];
+    let sent = batch.iter().filter(|packet| {
+        let mut length = 0;
+        for part in packet.parts(buffer) {
+            let Some(room) = whole.get_mut(length..length + part.len()) else { return false };
+            room.copy_from_slice(part);
+            length += part.len();
+        }
+        socket.send_to(&whole[..length], as_sent(packet.to, ipv6)).is_ok()
+    });
+    sent.count()
 }
+
+/// The longest datagram that is sent here.
+const LONGEST: usize = 2048;

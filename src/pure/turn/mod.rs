@@ -60,6 +60,6 @@ pub use client::{Client, Link, Now};
 pub use credentials::Credentials;
 pub use limits::Limits;
 pub use peer::{Family, Mode, Open};
-pub use route::{HEAD_ROOM, Route, TAIL_ROOM};
+pub use route::{HEAD, Route};
 pub use rules::{Network, Rules};
 pub use server::{DropReason, Output, Server, Setup, Verdict};

@@ -9,12 +9,8 @@ use crate::pure::stun::{
     write_xor_address,
 };
 
-/// Room that must stand before a datagram, so that its new header can be
-/// written in place: that of a Data indication with an IPv6 peer.
-pub const HEAD_ROOM: usize = INDICATION + 20;
-
-/// Room behind a datagram, for padding.
-pub const TAIL_ROOM: usize = 4;
+/// The longest header: that of a Data indication with an IPv6 peer.
+pub const HEAD: usize = INDICATION + 20;
 
 /// The way of one packet to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,52 +30,43 @@ pub(super) enum Head {
 }
 
 impl Route {
-    /// Wraps the data for its receiver, in place. The datagram that came
-    /// starts at `start` of `slot` with `HEAD_ROOM` before and `TAIL_ROOM`
-    /// behind it; gives the range of `slot` to send.
-    pub fn wrap(&self, slot: &mut [u8], start: usize) -> Range<usize> {
-        let data = start + self.data.start..start + self.data.end;
+    /// Writes what stands before the data for its receiver; gives its length.
+    pub fn head(&self, into: &mut [u8; HEAD]) -> usize {
         let length = self.data.len() as u16;
         match self.head {
             Head::Channel(number) => {
-                let from = data.start - ChannelData::HEADER;
-                let header = ChannelData::header(number, length);
-                slot[from..data.start].copy_from_slice(&header);
-                match self.to.link {
-                    Link::Udp(_) => from..data.end,
-                    Link::Stream(_) => from..pad(slot, data),
-                }
+                into[..ChannelData::HEADER].copy_from_slice(&ChannelData::header(number, length));
+                ChannelData::HEADER
             }
             Head::Indication { peer, transaction } => {
-                let end = pad(slot, data.clone());
                 let mut address = [0; 20];
                 let long = write_xor_address(&mut address, peer, transaction);
-                let from = data.start - INDICATION - long;
-                let attributes = (end - from - 20) as u16;
-                let head = &mut slot[from..data.start];
-                head[..20].copy_from_slice(&header(
+                let whole = INDICATION + long;
+                let attributes = (whole - 20 + self.data.len() + self.padding()) as u16;
+                into[..20].copy_from_slice(&header(
                     Class::Indication,
                     Method::DATA,
                     transaction,
                     attributes,
                 ));
-                head[20..22].copy_from_slice(&AttributeType::XOR_PEER_ADDRESS.0.to_be_bytes());
-                head[22..24].copy_from_slice(&(long as u16).to_be_bytes());
-                head[24..24 + long].copy_from_slice(&address[..long]);
-                let head = &mut head[24 + long..];
-                head[..2].copy_from_slice(&AttributeType::DATA.0.to_be_bytes());
-                head[2..].copy_from_slice(&length.to_be_bytes());
-                from..end
+                into[20..22].copy_from_slice(&AttributeType::XOR_PEER_ADDRESS.0.to_be_bytes());
+                into[22..24].copy_from_slice(&(long as u16).to_be_bytes());
+                into[24..24 + long].copy_from_slice(&address[..long]);
+                let data = &mut into[24 + long..whole];
+                data[..2].copy_from_slice(&AttributeType::DATA.0.to_be_bytes());
+                data[2..].copy_from_slice(&length.to_be_bytes());
+                whole
             }
         }
     }
-}
 
-/// Fills up to four bytes with zeros; gives the new end.
-fn pad(slot: &mut [u8], data: Range<usize>) -> usize {
-    let end = data.start + data.len().next_multiple_of(4);
-    slot[data.end..end].fill(0);
-    end
+    /// How many zeros stand behind the data.
+    pub fn padding(&self) -> usize {
+        match (self.head, self.to.link) {
+            (Head::Channel(_), Link::Udp(_)) => 0,
+            _ => self.data.len().next_multiple_of(4) - self.data.len(),
+        }
+    }
 }
 
 /// The header, and those of XOR-PEER-ADDRESS and DATA.

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use callbox::net::udp::UdpSocket as RawSocket;
+use callbox::net::udp::{Engine, UdpSocket as RawSocket};
 use callbox::pure::stun::{AttributeType, Class, Method, TransactionId, Writer};
 use callbox::pure::turn::Limits;
 use callbox::relay::{self, Face, Mode, Relay, Sockets};
@@ -195,7 +195,8 @@ async fn t19_a_flood_from_invented_senders_leaves_nothing_and_disturbs_no_call()
 
     let sources = std::env::var("T19_SOURCES").ok().and_then(|n| n.parse().ok());
     let sources: u32 = sources.unwrap_or(100_000);
-    let flood = RawSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into(), true).expect("a free port");
+    let flood = RawSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into(), true, Engine::Batched)
+        .expect("a free port");
     let request = Writer::new(Class::Request, Method::ALLOCATE, TransactionId([1; 12]))
         .attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
         .finish();

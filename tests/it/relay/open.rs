@@ -1,8 +1,10 @@
 //! A relay with sockets: peers that are not its clients.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use callbox::net::udp::Engine;
 use callbox::relay::{self, Face, Mode};
 use serde_json::Value;
 use tokio::net::{TcpStream, UdpSocket};
@@ -48,6 +50,12 @@ async fn assert_relays(client: &mut Client, ip: IpAddr) {
     for n in 0..100_u8 {
         assert_eq!(client.receive().await, Some(Received::Channel(0x4001, vec![n; 300])));
     }
+    for n in 0..100_u8 {
+        client.send_channel(0x4001, &[n; 300]).await;
+    }
+    for n in 0..100_u8 {
+        assert_eq!(next(&peer).await, (vec![n; 300], relayed));
+    }
     for length in [0, 1, 2, 3, 4, 1200, 1496] {
         let data = vec![0xCD; length];
         client.send_channel(0x4001, &data).await;
@@ -65,8 +73,14 @@ async fn peers_outside_are_reached_from_every_transport_in_both_families() {
     let certificate = callbox::tls::load_or_make(folder.path(), &names, now).expect("one");
     let resolver = callbox::tls::Resolver::new(certificate);
     let tls = callbox::tls::server_config(resolver).expect("ring has all it takes");
-    let config = relay::Config { tls: vec![LOOPBACK], tls_config: Some(tls), ..open_config() };
-    let relay = TestRelay::with(config);
+    for engine in [Engine::Batched, Engine::Single] {
+        assert_every_way_relays(Arc::clone(&tls), engine).await;
+    }
+}
+
+async fn assert_every_way_relays(tls: Arc<rustls::ServerConfig>, engine: Engine) {
+    let (tls, tls_config) = (vec![LOOPBACK], Some(tls));
+    let relay = TestRelay::with(relay::Config { tls, tls_config, engine, ..open_config() });
     let ips: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     for (session, ip) in (0_u8..).zip(ips) {
         let credentials = |n: u8| relay.credentials(1, 3 * session + n);

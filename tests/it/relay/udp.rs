@@ -1,7 +1,11 @@
 //! Two clients over UDP.
 
+use std::time::Duration;
+
+use callbox::net::udp::Engine;
 use callbox::pure::auth::relay::Revocation;
 use callbox::pure::stun::{AttributeType, Message, Method, read_xor_address};
+use callbox::pure::turn::Limits;
 use callbox::relay;
 
 use super::client::{Client, Received};
@@ -43,6 +47,50 @@ async fn channels_and_indications_relay_both_ways() {
         assert_eq!(b.receive().await, Some(Received::Channel(0x4FFF, data)));
     }
     relay.relay.stop().await;
+}
+
+/// More than one batch, in runs of one receiver and mixed, with and without
+/// the calls that move many at once, and with no waiting for others.
+#[tokio::test]
+async fn bursts_arrive_whole_and_in_order_however_packets_are_moved() {
+    for (engine, micros) in [(Engine::Batched, 100), (Engine::Batched, 0), (Engine::Single, 100)] {
+        let coalesce = Duration::from_micros(micros);
+        let limits = Limits {
+            allocation_rate: u64::MAX / 1000,
+            session_rate: u64::MAX / 1000,
+            ..Limits::default()
+        };
+        let config = relay::Config { engine, coalesce, limits, ..relay::Config::default() };
+        let relay = TestRelay::with(config);
+        let mut a = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+        let mut peers = Vec::new();
+        let at_a = a.allocate().await.expect("an allocation");
+        for n in 0..3 {
+            let mut peer = Client::udp(relay.udp(), relay.credentials(1, 2 + n)).await;
+            let at_peer = peer.allocate().await.expect("an allocation");
+            a.bind(0x4000 + u16::from(n), at_peer).await.expect("a peer");
+            // The last one gets indications.
+            match n {
+                2 => peer.permit(at_a).await.expect("a peer"),
+                _ => peer.bind(0x4100, at_a).await.expect("a peer"),
+            }
+            peers.push(peer);
+        }
+        for round in 0..20_u8 {
+            let data = |n: usize| vec![round; 1 + (n * 37) % 1400 / (1 + n % 3 * 600)];
+            let to = |n: usize| if round % 2 == 0 { n % 3 } else { n / 8 % 3 };
+            for n in 0..48 {
+                a.send_channel(0x4000 + to(n) as u16, &data(n)).await;
+            }
+            for n in 0..48 {
+                let expected = match to(n) {
+                    2 => Received::Data(at_a, data(n)),
+                    _ => Received::Channel(0x4100, data(n)),
+                };
+                assert_eq!(peers[to(n)].receive().await, Some(expected), "{engine:?} {n}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -148,10 +148,11 @@ impl World {
     fn outcome(&mut self, verdict: Verdict, client: Option<Client>, bytes: &[u8]) -> Outcome {
         match verdict {
             Verdict::Relay(route) => {
-                let mut slot = vec![0xEE; HEAD_ROOM + bytes.len() + TAIL_ROOM];
-                slot[HEAD_ROOM..HEAD_ROOM + bytes.len()].copy_from_slice(bytes);
-                let range = route.wrap(&mut slot, HEAD_ROOM);
-                Outcome::Relayed { to: route.to, bytes: slot[range].to_vec() }
+                let mut head = [0xEE; HEAD];
+                let length = route.head(&mut head);
+                let data = &bytes[route.data.clone()];
+                let bytes = [&head[..length], data, &[0; 3][..route.padding()]].concat();
+                Outcome::Relayed { to: route.to, bytes }
             }
             Verdict::Emit { allocation: from, to, data } => {
                 assert!(self.sockets.contains(&from), "its socket is open");
