@@ -1,14 +1,86 @@
-//! A TURN client that waits for each answer.
+//! A TURN client with long-term credentials that waits for each answer, over
+//! UDP or TLS.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
 use callbox::pure::stun::{
-    AttributeType, Class, LongTermKey, Message, Method, TransactionId, Writer, read_xor_address,
+    AttributeType, Class, Frame, LongTermKey, Message, Method, TransactionId, Writer, next_frame,
+    read_xor_address,
 };
+use rustls::{ClientConnection, StreamOwned};
+
+use crate::any_certificate;
+
+/// What a client or a peer sends and receives by.
+pub enum Wire {
+    Udp(UdpSocket),
+    Tls { stream: Box<StreamOwned<ClientConnection, TcpStream>>, buffer: Vec<u8> },
+}
+
+impl Wire {
+    /// A socket that only the server can reach.
+    pub fn udp(server: SocketAddr) -> Self {
+        let socket = plain();
+        socket.connect(server).expect("loopback connects");
+        Self::Udp(socket)
+    }
+
+    pub fn tls(server: SocketAddr) -> Self {
+        let stream = TcpStream::connect(server).expect("the server listens");
+        stream.set_nodelay(true).expect("a TCP option");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let config = any_certificate::config(&[]);
+        let name = "localhost".try_into().expect("a name");
+        let session = ClientConnection::new(Arc::new(config), name).expect("a session");
+        Self::Tls { stream: Box::new(StreamOwned::new(session, stream)), buffer: Vec::new() }
+    }
+
+    /// Whether it was taken.
+    pub fn send(&mut self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Udp(socket) => socket.send(bytes).is_ok(),
+            Self::Tls { stream, .. } => {
+                let padding = bytes.len().next_multiple_of(4) - bytes.len();
+                stream.write_all(&[bytes, &[0; 3][..padding]].concat()).is_ok()
+            }
+        }
+    }
+
+    /// The next message, unless none comes in time.
+    pub fn receive(&mut self, into: &mut [u8]) -> Option<usize> {
+        match self {
+            Self::Udp(socket) => socket.recv(into).ok(),
+            Self::Tls { stream, buffer } => loop {
+                match next_frame(buffer, 65_536) {
+                    Frame::Whole { message, padded } => {
+                        into[..message].copy_from_slice(&buffer[..message]);
+                        buffer.drain(..padded);
+                        return Some(message);
+                    }
+                    Frame::Broken => panic!("the server sent no message"),
+                    Frame::Partial => {
+                        let mut more = [0; 16_384];
+                        let length = stream.read(&mut more).ok().filter(|length| *length > 0)?;
+                        buffer.extend_from_slice(&more[..length]);
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// A socket of a client or a peer.
+pub fn plain() -> UdpSocket {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    socket
+}
 
 pub struct Client {
-    pub socket: UdpSocket,
+    pub wire: Wire,
     username: String,
     password: String,
     realm: String,
@@ -17,18 +89,8 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(server: SocketAddr, (username, password): (String, String)) -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        socket.connect(server).expect("loopback connects");
-        socket.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
-        Self {
-            socket,
-            username,
-            password,
-            realm: String::new(),
-            nonce: Vec::new(),
-            transactions: 0,
-        }
+    pub fn new(wire: Wire, (username, password): (String, String)) -> Self {
+        Self { wire, username, password, realm: String::new(), nonce: Vec::new(), transactions: 0 }
     }
 
     /// Allocates and gives the relayed address.
@@ -85,11 +147,11 @@ impl Client {
         self.ask(&request)
     }
 
-    fn ask(&self, request: &[u8]) -> Vec<u8> {
+    fn ask(&mut self, request: &[u8]) -> Vec<u8> {
         let mut buffer = [0; 2048];
         for _ in 0..5 {
-            self.socket.send(request).expect("loopback takes it");
-            while let Ok(length) = self.socket.recv(&mut buffer) {
+            assert!(self.wire.send(request), "loopback takes it");
+            while let Some(length) = self.wire.receive(&mut buffer) {
                 if length >= 20 && buffer[8..20] == request[8..20] {
                     return buffer[..length].to_vec();
                 }
@@ -98,3 +160,5 @@ impl Client {
         panic!("no answer");
     }
 }
+
+const PATIENCE: Duration = Duration::from_millis(500);

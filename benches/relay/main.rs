@@ -1,31 +1,78 @@
-//! CPU time of the server for each packet that it relays from one client to
-//! another, ours against Debian's coturn.
+//! CPU time of a TURN server for each packet that it relays, ours against
+//! Debian's coturn, or any other's on its own.
 //!
-//! `cargo bench --bench relay`. Both servers run as processes of their own,
-//! fresh for each run, on one core; the clients are on another. Rounds take
-//! turns, and what counts is the median of the ratios within a round: other
-//! load on the machine moves both. Only loopback is used.
+//! `cargo bench --bench relay` compares; both servers run as processes of
+//! their own, fresh for each run, on one core; the clients are on another.
+//! Rounds take turns, and what counts is the median of the ratios within a
+//! round: other load on the machine moves both. ROUNDS says how many,
+//! `-- --case TEXT` which loads, COALESCE_US how long ours waits for others.
+//!
+//! `cargo bench --bench relay -- --server ADDR:PORT --user NAME --password PASSWORD
+//! [--pid PID]` drives a server that is there already and may reach loopback;
+//! with its process, its time is measured, too. Only loopback is used.
 
 // Printing is what a bench is for.
 #![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
 
+#[path = "../../tests/it/any_certificate.rs"]
+#[allow(dead_code, reason = "made for the tests, which use all of it")]
+mod any_certificate;
+mod cases;
 mod client;
 mod load;
 mod server;
+mod setup;
 
-use std::time::Duration;
+use std::collections::HashMap;
 
-use load::Load;
+use load::{Load, Outcome, Way};
 use server::{Kind, Server};
 
 fn main() {
-    if server::is_child() {
-        return server::serve();
+    if let Some(mode) = server::child_mode() {
+        return server::serve(&mode);
     }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     // `cargo test --benches` builds and starts this, too.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
+    let mut options: HashMap<&str, &str> = HashMap::new();
+    for pair in arguments.windows(2).filter(|pair| pair[0].starts_with("--")) {
+        options.insert(&pair[0], &pair[1]);
+    }
+    let wanted = options.get("--case").copied().unwrap_or("");
+    let cases: Vec<_> =
+        cases::cases().into_iter().filter(|load| load.name.contains(wanted)).collect();
+    match options.get("--server") {
+        Some(address) => drive(address, &options, &cases),
+        None => compare_all(&cases, wanted),
+    }
+}
+
+/// Drives a server that is there already.
+fn drive(address: &str, options: &HashMap<&str, &str>, cases: &[Load]) {
+    let text = |name| (*options.get(name).unwrap_or(&"")).to_owned();
+    let process = options.get("--pid").map(|pid| pid.parse().expect("a number"));
+    let address = address.parse().expect("an address and a port");
+    let server = Server::given(address, (text("--user"), text("--password")), process);
+    println!("{:42} {:>10} {:>8} {:>8}  lost damaged astray", "", "packets/s", "us each", "delay");
+    for load in cases.iter().filter(|load| !load.tls) {
+        let outcome = load.run(&server);
+        let rate = outcome.delivered as f64 / outcome.time.as_secs_f64();
+        let each = outcome.micros_per_packet().map_or("-".to_owned(), |us| format!("{us:.2}"));
+        println!(
+            "{:42} {rate:10.0} {each:>8} {:>8}  {} {} {}",
+            load.name,
+            format!("{} us", outcome.delay.as_micros()),
+            outcome.lost,
+            outcome.damaged,
+            outcome.astray,
+        );
+    }
+}
+
+fn compare_all(cases: &[Load], wanted: &str) {
     if !server::coturn_is_there() {
         println!("turnserver is not installed: nothing to compare with");
         return;
@@ -33,90 +80,83 @@ fn main() {
     server::pin_to_core(std::process::id(), 1);
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
     println!("server CPU, us per relayed packet; {rounds} rounds, medians");
-    println!("{:38} {:>8} {:>8} {:>8} {:>18}", "", "coturn", "callbox", "ratio", "lost");
-    for load in CASES {
+    println!(
+        "{:42} {:>8} {:>8} {:>6} {:>6} {:>14}  wrong",
+        "", "coturn", "callbox", "ratio", "goal", "delay, us"
+    );
+    for load in cases {
         compare(load, rounds);
+    }
+    if "set-up".contains(wanted) {
+        compare_setup(rounds);
     }
 }
 
-fn compare(load: &Load, rounds: usize) {
-    let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut their_loss, mut our_loss) = (0, 0);
-    for round in 0..rounds {
-        // Who goes first takes turns as well.
-        let order = if round % 2 == 0 {
-            [Kind::Coturn, Kind::Callbox]
-        } else {
-            [Kind::Callbox, Kind::Coturn]
-        };
-        let mut costs = [0.0; 2];
-        for kind in order {
-            let server = Server::start(kind);
-            let result = load.run(&server);
-            costs[usize::from(kind == Kind::Callbox)] = result.micros_per_packet();
-            match kind {
-                Kind::Coturn => their_loss += result.lost,
-                Kind::Callbox => our_loss += result.lost,
+/// Runs something on both, in turns; who goes first takes turns as well.
+fn in_turns<T>(rounds: usize, ours: Kind, mut run: impl FnMut(&Server) -> T) -> Vec<[T; 2]> {
+    let mut one = |kind| run(&Server::start(kind));
+    (0..rounds)
+        .map(|round| {
+            if round % 2 == 0 {
+                let theirs = one(Kind::Coturn);
+                [theirs, one(ours)]
+            } else {
+                let our = one(ours);
+                [one(Kind::Coturn), our]
             }
-        }
-        theirs.push(costs[0]);
-        ours.push(costs[1]);
-        ratios.push(costs[1] / costs[0]);
-    }
+        })
+        .collect()
+}
+
+fn compare(load: &Load, rounds: usize) {
+    let ours = if load.way == Way::Across { Kind::Closed } else { Kind::Open };
+    let outcomes = in_turns(rounds, ours, |server| load.run(server));
+    let cost = |outcome: &Outcome| outcome.micros_per_packet().unwrap_or(f64::NAN);
+    let of = |which: usize, what: &dyn Fn(&Outcome) -> f64| {
+        median(outcomes.iter().map(|pair| what(&pair[which])).collect())
+    };
+    let ratio = median(outcomes.iter().map(|[theirs, ours]| cost(ours) / cost(theirs)).collect());
+    let delay = |outcome: &Outcome| outcome.delay.as_secs_f64() * 1e6;
+    let wrong = |which: usize| {
+        let sum = |what: fn(&Outcome) -> u64| -> u64 {
+            outcomes.iter().map(|pair| what(&pair[which])).sum()
+        };
+        let (lost, damaged) = (sum(|outcome| outcome.lost), sum(|outcome| outcome.damaged));
+        format!("{lost}+{damaged}+{}", sum(|outcome| outcome.astray))
+    };
     println!(
-        "{:38} {:8.2} {:8.2} {:8.2} {:>18}",
+        "{:42} {:8.2} {:8.2} {ratio:6.2} {:6.2} {:>14}  {} / {}",
         load.name,
-        median(theirs),
-        median(ours),
-        median(ratios),
-        format!("{their_loss} / {our_loss}"),
+        of(0, &cost),
+        of(1, &cost),
+        load.most,
+        format!("{:.0} / {:.0}", of(0, &delay), of(1, &delay)),
+        wrong(0),
+        wrong(1),
     );
+}
+
+fn compare_setup(rounds: usize) {
+    let costs = in_turns(rounds, Kind::Open, |server| setup::run(server, ALLOCATIONS));
+    let costs: Vec<_> =
+        costs.into_iter().filter_map(|[theirs, ours]| Some([theirs?, ours?])).collect();
+    let micros = |cost: &setup::Cost| cost.cpu.as_secs_f64() * 1e6;
+    let ratio = median(costs.iter().map(|[theirs, ours]| micros(ours) / micros(theirs)).collect());
+    let of = |which: usize| median(costs.iter().map(|pair| micros(&pair[which])).collect());
+    let bytes = |which: usize| median(costs.iter().map(|pair| pair[which].bytes as f64).collect());
+    println!(
+        "{:42} {:8.2} {:8.2} {ratio:6.2} {:6.2}",
+        "set-up of an allocation",
+        of(0),
+        of(1),
+        0.40
+    );
+    println!("{:42} {:8.0} {:8.0}", "bytes of memory that it keeps", bytes(0), bytes(1));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-const CASES: &[Load] = &[
-    Load {
-        name: "100 sessions x 160 B, saturated",
-        sessions: 100,
-        size: 160,
-        burst: 1,
-        wave: 100,
-        ahead: 1,
-        pause: Duration::ZERO,
-        indications: false,
-    },
-    Load {
-        name: "100 sessions, bursts 8 x 1100 B",
-        sessions: 100,
-        size: 1100,
-        burst: 8,
-        wave: 10,
-        ahead: 1,
-        pause: Duration::ZERO,
-        indications: false,
-    },
-    Load {
-        name: "100 sessions x 160 B, indications",
-        sessions: 100,
-        size: 160,
-        burst: 1,
-        wave: 100,
-        ahead: 1,
-        pause: Duration::ZERO,
-        indications: true,
-    },
-    Load {
-        name: "100 sessions x 160 B, 20,000/s",
-        sessions: 100,
-        size: 160,
-        burst: 1,
-        wave: 1,
-        ahead: 20,
-        pause: Duration::from_micros(50),
-        indications: false,
-    },
-];
+const ALLOCATIONS: u32 = 1000;

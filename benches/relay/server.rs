@@ -1,87 +1,121 @@
-//! The two servers, and what they spend.
+//! The servers, and what they spend.
 
+use std::collections::HashMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use callbox::pure::auth::relay::{Grant, Keys};
-use callbox::pure::turn::Limits;
-use callbox::pure::wire::{CallId, SessionId};
-use callbox::relay;
+use callbox::pure::auth::relay::Keys;
+use callbox::pure::turn::{Limits, Network};
+use callbox::relay::{self, Face, Mode, Sockets};
 
+/// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Coturn,
-    Callbox,
+    /// Ours with sockets.
+    Open,
+    /// Ours with virtual addresses.
+    Closed,
 }
 
-/// A running server; killed when dropped.
+/// A running server; one that was started here is killed when dropped.
 pub struct Server {
-    kind: Kind,
-    child: Child,
+    child: Option<Child>,
+    /// Whose time is measured, if it is known.
+    process: Option<u32>,
     pub address: SocketAddr,
-    _folder: tempfile::TempDir,
+    tls: Option<SocketAddr>,
+    credentials: (String, String),
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Server {
     pub fn start(kind: Kind) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (child, address) = match kind {
-            Kind::Coturn => coturn(&folder),
-            Kind::Callbox => callbox(),
+        let (child, address, tls) = match kind {
+            Kind::Coturn => coturn(folder.path()),
+            Kind::Open => callbox("open", folder.path()),
+            Kind::Closed => callbox("closed", folder.path()),
         };
         pin_to_core(child.id(), 0);
-        Self { kind, child, address, _folder: folder }
-    }
-
-    /// Credentials of one side of a session.
-    pub fn credentials(&self, session: usize, side: u8) -> (String, String) {
-        match self.kind {
-            Kind::Coturn => ("u".to_owned(), "p".to_owned()),
-            Kind::Callbox => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-                let mut id = [side; 16];
-                id[..8].copy_from_slice(&session.to_be_bytes());
-                let (call, session) = (id_of(session), SessionId::from_bytes(id));
-                keys().issue(Grant { expires: now.as_secs() + 3600, call, session })
-            }
+        Self {
+            process: Some(child.id()),
+            child: Some(child),
+            address,
+            tls: Some(tls),
+            credentials: ("u".to_owned(), "p".to_owned()),
+            _folder: Some(folder),
         }
     }
 
-    /// CPU time spent until now, by the kernel's account.
-    pub fn cpu(&self) -> Duration {
-        let path = format!("/proc/{}/stat", self.child.id());
-        let stat = std::fs::read_to_string(path).expect("the server runs");
-        // Behind the name, which may hold anything: utime is the 12th field.
-        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-        let ticks: u64 = [11, 12].iter().map(|&n| fields[n].parse::<u64>().expect("ticks")).sum();
-        Duration::from_millis(ticks * 1000 / TICKS)
+    /// One that is there already, with credentials that are good for all.
+    pub fn given(address: SocketAddr, credentials: (String, String), process: Option<u32>) -> Self {
+        Self { child: None, process, address, tls: None, credentials, _folder: None }
+    }
+
+    pub fn credentials(&self) -> (String, String) {
+        self.credentials.clone()
+    }
+
+    /// Where it speaks TLS; one that was given does so where it speaks TCP.
+    pub fn tls(&self) -> SocketAddr {
+        self.tls.unwrap_or(self.address)
+    }
+
+    /// CPU time spent until now, by the scheduler's account, of all threads.
+    pub fn cpu(&self) -> Option<Duration> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.process?)).expect("it runs");
+        let spent = |task: std::io::Result<fs::DirEntry>| {
+            let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        Some(Duration::from_nanos(tasks.filter_map(spent).sum()))
+    }
+
+    /// Memory that it holds, in bytes.
+    pub fn memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1024)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
 /// Starts coturn; now and then its port is taken between choosing and binding.
-fn coturn(folder: &tempfile::TempDir) -> (Child, SocketAddr) {
+fn coturn(folder: &Path) -> (Child, SocketAddr, SocketAddr) {
     let started = (0..3).find_map(|_| try_coturn(folder));
     started.expect("turnserver answers")
 }
 
-fn try_coturn(folder: &tempfile::TempDir) -> Option<(Child, SocketAddr)> {
-    let free = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = free.local_addr().expect("bound");
-    drop(free);
-    let file = |name: &str| folder.path().join(name).display().to_string();
+fn try_coturn(folder: &Path) -> Option<(Child, SocketAddr, SocketAddr)> {
+    let free = || {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        socket.local_addr().expect("bound")
+    };
+    let (address, tls) = (free(), free());
+    let file = |name: &str| folder.join(name).display().to_string();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("one");
+    fs::write(file("cert"), made.cert.pem()).expect("the folder is ours");
+    fs::write(file("key"), made.signing_key.serialize_pem()).expect("the folder is ours");
     let mut child = Command::new("turnserver")
         .args(["-n", "--no-cli", "-L", "127.0.0.1", "-E", "127.0.0.1"])
         .args(["-p", &address.port().to_string(), "--allow-loopback-peers"])
-        .args(["-a", "-u", "u:p", "-r", "r", "--no-tls", "--no-dtls", "-m", "1"])
+        .args(["--tls-listening-port", &tls.port().to_string()])
+        .args(["--cert", &file("cert"), "--pkey", &file("key")])
+        .args(["-a", "-u", "u:p", "-r", "r", "--no-dtls", "-m", "1"])
         .args(["--min-port", "20000", "--max-port", "65000"])
         .args(["--pidfile", &file("pid"), "--userdb", &file("db"), "--log-file", &file("log")])
         .stdout(Stdio::null())
@@ -89,7 +123,7 @@ fn try_coturn(folder: &tempfile::TempDir) -> Option<(Child, SocketAddr)> {
         .spawn()
         .expect("turnserver starts");
     if answers(address) {
-        return Some((child, address));
+        return Some((child, address, tls));
     }
     let _ = child.kill();
     let _ = child.wait();
@@ -107,40 +141,72 @@ fn answers(address: SocketAddr) -> bool {
     })
 }
 
-fn callbox() -> (Child, SocketAddr) {
+fn callbox(mode: &str, folder: &Path) -> (Child, SocketAddr, SocketAddr) {
     let own = std::env::current_exe().expect("our own file");
     let mut child = Command::new(own)
-        .env(CHILD, "1")
+        .env(CHILD, mode)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout).read_line(&mut line).expect("it says where");
-    (child, line.trim().parse().expect("an address"))
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut address = || {
+        let line = lines.next().expect("it says where").expect("text");
+        line.parse().expect("an address")
+    };
+    let (udp, tls) = (address(), address());
+    (child, udp, tls)
 }
 
-pub fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
+/// The mode of the child that this is, if it is one.
+pub fn child_mode() -> Option<String> {
+    std::env::var(CHILD).ok()
 }
 
 /// The child: our relay, until the parent has gone.
-pub fn serve() {
+pub fn serve(mode: &str) {
+    let endless = u64::MAX / 1000;
     let limits = Limits {
+        allocations: 100_000,
+        allocations_per_session: 100_000,
         allocations_per_ip: 100_000,
         unauthenticated_replies: 1_000_000,
-        allocation_rate: u64::MAX / 1000,
-        session_rate: u64::MAX / 1000,
-        total_rate: u64::MAX / 1000,
+        allocation_rate: endless,
+        session_rate: endless,
+        total_rate: endless,
         ..Limits::default()
     };
-    let udp = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
-    let config = relay::Config { udp, limits, ..relay::Config::default() };
+    let localhost = Face { here: Ipv4Addr::LOCALHOST, outside: Ipv4Addr::LOCALHOST };
+    let sockets = Sockets {
+        ipv4: Some(localhost),
+        ipv6: None,
+        ports: 20_000..=65_000,
+        allow: Network::new(Ipv4Addr::LOCALHOST.into(), 8).into_iter().collect(),
+        deny: Vec::new(),
+        own: Vec::new(),
+        listening: Vec::new(),
+    };
+    let coalesce = std::env::var("COALESCE_US").ok().and_then(|micros| micros.parse().ok());
+    let names = ["localhost".to_owned()];
+    let certificate = callbox::tls::load_or_make(Path::new("tls"), &names, callbox::http::now());
+    let resolver = callbox::tls::Resolver::new(certificate.expect("the folder is ours"));
+    let any = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let config = relay::Config {
+        udp: any.clone(),
+        tls: any,
+        tls_config: Some(callbox::tls::server_config(resolver).expect("ring has all it takes")),
+        mode: if mode == "open" { Mode::Open(sockets) } else { Mode::Closed },
+        users: HashMap::from([("u".to_owned(), "p".to_owned())]),
+        limits,
+        coalesce: Duration::from_micros(coalesce.unwrap_or(100)),
+        streams_per_ip: 4096,
+        ..relay::Config::default()
+    };
     let (_keep, revocations) = tokio::sync::mpsc::unbounded_channel();
-    let relay = relay::start(config, tokio::sync::watch::channel(keys()).1, revocations)
-        .expect("a free port");
-    println!("{}", relay.udp[0]);
+    let keys = tokio::sync::watch::channel(Keys::new(&[7; 32], None)).1;
+    let relay = relay::start(config, keys, revocations).expect("free ports");
+    println!("{}\n{}", relay.udp[0], relay.tls[0]);
     let _ = std::io::stdin().read(&mut [0]);
 }
 
@@ -158,16 +224,4 @@ pub fn pin_to_core(process: u32, core: u32) {
     }
 }
 
-fn keys() -> Keys {
-    Keys::new(&[7; 32], None)
-}
-
-fn id_of(session: usize) -> CallId {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&session.to_be_bytes());
-    CallId::from_bytes(id)
-}
-
 const CHILD: &str = "CALLBOX_RELAY_BENCH_CHILD";
-/// Of the kernel's account, per second; the same on every Linux.
-const TICKS: u64 = 100;

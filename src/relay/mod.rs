@@ -14,6 +14,7 @@ mod counters;
 mod error;
 mod handle;
 mod listener;
+mod outbound;
 mod pace;
 mod relays;
 mod stream;

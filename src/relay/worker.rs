@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use super::config::{Config, Mode};
 use super::control;
 use super::counters::Counters;
 use super::handle::{Letters, Mail, Mailbox};
+use super::outbound::{BELL, End, Outbound, Source};
 use super::pace::Pace;
 use super::relays::Relays;
 use super::stream::LONGEST as LONGEST_MESSAGE;
@@ -71,33 +72,11 @@ pub(super) fn spawn(
     Ok(control::Worker { mail, ended })
 }
 
-/// A socket, and for one that has all addresses, one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct End {
-    socket: usize,
-    ip: Option<IpAddr>,
-}
-
 /// A socket that clients send to.
 struct Listener {
     socket: UdpSocket,
     /// Whether it waits for its turn to be read.
     queued: bool,
-}
-
-/// A socket of the worker, as the system names it in events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Listener(usize),
-    /// That of the allocation with this place.
-    Relay(usize),
-}
-
-/// Packets that are to be sent, and the sockets they leave from.
-#[derive(Debug, Default)]
-struct Outbound {
-    packets: Vec<Outgoing>,
-    sources: Vec<Source>,
 }
 
 struct Worker {
@@ -357,20 +336,12 @@ impl Worker {
 
     /// Sends the packets that are parts of a buffer.
     fn send_packets(&mut self, buffer: &[u8]) {
-        let Outbound { packets, sources } = &mut self.outgoing;
-        let mut done = 0;
-        for run in sources.chunk_by(|a, b| a == b) {
-            let batch = &packets[done..done + run.len()];
-            let socket = match run[0] {
-                Source::Listener(place) => Some(&self.listeners[place].socket),
-                Source::Relay(place) => self.relays.at(place).map(|relay| &relay.socket),
-            };
-            let sent = socket.map_or(0, |socket| socket.send_batch(buffer, batch));
-            self.counters.unsent(batch.len() - sent);
-            done += run.len();
-        }
-        packets.clear();
-        sources.clear();
+        let (listeners, relays) = (&self.listeners, &self.relays);
+        let unsent = self.outgoing.send(buffer, |source| match source {
+            Source::Listener(place) => Some(&listeners[place].socket),
+            Source::Relay(place) => relays.at(place).map(|relay| &relay.socket),
+        });
+        self.counters.unsent(unsent);
     }
 
     /// Does what the core has queued.
@@ -414,36 +385,6 @@ impl Worker {
         }
     }
 }
-
-impl Source {
-    /// Its name in events: the bell's is 0, listeners have odd numbers and
-    /// relays even ones.
-    fn token(self) -> Token {
-        match self {
-            Self::Listener(place) => Token(2 * place + 1),
-            Self::Relay(place) => Token(2 * place + 2),
-        }
-    }
-
-    fn of(token: Token, listeners: usize) -> Option<Self> {
-        match token {
-            BELL => None,
-            Token(odd) if odd % 2 == 1 => {
-                Some(Self::Listener(odd / 2)).filter(|_| odd / 2 < listeners)
-            }
-            Token(even) => Some(Self::Relay(even / 2 - 1)),
-        }
-    }
-}
-
-impl Outbound {
-    fn push(&mut self, source: Source, packet: Outgoing) {
-        self.sources.push(source);
-        self.packets.push(packet);
-    }
-}
-
-const BELL: Token = Token(0);
 
 /// Ends that are told apart.
 const MOST_ENDS: usize = 256;

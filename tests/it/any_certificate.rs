@@ -11,6 +11,11 @@ use tokio_rustls::TlsConnector;
 
 /// Offers these protocols.
 pub fn connector(alpn: &[&str]) -> TlsConnector {
+    Arc::new(config(alpn)).into()
+}
+
+/// The same, for those who connect by themselves.
+pub fn config(alpn: &[&str]) -> ClientConfig {
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has them")
@@ -19,7 +24,7 @@ pub fn connector(alpn: &[&str]) -> TlsConnector {
         .with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     config.enable_early_data = true;
-    Arc::new(config).into()
+    config
 }
 
 #[derive(Debug)]

@@ -4,12 +4,13 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::AsRawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Message;
+use super::control::{CONTROL, Control, Told, read_controls, write_control, write_source};
 use super::socket::as_sent;
 use super::{BATCH, Outgoing, Slots};
 
@@ -55,6 +56,23 @@ pub(super) fn join_received(socket: &impl AsRawFd) {
     };
 }
 
+/// Has the system take each message apart into datagrams of this length.
+pub(super) fn split_sent(socket: &impl AsRawFd, length: u16) -> io::Result<()> {
+    let length = libc::c_int::from(length);
+    // SAFETY: the pointer is to a c_int that lives through the call, and the
+    // length is its size.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_UDP,
+            libc::UDP_SEGMENT,
+            ptr::from_ref(&length).cast(),
+            mem::size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Receives what has arrived, at most a batch; gives how many messages.
 pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<usize> {
     slots.clear();
@@ -68,7 +86,7 @@ pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<us
         let name = names[i].as_mut_ptr();
         let message = messages[i].write(message(name, mem::size_of_val(&names[i]), part, 1));
         message.msg_hdr.msg_control = controls[i].as_mut_ptr().cast();
-        message.msg_hdr.msg_controllen = mem::size_of::<Control>();
+        message.msg_hdr.msg_controllen = CONTROL as _;
     }
     // SAFETY: all elements of `messages` are initialised; each points to one
     // `iovec`, one address buffer and one control buffer that live until the
@@ -139,7 +157,7 @@ fn send_some(
         let part = parts[start..].as_mut_ptr().cast();
         let name = names[count].as_mut_ptr();
         let message = messages[count].write(message(name, length, part, parts_used - start));
-        let control = controls[count].write(Control([0; CONTROL]));
+        let control = controls[count].write(Control { bytes: [0; CONTROL], used: 0 });
         if let Some(from) = first.from {
             write_source(&mut message.msg_hdr, control, from, ipv6);
         }
@@ -249,104 +267,6 @@ unsafe fn read_name(name: &MaybeUninit<libc::sockaddr_in6>) -> SocketAddr {
         }
     }
 }
-
-/// What the system says of a received message.
-#[derive(Debug, Default)]
-struct Told {
-    segment: usize,
-    to: Option<IpAddr>,
-}
-
-/// # Safety
-///
-/// The control part of `header` must be as the kernel has left it.
-unsafe fn read_controls(header: &libc::msghdr) -> Told {
-    let mut told = Told::default();
-    // SAFETY: as the caller promises, the control part is well-formed, so the
-    // headers are found one behind the other; the data of a control message
-    // may lie unaligned and is copied out.
-    unsafe {
-        let mut control = libc::CMSG_FIRSTHDR(header);
-        while let Some(control_header) = control.as_ref() {
-            let data = libc::CMSG_DATA(control);
-            match (control_header.cmsg_level, control_header.cmsg_type) {
-                (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
-                    let info = data.cast::<libc::in_pktinfo>().read_unaligned();
-                    told.to =
-                        Some(Ipv4Addr::from_bits(u32::from_be(info.ipi_spec_dst.s_addr)).into());
-                }
-                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
-                    let info = data.cast::<libc::in6_pktinfo>().read_unaligned();
-                    told.to = Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).to_canonical());
-                }
-                (libc::SOL_UDP, libc::UDP_GRO) => {
-                    let segment = data.cast::<libc::c_int>().read_unaligned();
-                    told.segment = usize::try_from(segment).unwrap_or(0);
-                }
-                _ => {}
-            }
-            control = libc::CMSG_NXTHDR(header, control);
-        }
-    }
-    told
-}
-
-/// Has a message leave from one of our addresses.
-fn write_source(header: &mut libc::msghdr, control: &mut Control, from: IpAddr, ipv6: bool) {
-    match from {
-        IpAddr::V4(ip) if !ipv6 => {
-            // SAFETY: all zeros is a valid in_pktinfo.
-            let mut info: libc::in_pktinfo = unsafe { mem::zeroed() };
-            info.ipi_spec_dst.s_addr = ip.to_bits().to_be();
-            write_control(header, control, libc::IPPROTO_IP, libc::IP_PKTINFO, info);
-        }
-        from => {
-            let ip = match from {
-                IpAddr::V4(ip) => ip.to_ipv6_mapped(),
-                IpAddr::V6(ip) => ip,
-            };
-            let ipi6_addr = libc::in6_addr { s6_addr: ip.octets() };
-            let info = libc::in6_pktinfo { ipi6_addr, ipi6_ifindex: 0 };
-            write_control(header, control, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, info);
-        }
-    }
-}
-
-/// Writes a control message behind those that a header has already.
-fn write_control<T: Copy>(
-    header: &mut libc::msghdr,
-    control: &mut Control,
-    level: i32,
-    kind: i32,
-    data: T,
-) {
-    let size = mem::size_of::<T>() as u32;
-    let before = header.msg_controllen as usize;
-    // SAFETY: CMSG_SPACE only computes.
-    let space = unsafe { libc::CMSG_SPACE(size) } as usize;
-    assert!(before + space <= CONTROL, "the control part has room");
-    header.msg_control = ptr::from_mut(control).cast();
-    header.msg_controllen = (before + space) as _;
-    // SAFETY: as asserted, there is room for a control message that carries a
-    // `T` at `before`, which is a sum of CMSG_SPACEs, so that it is aligned as
-    // a `Control` is and as a cmsghdr must be.
-    unsafe {
-        let control = control.0.as_mut_ptr().add(before).cast::<libc::cmsghdr>();
-        (*control).cmsg_level = level;
-        (*control).cmsg_type = kind;
-        (*control).cmsg_len = libc::CMSG_LEN(size) as _;
-        libc::CMSG_DATA(control).cast::<T>().write_unaligned(data);
-    }
-}
-
-/// Room for the control messages that we read or write.
-#[derive(Clone, Copy)]
-#[repr(C, align(8))]
-struct Control([u8; CONTROL]);
-
-/// Two headers, an address of IPv6 with the number of an interface, and the
-/// length of segments.
-const CONTROL: usize = 128;
 
 /// Packets that one call sends; the system takes no more apart of one message.
 const MOST_PACKETS: usize = 64;

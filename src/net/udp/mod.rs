@@ -1,6 +1,6 @@
 //! UDP sockets that receive and send many datagrams with one system call.
 //!
-//! The only place in the program with unsafe code, in `linux.rs`; other
+//! The only place in the program with unsafe code, in `linux.rs` and `control.rs`; other
 //! systems, and Linux when asked, take one datagram at a time. What the datagrams mean is not
 //! known here.
 
@@ -8,9 +8,11 @@
 
 mod batch;
 #[cfg(target_os = "linux")]
+mod control;
+#[cfg(target_os = "linux")]
 mod linux;
 mod portable;
 mod socket;
 
 pub use batch::{BATCH, Datagram, HEAD, Head, Outgoing, Slots};
-pub use socket::{Engine, UdpSocket};
+pub use socket::{Engine, UdpSocket, split_sent};

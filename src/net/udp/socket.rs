@@ -133,6 +133,18 @@ impl Source for UdpSocket {
     }
 }
 
+/// Has the system take each message that a plain socket sends apart into
+/// datagrams of this length, as network cards do: for tools that make load.
+pub fn split_sent(socket: &std::net::UdpSocket, length: u16) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    return linux::split_sent(socket, length);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (socket, length);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// The address as an IPv6 socket wants it.
 pub(super) fn as_sent(address: SocketAddr, ipv6: bool) -> SocketAddr {
     match address.ip() {
