@@ -71,8 +71,8 @@ async fn through_the_lobby_a_member_lets_in_or_turns_away() {
     max.get(&house.path("/control")).await.refused(404, "not_found");
     // Members who come later see who waits, and may look at their keys.
     let (_, welcome) = house.connect(&house.anna).await;
-    let room = welcome["conversations"].as_array().unwrap().iter();
-    let room = room.cloned().find(|c| c["kind"] == "room").unwrap();
+    let mut room = welcome["conversations"].as_array().unwrap().iter();
+    let room = room.find(|c| c["kind"] == "room").cloned().unwrap();
     assert_eq!(room["knocks"].as_array().unwrap().len(), 1);
     assert!(names(&welcome).contains(&"Max".to_owned()));
     let records = format!("/api/v1/accounts/{}/records", account(&max));

@@ -134,8 +134,8 @@ async fn knocks_and_guests_outlast_a_restart() {
     let (_, welcome) = house.connect(&ella).await;
     assert_eq!(welcome["waiting"][0]["conversation"], json!(b64(house.talk.id)));
     let (_, welcome) = house.connect(&house.anna).await;
-    let rooms = welcome["conversations"].as_array().unwrap().iter();
-    let room = rooms.cloned().find(|c| c["kind"] == "room").unwrap();
+    let mut rooms = welcome["conversations"].as_array().unwrap().iter();
+    let room = rooms.find(|c| c["kind"] == "room").cloned().unwrap();
     assert_eq!(room["knocks"][0]["account"], json!(account(&ella)));
     house.admit(By::Anna, &ella, &lobby).await.ok();
     house.end(By::Anna, &link).await.ok();
