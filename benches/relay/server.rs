@@ -189,7 +189,7 @@ pub fn serve(mode: &str) {
     };
     let coalesce = std::env::var("COALESCE_US").ok().and_then(|micros| micros.parse().ok());
     let names = ["localhost".to_owned()];
-    let certificate = callbox::tls::load_or_make(Path::new("tls"), &names, callbox::http::now());
+    let certificate = callbox::tls::load_or_make(Path::new("."), &names, callbox::http::now());
     let resolver = callbox::tls::Resolver::new(certificate.expect("the folder is ours"));
     let any = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
     let config = relay::Config {
