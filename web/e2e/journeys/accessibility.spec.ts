@@ -51,6 +51,7 @@ test('the rooms', async ({ server, person }) => {
   const ben = await person('Ben')
   await ben.join(link)
   await anna.visit('/')
+  await anna.expectInside()
   await expectAccessible(anna.page, 'list of conversations')
   await anna.visit('/people')
   await expect(anna.page.getByRole('heading', { name: 'People' })).toBeVisible()
