@@ -70,7 +70,7 @@ async fn a_session_that_expires_loses_its_socket_and_its_allocations() {
     is(annas.end().await, CloseCode::SessionEnded);
     is(bens.end().await, CloseCode::SessionEnded);
     assert!(callbox::http::now() >= soon, "not before the time");
-    assert_eq!(turn.refresh(600).await, Err(437), "his allocation is gone");
+    assert_eq!(turn.refused_refresh().await, 437, "his allocation is gone");
     assert_eq!(turn.allocate().await, Err(401), "his credentials are, too");
     assert_eq!(olgas.ask(json!({"type": "ping"})).await["type"], "done");
     ben.get("/api/v1/session").await.refused(401, "unauthorized");

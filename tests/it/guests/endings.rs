@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{By, DAY, House, account, opening};
 use crate::e2ee_client::b64;
-use crate::hub::{PATIENCE, is};
+use crate::hub::is;
 use crate::relay::client::Client as TurnClient;
 use crate::server::Server;
 use crate::store::fresh;
@@ -99,16 +99,7 @@ async fn a_call_in_a_room_is_for_two_and_ends_with_the_link() {
     house.end(By::Olga, &link).await.ok();
     is(client.end().await, CloseCode::LinkEnded);
     olga.find(|e| e["type"] == "call" && e["call"]["state"]["type"] == "ended").await;
-    // The relay hears of it on a thread of its own, a moment later.
-    let cut = async {
-        loop {
-            if let Err(code) = turn.refresh(600).await {
-                return code;
-            }
-        }
-    };
-    let code = tokio::time::timeout(PATIENCE, cut).await.expect("the relay hears of it");
-    assert_eq!(code, 437, "his allocation is gone");
+    assert_eq!(turn.refused_refresh().await, 437, "his allocation is gone");
     assert_eq!(turn.allocate().await, Err(401), "his credentials are, too");
 }
 

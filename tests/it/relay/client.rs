@@ -11,6 +11,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
+use crate::hub::PATIENCE;
+
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
@@ -230,6 +232,19 @@ impl Client {
             })
             .await;
         result(&answer)
+    }
+
+    /// Refreshes until the relay refuses: it hears of an end on a thread of its own, a moment after
+    /// the others. Says with which code.
+    pub(crate) async fn refused_refresh(&mut self) -> u16 {
+        let refused = async {
+            loop {
+                if let Err(code) = self.refresh(600).await {
+                    return code;
+                }
+            }
+        };
+        timeout(PATIENCE, refused).await.expect("the relay hears of it")
     }
 
     /// Sends ChannelData, padded as the transport wants.
