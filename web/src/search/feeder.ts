@@ -4,7 +4,7 @@
 import { Cell, type Readable } from "@/lib/readable";
 import type { ConversationId, Seq } from "@/protocol/wire";
 
-import type { Document, Found, Query } from "./search-index";
+import type { Deletion, Document, Found, Query } from "./search-index";
 import type { Coverage } from "./messages";
 import { cover, newestGap, type Range } from "./ranges";
 import type { Segment } from "./shelf";
@@ -14,6 +14,8 @@ export interface Seen {
   readonly seq: Seq;
   /** Null when there is nothing to find in it. */
   readonly document: Document | null;
+  /** The file that it deletes. */
+  readonly deletion?: Deletion;
   /** It could not be opened yet, and may be later. */
   readonly closed: boolean;
 }
@@ -149,8 +151,9 @@ export class Search {
         continue;
       }
       const documents = run.map(({ document }) => document).filter((document) => document !== null);
+      const deletions = run.flatMap(({ deletion }) => deletion ?? []);
       await this.#adding;
-      this.#adding = this.#sink.add({ conversation, ...range, documents });
+      this.#adding = this.#sink.add({ conversation, ...range, documents, deletions });
       // Waited for before the next one is added.
       this.#adding.catch(() => undefined);
       this.#covered.set(conversation, cover(this.#covered.get(conversation) ?? [], range));

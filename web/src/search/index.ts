@@ -2,6 +2,6 @@
 
 export { workerSink } from "./client";
 export { type Progress, Search, type Seen, type Sink, type Source } from "./feeder";
-export type { Document, Found, Query } from "./search-index";
+export type { Deletion, Document, Found, Query } from "./search-index";
 export { eraseShelf } from "./shelf";
 export { fold, terms } from "./terms";

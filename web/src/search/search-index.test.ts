@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { AccountId, ConversationId } from "@/protocol/wire";
+import type { AccountId, ConversationId, FileId } from "@/protocol/wire";
 
 import { type Document, SearchIndex } from "./search-index";
 import { terms } from "./terms";
@@ -75,6 +75,22 @@ describe("the index", () => {
     expect(seqs(index, "tea")).toEqual([2]);
     index.add([message(1, "tea")]);
     expect(index.size).toBe(2);
+  });
+
+  it("finds a file by its name until it is deleted, whichever of the two comes first", () => {
+    const file = (id: string, name: string) => ({ file: { id: id as FileId, name } });
+    const gone = (id: string, sender = ANNA) => ({ conversation: ROOM, sender, file: id as FileId });
+    const index = indexed(message(1, "the plan", file("a", "attic.pdf")), message(2, "", file("b", "attic.jpg")));
+    expect(seqs(index, "attic")).toEqual([2, 1]);
+    index.delete([gone("b", BEN)]);
+    expect(seqs(index, "attic")).toEqual([2, 1]);
+    index.delete([gone("a"), gone("b"), gone("c"), gone("a")]);
+    index.add([message(3, "more", file("c", "attic.png"))]);
+    expect(seqs(index, "attic")).toEqual([]);
+    expect(seqs(index, "plan")).toEqual([1]);
+    expect(seqs(index, "more")).toEqual([3]);
+    index.forget(ROOM);
+    expect(index.size).toBe(0);
   });
 
   it("is not confused by names of object properties", () => {

@@ -2,7 +2,7 @@
 
 import MiniSearch from "minisearch";
 
-import type { AccountId, ConversationId, Millis, Seq } from "@/protocol/wire";
+import type { AccountId, ConversationId, FileId, Millis, Seq } from "@/protocol/wire";
 
 import { terms } from "./terms";
 
@@ -13,6 +13,15 @@ export interface Document {
   readonly time: Millis;
   readonly sender: AccountId;
   readonly text: string;
+  /** The file sent with it, which is found by its name. */
+  readonly file?: { readonly id: FileId; readonly name: string };
+}
+
+/** A file that who sent it has deleted: its name is to be found no longer. */
+export interface Deletion {
+  readonly conversation: ConversationId;
+  readonly sender: AccountId;
+  readonly file: FileId;
 }
 
 /** What is looked for: every word must be there, the last one may be unfinished. */
@@ -43,6 +52,10 @@ export class SearchIndex {
   /** What is indexed of each conversation, to be able to forget it. */
   readonly #known = new Map<ConversationId, Set<string>>();
 
+  /** The messages with files, and which files are deleted, whichever comes first. */
+  readonly #files = new Map<string, Document>();
+  readonly #deleted = new Set<string>();
+
   /** Messages indexed. */
   get size(): number {
     return this.#engine.documentCount;
@@ -55,7 +68,20 @@ export class SearchIndex {
       const id = `${document.conversation}/${document.seq}`;
       if (known.has(id)) continue;
       known.add(id);
-      this.#engine.add({ ...document, id });
+      this.#put(id, document);
+    }
+  }
+
+  /** Forgets the names of deleted files; what was written to them stays. */
+  delete(deletions: readonly Deletion[]): void {
+    for (const deletion of deletions) {
+      const key = fileKey(deletion.conversation, deletion.sender, deletion.file);
+      this.#deleted.add(key);
+      const document = this.#files.get(key);
+      if (!document) continue;
+      const id = `${document.conversation}/${document.seq}`;
+      this.#engine.discard(id);
+      this.#put(id, document);
     }
   }
 
@@ -63,6 +89,7 @@ export class SearchIndex {
   forget(conversation: ConversationId): void {
     this.#engine.discardAll([...this.#of(conversation)]);
     this.#known.delete(conversation);
+    for (const [key, document] of this.#files) if (document.conversation === conversation) this.#files.delete(key);
   }
 
   /** Looks for messages; nothing is found by a query without a word. */
@@ -91,6 +118,18 @@ export class SearchIndex {
     return { hits: hits.slice(0, limit), total: hits.length };
   }
 
+  #put(id: string, { file, ...document }: Document): void {
+    const key = file && fileKey(document.conversation, document.sender, file.id);
+    let { text } = document;
+    if (key && this.#deleted.has(key)) {
+      this.#files.delete(key);
+    } else if (key) {
+      this.#files.set(key, { ...document, file });
+      text = `${text} ${file.name}`.trim();
+    }
+    this.#engine.add({ ...document, text, id });
+  }
+
   #of(conversation: ConversationId): Set<string> {
     let known = this.#known.get(conversation);
     if (!known) {
@@ -99,4 +138,8 @@ export class SearchIndex {
     }
     return known;
   }
+}
+
+function fileKey(conversation: ConversationId, sender: AccountId, file: FileId): string {
+  return `${conversation}/${sender}/${file}`;
 }

@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { AccountId, ConversationId } from "@/protocol/wire";
+import type { AccountId, ConversationId, FileId } from "@/protocol/wire";
 
 import { eraseShelf, joined, type Segment, Shelf } from "./shelf";
 
@@ -18,7 +18,7 @@ function segment(from: number, to: number, text = "secret"): Segment {
     sender: ANNA,
     text,
   }));
-  return { conversation: ROOM, from, to, documents };
+  return { conversation: ROOM, from, to, documents, deletions: [] };
 }
 
 async function all(shelf: Shelf): Promise<Segment[]> {
@@ -32,10 +32,11 @@ afterEach(() => eraseShelf(ANNA));
 describe("the shelf", () => {
   it("gives back after a reload what was put there", async () => {
     const before = await Shelf.open(ANNA);
-    await before.put(segment(1, 2));
+    const deletions = [{ conversation: ROOM, sender: ANNA, file: "photo" as FileId }];
+    await before.put({ ...segment(1, 2), deletions });
     before.close();
     const after = await Shelf.open(ANNA);
-    expect(await all(after)).toEqual([segment(1, 2)]);
+    expect(await all(after)).toEqual([{ ...segment(1, 2), deletions }]);
     await after.forget(ROOM);
     expect(await all(after)).toEqual([]);
     after.close();
@@ -67,6 +68,15 @@ describe("the shelf", () => {
     expect(await all(shelf)).toHaveLength(40);
     expect(await all(shelf)).toEqual([segment(1, 40)]);
     shelf.close();
+  });
+
+  it("keeps all deletions when it joins", () => {
+    const deletion = (file: string) => [{ conversation: ROOM, sender: ANNA, file: file as FileId }];
+    const parts = [
+      { ...segment(1, 2), deletions: deletion("a") },
+      { ...segment(3, 3), deletions: deletion("b") },
+    ];
+    expect(joined(parts)).toEqual([{ ...segment(1, 3), deletions: [...deletion("a"), ...deletion("b")] }]);
   });
 
   it("joins what overlaps without repeating it", () => {

@@ -7,7 +7,7 @@
 
 import type { AccountId, ConversationId, Seq } from "@/protocol/wire";
 
-import type { Document } from "./search-index";
+import type { Deletion, Document } from "./search-index";
 
 /** A run of entries and the messages among them. */
 export interface Segment {
@@ -15,6 +15,7 @@ export interface Segment {
   readonly from: Seq;
   readonly to: Seq;
   readonly documents: readonly Document[];
+  readonly deletions: readonly Deletion[];
 }
 
 interface Sealed {
@@ -107,9 +108,9 @@ export class Shelf {
     await done(transaction);
   }
 
-  async #seal({ conversation, from, to, documents }: Segment): Promise<Sealed> {
+  async #seal({ conversation, from, to, documents, deletions }: Segment): Promise<Sealed> {
     const nonce = crypto.getRandomValues(new Uint8Array(12));
-    const plain = new TextEncoder().encode(JSON.stringify(documents));
+    const plain = new TextEncoder().encode(JSON.stringify({ documents, deletions }));
     const additionalData = this.#label(conversation, from, to);
     const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData }, this.#key, plain);
     return { conversation, from, to, nonce, ciphertext };
@@ -119,7 +120,8 @@ export class Shelf {
     try {
       const additionalData = this.#label(conversation, from, to);
       const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData }, this.#key, ciphertext);
-      return { conversation, from, to, documents: JSON.parse(new TextDecoder().decode(plain)) as Document[] };
+      const said = JSON.parse(new TextDecoder().decode(plain)) as Pick<Segment, "documents" | "deletions">;
+      return { conversation, from, to, ...said };
     } catch {
       return null;
     }
@@ -127,7 +129,7 @@ export class Shelf {
 
   /** Binds a sealed segment to its place. */
   #label(conversation: ConversationId, from: Seq, to: Seq): Uint8Array<ArrayBuffer> {
-    return new TextEncoder().encode(`callbox/search/1 ${this.#account} ${conversation} ${from} ${to}`);
+    return new TextEncoder().encode(`callbox/search/2 ${this.#account} ${conversation} ${from} ${to}`);
   }
 }
 
@@ -148,7 +150,8 @@ export function joined(segments: readonly Segment[]): Segment[] {
     if (last && segment.from <= last.to + 1 && last.documents.length + segment.documents.length <= FULL) {
       const fresh = segment.documents.filter(({ seq }) => seq > last.to);
       const to = Math.max(last.to, segment.to);
-      all[all.length - 1] = { ...last, to, documents: [...last.documents, ...fresh] };
+      const deletions = [...last.deletions, ...segment.deletions];
+      all[all.length - 1] = { ...last, to, documents: [...last.documents, ...fresh], deletions };
     } else {
       all.push(segment);
     }

@@ -28,6 +28,7 @@ async function answer(question: Question): Promise<Extract<Answer, { value: unkn
       return open(await Shelf.open(question.account));
     case "add":
       index.add(question.segment.documents);
+      index.delete(question.segment.deletions);
       await shelf?.put(question.segment);
       return null;
     case "find":
@@ -44,6 +45,7 @@ async function open(opened: Shelf): Promise<Coverage> {
   const covered = new Map<Parameters<SearchIndex["forget"]>[0], Range[]>();
   for await (const segment of opened.segments()) {
     index.add(segment.documents);
+    index.delete(segment.deletions);
     covered.set(segment.conversation, cover(covered.get(segment.conversation) ?? [], segment));
   }
   return [...covered];

@@ -16,7 +16,7 @@ import type {
 } from "@/protocol/wire";
 import { CURSORS } from "@/protocol/wire";
 
-import type { TimelineEntry } from "./entry";
+import { isQuiet, type TimelineEntry } from "./entry";
 import { Offline } from "./error";
 import { Marks } from "./marks";
 import { Typing } from "./people";
@@ -41,6 +41,7 @@ export interface ConversationView {
   readonly head: Seq;
   /** Up to where this account has read. */
   readonly read: Seq;
+  /** Entries to read; what only deletes a file or renews keys is none. */
   readonly unread: number;
 }
 
@@ -143,7 +144,7 @@ export class Room {
       active: last?.time ?? created,
       head,
       read: this.#read,
-      unread: Math.max(0, head - this.#read),
+      unread: Math.max(0, head - this.#read - this.timeline.countAfter(this.#read, isQuiet)),
     };
   }
 }

@@ -53,6 +53,11 @@ export function isDeletion({ content }: Pick<TimelineEntry, "content">): boolean
   return content.type === "message" && content.content?.kind === "file_deleted";
 }
 
+/** Whether an entry is nothing that anyone would come to read. */
+export function isQuiet(entry: TimelineEntry): boolean {
+  return isDeletion(entry) || (entry.content.type === "change" && entry.content.change.type === "rotate");
+}
+
 /** Of the files in entries, those that who sent them has deleted. */
 export function deletedFiles(entries: readonly Pick<TimelineEntry, "content">[]): DeletedFiles {
   const deleted = new Set<string>();

@@ -31,10 +31,14 @@ function seen(conversation: ConversationId, { seq, time, content }: TimelineEntr
   if (content.type !== "message") return { seq, document: null, closed: false };
   if (content.content === null) return { seq, document: null, closed: true };
   const said = content.content;
-  if (said.kind === "file_deleted") return { seq, document: null, closed: false };
-  const text = said.kind === "file" ? `${said.text} ${said.file.name}`.trim() : said.text;
-  const document = { conversation, seq, time, sender: content.sender, text };
-  return { seq, document, closed: false };
+  const { sender } = content;
+  if (said.kind === "file_deleted") {
+    return { seq, document: null, closed: false, deletion: { conversation, sender, file: said.target } };
+  }
+  const document = { conversation, seq, time, sender, text: said.text };
+  if (said.kind === "text") return { seq, document, closed: false };
+  const { id, name } = said.file;
+  return { seq, document: { ...document, file: { id, name } }, closed: false };
 }
 
 /** Lets what people wait for go first. */

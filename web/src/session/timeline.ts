@@ -61,6 +61,18 @@ export class Timeline {
     return this.#window.snapshot().entries.at(-1) ?? null;
   }
 
+  /** How many of the entries here after a seq are such. */
+  countAfter(seq: Seq, such: (entry: TimelineEntry) => boolean): number {
+    const { entries } = this.#window.snapshot();
+    let count = 0;
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i];
+      if (!entry || entry.seq <= seq) break;
+      if (such(entry)) count += 1;
+    }
+    return count;
+  }
+
   /** Takes entries in, live or replayed; returns those that are new here. */
   append(entries: readonly TimelineEntry[]): TimelineEntry[] {
     const { end } = this;

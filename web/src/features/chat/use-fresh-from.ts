@@ -21,9 +21,9 @@ export function useFreshFrom(
   useEffect(() => {
     const grown = head > lastHead.current;
     lastHead.current = head;
-    if (!grown || (attention.snapshot() && following.snapshot())) return;
+    if (!grown || unread === 0 || (attention.snapshot() && following.snapshot())) return;
     setFreshFrom((from) => (from === null || from <= read ? read + 1 : from));
-  }, [head, read, following]);
+  }, [head, read, unread, following]);
   const clear = useCallback(() => setFreshFrom(null), []);
   return [freshFrom, clear];
 }
