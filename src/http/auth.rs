@@ -21,11 +21,13 @@ use crate::pure::auth::attempts::{Backoff, KeyRate, Limits, Network, NetworkRate
 use crate::pure::auth::opaque::{CredentialId, Login, Malformed, Opaque};
 use crate::pure::auth::pending::Pending;
 use crate::pure::auth::token::{DeviceMark, Token};
+use crate::pure::e2ee::PasskeySignature;
 use crate::pure::wire::api::{LoginStarted, PasswordStarted, Ticket};
+use crate::pure::wire::passkey::{PasskeyProof, PasskeyStarted};
 use crate::pure::wire::{
     AccountId, ApiError, Blob, DeviceId, ErrorCode, LinkId, Millis, Name, ResetId, SessionId,
 };
-use crate::store::Credentials;
+use crate::store::{Credentials, KnownPasskey};
 
 /// Logins and registrations under way, and the limits on them.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ struct Steps {
     logins: Pending<Network, BegunLogin>,
     registrations: Pending<Network, Registration>,
     guests: Pending<Network, Guest>,
+    /// Challenges for passkeys.
+    passkeys: Pending<Network, [u8; 32]>,
     login_rate: NetworkRate,
     lookup_rate: NetworkRate,
     setup_rate: NetworkRate,
@@ -152,6 +156,7 @@ impl Auth {
             logins: Pending::new(),
             registrations: Pending::new(),
             guests: Pending::new(),
+            passkeys: Pending::new(),
             login_rate: NetworkRate::new(limits.logins),
             lookup_rate: NetworkRate::new(limits.lookups),
             setup_rate: NetworkRate::new(limits.setups),
@@ -230,6 +235,38 @@ impl Auth {
             None => steps.strangers.forgive(begun.credential),
         }
         begun.account.ok_or(REFUSED)
+    }
+
+    /// First half of a sign-in by passkey: whose it is nobody says before the second.
+    pub fn start_passkey(&self, client: IpAddr, now: Millis) -> Result<PasskeyStarted, ApiError> {
+        let (id, challenge) = (random(), random::<32>());
+        let mut steps = self.steps();
+        steps.login_rate.take(client, now).map_err(too_many)?;
+        steps.passkeys.begin(id, Network::of(client), challenge, now);
+        let (request, challenge) = (id.to_vec().into(), challenge.to_vec().into());
+        Ok(PasskeyStarted { request, challenge, server_id: self.opaque.server_id().to_owned() })
+    }
+
+    /// Second half: the passkey with the credential that the proof names, if it has signed.
+    pub fn finish_passkey(
+        &self,
+        client: IpAddr,
+        proof: &PasskeyProof,
+        known: Option<KnownPasskey>,
+        now: Millis,
+    ) -> Result<KnownPasskey, ApiError> {
+        const REFUSED: ApiError =
+            ApiError::new(ErrorCode::Unauthorized, "not a passkey of this server");
+        let network = Network::of(client);
+        let challenge = self.steps().passkeys.take(proof.request.as_ref(), &network, now);
+        let signed = PasskeySignature {
+            server_id: self.opaque.server_id(),
+            challenge: &challenge.ok_or(REFUSED)?,
+            credential: proof.credential.as_ref(),
+            signature: &proof.signature.as_ref().try_into().map_err(|_| REFUSED)?,
+        };
+        let good = signed.verify(known.map(|passkey| (passkey.account, passkey.signs)));
+        known.filter(|_| good).ok_or(REFUSED)
     }
 
     /// First half of a registration.

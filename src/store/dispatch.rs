@@ -13,16 +13,17 @@ use bytes::Bytes;
 use super::sqlite::SqliteStore;
 use super::{
     Appended, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
-    KeysChanged, Knocked, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope, NewFile,
-    NewGuest, NewLink, NewPassword, NewSession, OpenError, Opened, OpenedLink, Page, Pending,
-    Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway, Watermark,
+    KeysChanged, Knocked, KnownPasskey, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope,
+    NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, OpenError, Opened, OpenedLink,
+    Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway, Watermark,
 };
 use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
+use crate::pure::wire::passkey::Passkey;
 use crate::pure::wire::{
     Account, AccountId, Blob, Call, ControlEvent, ConversationId, DeviceId, Entry, FileId,
     FileUsage, Grant, InviteId, Link, LinkId, Millis, Name, OwnGrant, ResetId, SealedSettings,
-    SessionId, Shape, SignedRecord, Upload, Waiting, Wrap,
+    SessionId, Shape, SignedRecord, Upload, Waiting, Wrap, WrapId,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -212,6 +213,20 @@ impl Store {
     pub fn keys(&self, account: AccountId) -> Pending<Option<StoredKeys>> {
         match self {
             Store::Sqlite(store) => store.keys(account),
+        }
+    }
+
+    /// The passkey with this credential id.
+    pub fn passkey(&self, credential: Blob) -> Pending<Option<KnownPasskey>> {
+        match self {
+            Store::Sqlite(store) => store.passkey(credential),
+        }
+    }
+
+    /// An account's passkeys, the oldest first.
+    pub fn passkeys(&self, account: AccountId) -> Pending<Vec<Passkey>> {
+        match self {
+            Store::Sqlite(store) => store.passkeys(account),
         }
     }
 
@@ -609,6 +624,40 @@ impl Store {
     ) -> Write<KeysChanged> {
         match self {
             Store::Sqlite(store) => store.put_keys(change, device, proved),
+        }
+    }
+
+    /// Adds a passkey with its wrap; `Conflict` when it is known, or the account's keys were
+    /// renewed, `QuotaExceeded` when there are too many.
+    pub fn add_passkey(&self, new: NewPasskey) -> Write<Passkey> {
+        match self {
+            Store::Sqlite(store) => store.add_passkey(new),
+        }
+    }
+
+    /// Renames a passkey; `NotFound` unless it is the account's.
+    pub fn rename_passkey(&self, account: AccountId, passkey: WrapId, name: Name) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.rename_passkey(account, passkey, name),
+        }
+    }
+
+    /// Removes a passkey with its wrap; `NotFound` unless it is the account's.
+    pub fn remove_passkey(&self, account: AccountId, passkey: WrapId) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.remove_passkey(account, passkey),
+        }
+    }
+
+    /// Signs a device in like `sign_in`, by a passkey; `NotFound` when it is gone.
+    pub fn sign_in_by_passkey(
+        &self,
+        passkey: WrapId,
+        account: AccountId,
+        session: NewSession,
+    ) -> Write<Ended> {
+        match self {
+            Store::Sqlite(store) => store.sign_in_by_passkey(passkey, account, session),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it: the contract with its callers.
 
-use crate::pure::e2ee::{Record, Signature, Transcript, Verified};
+use crate::pure::e2ee::{Record, Signature, Transcript, Verified, VerifyKey};
 use crate::pure::wire::api::{Settings, Ticket};
 use crate::pure::wire::*;
 
@@ -120,7 +120,7 @@ pub struct KeyChange {
     pub account: AccountId,
     pub record: SignedRecord,
     pub bundle: Option<Bundle>,
-    /// In place of those of the same type.
+    /// In place of those of the same type; none of a passkey.
     pub wraps: Vec<Wrap>,
     pub recovery_auth_hash: Option<[u8; 32]>,
 }
@@ -217,6 +217,29 @@ pub struct Credentials {
     pub account: AccountId,
     pub password: Blob,
     pub disabled: bool,
+}
+
+/// A passkey to be added.
+#[derive(Debug, Clone)]
+pub struct NewPasskey {
+    pub account: AccountId,
+    pub credential: Blob,
+    pub name: Name,
+    pub signs: VerifyKey,
+    /// Of type `Prf`; its id becomes the passkey's.
+    pub wrap: Wrap,
+    /// Of the bundle that the wrapped key opens, which must still be the newest.
+    pub bundle_version: u32,
+    pub now: Millis,
+}
+
+/// What signing in by a passkey needs of it.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownPasskey {
+    pub id: WrapId,
+    pub account: AccountId,
+    pub disabled: bool,
+    pub signs: VerifyKey,
 }
 
 /// What is kept of an account's keys.

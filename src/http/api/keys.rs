@@ -39,6 +39,9 @@ pub(super) async fn put(state: Arc<State>, mut request: Request) -> Answer {
     let PutKeys { record, bundle, wraps, recovery_auth_hash } =
         request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
     let wraps = wraps.unwrap_or_default();
+    if wraps.iter().any(|wrap| wrap.kind == WrapType::Prf) {
+        return Err(ApiError::new(ErrorCode::BadRequest, "passkeys are added one by one"));
+    }
     let code = wraps.iter().any(|wrap| wrap.kind == WrapType::Recovery);
     if code != recovery_auth_hash.is_some() {
         return Err(ApiError::new(ErrorCode::BadRequest, "a recovery code has a wrap and a hash"));

@@ -19,6 +19,7 @@ mod keys;
 mod links;
 pub mod local;
 mod login;
+mod passkeys;
 mod password;
 mod recovery;
 mod register;
@@ -68,6 +69,13 @@ pub fn routes() -> Router {
         .on(Method::POST, "/approvals/find", approvals::find)
         .on(Method::POST, "/approvals/{}/approve", approvals::approve)
         .on(Method::POST, "/approvals/{}/claim", approvals::claim)
+        .on(Method::POST, "/passkeys/start", passkeys::start)
+        .on(Method::POST, "/passkeys/finish", passkeys::finish)
+        .on(Method::POST, "/passkeys/confirm", passkeys::confirm)
+        .on(Method::GET, "/passkeys", passkeys::list)
+        .on(Method::POST, "/passkeys", passkeys::add)
+        .on(Method::PATCH, "/passkeys/{}", passkeys::rename)
+        .on(Method::DELETE, "/passkeys/{}", passkeys::remove)
         .on(Method::GET, "/keys", keys::show)
         .on(Method::PUT, "/keys", keys::put)
         .on(Method::PUT, "/keys/settings", keys::put_settings)

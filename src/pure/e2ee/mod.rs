@@ -20,6 +20,7 @@ pub mod key;
 mod label;
 pub mod link;
 pub mod padding;
+pub mod passkey;
 pub mod record;
 mod rules;
 pub mod state;
@@ -32,6 +33,7 @@ pub use control::{Control, History, InvalidControl, NewLink, NewMember, Newcomer
 pub use envelope::{Envelope, EnvelopeKind, Header, InvalidEnvelope, Verified};
 pub use grant::{ExpectedGrants, MemberKeys, WrongGrants};
 pub use key::{Fixed, Hash, InvalidKey, SealKey, Signature, VerifyKey};
+pub use passkey::PasskeySignature;
 pub use record::{Device, DeviceRefusal, InvalidRecord, Record, RecordChange};
 pub use state::{ControlState, LinkState, MemberState};
 pub use step::{Refusal, Step};

@@ -453,7 +453,7 @@ pub struct Keys {
     /// All versions, the oldest first.
     pub records: Vec<SignedRecord>,
     pub bundle: Bundle,
-    /// Only within ten minutes after the password was proved.
+    /// Only within ten minutes after the password was proved; each passkey has one of its own.
     pub wraps: Option<Vec<Wrap>>,
     pub settings: Option<SealedSettings>,
 }
@@ -470,7 +470,7 @@ pub struct PutKeys {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub bundle: Option<Bundle>,
-    /// In place of those of the same type.
+    /// In place of those of the same type; those of passkeys have routes of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub wraps: Option<Vec<Wrap>>,

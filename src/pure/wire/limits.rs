@@ -1,5 +1,7 @@
 //! Sizes and rates that both sides of the protocol know.
 
+use std::ops::RangeInclusive;
+
 /// Characters and bytes of a name.
 pub const NAME_CHARS: usize = 64;
 pub const NAME_BYTES: usize = 256;
@@ -25,6 +27,12 @@ pub const LINKS: usize = 100;
 
 /// Devices in an account's record, at most, revoked ones included.
 pub const DEVICES: usize = 1_000;
+
+/// Passkeys of an account, at most.
+pub const PASSKEYS: u32 = 16;
+
+/// Bytes of a credential id, at least by our own rule, at most by that of WebAuthn.
+pub const CREDENTIAL_BYTES: RangeInclusive<usize> = 16..=1023;
 
 /// Bytes of a JSON body of an HTTP request.
 pub const JSON_BYTES: usize = 64 * 1024;

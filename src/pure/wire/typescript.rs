@@ -5,7 +5,7 @@ use ts_rs::{Config, TS};
 
 use super::{
     account, api, approval, blob, call, command, conversation, error, event, file, guest, id, keys,
-    name,
+    name, passkey,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
@@ -44,6 +44,7 @@ fn generate() -> String {
         ("TYPING_MS", super::limits::TYPING_MS),
         ("FILE_BYTES", super::limits::FILE_BYTES),
         ("FILE_CHUNK", super::limits::FILE_CHUNK),
+        ("PASSKEYS", u64::from(super::limits::PASSKEYS)),
     ] {
         out += &format!("export const {name} = {value};\n");
     }
@@ -177,6 +178,14 @@ fn generate() -> String {
         approval::SealedApproval,
         approval::ClaimApproval,
         approval::ClaimedApproval,
+        passkey::PasskeyStarted,
+        passkey::PasskeyFinish,
+        passkey::PasskeyEntered,
+        passkey::PasskeyProof,
+        passkey::AddPasskey,
+        passkey::Passkey,
+        passkey::Passkeys,
+        passkey::RenamePasskey,
     );
     out
 }

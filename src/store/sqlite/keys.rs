@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, conversations, sessions};
+use super::{SqliteStore, Write, accounts, conversations, passkeys, sessions};
 use crate::pure::e2ee::{Record, RecordChange, VerifyKey};
 use crate::pure::wire::{AccountId, Blob, Bundle, DeviceId, SealedSettings, SignedRecord, Wrap};
 use crate::store::{KeyChange, KeysChanged, Pending, Refusal, StoredKeys};
@@ -106,7 +106,8 @@ pub(super) fn begin(
 }
 
 /// Puts the next version of a record and its keys in place, if `allowed` by what it changes.
-/// Devices that it revokes, and keys that it renews, call for new keys of all conversations.
+/// Devices that it revokes, and keys that it renews, call for new keys of all conversations;
+/// renewed keys end all passkeys.
 pub(super) fn replace(
     connection: &Connection,
     change: &KeyChange,
@@ -140,6 +141,10 @@ pub(super) fn replace(
         put_bundle(connection, key, bundle)?;
     }
     put_wraps(connection, change.account, &change.wraps)?;
+    if changed.rekeyed {
+        // Only each passkey itself could seal the new master key for itself.
+        passkeys::drop_all(connection, change.account)?;
+    }
     if let Some(hash) = &change.recovery_auth_hash {
         connection
             .prepare_cached("UPDATE accounts SET recovery = ?2 WHERE key = ?1")?
@@ -223,18 +228,19 @@ pub(super) fn put_wraps(
             .prepare_cached("DELETE FROM wraps WHERE account = ?1 AND type = ?2")?
             .execute((key, wrap.kind))?;
     }
-    for Wrap { id, kind, nonce, ct } in wraps {
-        let made = connection
-            .prepare_cached(
-                "INSERT INTO wraps (account, id, type, nonce, ct) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO NOTHING",
-            )?
-            .execute((key, id, kind, nonce.as_ref(), ct.as_ref()))?;
-        if made == 0 {
-            return Err(Refusal::Malformed.into());
-        }
-    }
-    Ok(())
+    wraps.iter().try_for_each(|wrap| add_wrap(connection, key, wrap))
+}
+
+/// Adds a wrap beside all others.
+pub(super) fn add_wrap(connection: &Connection, account: i64, wrap: &Wrap) -> Result<(), Fault> {
+    let Wrap { id, kind, nonce, ct } = wrap;
+    let made = connection
+        .prepare_cached(
+            "INSERT INTO wraps (account, id, type, nonce, ct) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute((account, id, kind, nonce.as_ref(), ct.as_ref()))?;
+    if made == 0 { Err(Refusal::Malformed.into()) } else { Ok(()) }
 }
 
 fn keys(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<StoredKeys>> {

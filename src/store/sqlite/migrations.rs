@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0001_first.sql"),
     include_str!("sql/0002_files.sql"),
     include_str!("sql/0003_guests.sql"),
+    include_str!("sql/0004_passkeys.sql"),
 ];
 
 /// The checksum of the first text before messages were sealed; that version was never released.

@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod migrations;
 mod open;
+mod passkeys;
 mod readers;
 mod resets;
 mod sessions;

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, keys, sessions};
+use super::{SqliteStore, Write, accounts, keys, passkeys, sessions};
 use crate::pure::wire::{Account, AccountId, Millis, ResetId};
 use crate::store::{KeysChanged, NewPassword, Pending, Refusal};
 
@@ -81,11 +81,13 @@ impl SqliteStore {
     }
 }
 
-/// Sets password and keys, ends all sessions of the account and signs the new one in.
+/// Sets password and keys, ends all sessions and passkeys of the account and signs the new one in.
 fn open_anew(connection: &Connection, new: &NewPassword) -> Result<KeysChanged, Fault> {
     let account = new.keys.account;
     accounts::set_password(connection, account, &new.password)?;
     let mut ended = sessions::end_account(connection, account)?;
+    // Whoever takes an account back by its code may have lost it to somebody who added one.
+    passkeys::drop_all(connection, account)?;
     // First, because the record lists the device of the new session.
     ended.extend(sessions::sign_in(connection, account, &new.session)?);
     let (record, mut changed) = keys::replace(connection, &new.keys, |_| Ok(()))?;
