@@ -77,7 +77,7 @@ test("being signed out is told once it shows, but not by a wrong password", asyn
   const out = vi.fn();
   whenSignedOut(out);
   const refusal = '{"error":{"code":"unauthorized","detail":""}}';
-  for (const path of ["/login/finish", "/reauth/finish", "/session"]) {
+  for (const path of ["/login/finish", "/reauth/finish", "/passkeys/finish", "/passkeys/confirm", "/session"]) {
     answer(401, refusal);
     await failureOf(path === "/session" ? get(path) : post(path));
   }

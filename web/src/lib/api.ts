@@ -90,7 +90,7 @@ export const patch = <T>(path: string, body: unknown) => request<T>("PATCH", pat
 export const del = <T>(path: string) => request<T>("DELETE", path);
 
 /** Routes where `unauthorized` speaks of a wrong password or of nobody being signed in yet. */
-const open = ["/login", "/register", "/reauth", "/reset", "/invites/open", "/links/open", "/guests", "/session", "/status"];
+const open = ["/login", "/register", "/reauth", "/passkeys/finish", "/passkeys/confirm", "/reset", "/invites/open", "/links/open", "/guests", "/session", "/status"];
 
 async function failure(response: Response): Promise<RequestError> {
   try {

@@ -1,5 +1,6 @@
 import type { FailureCode } from "./api";
 import type { Words } from "./i18n";
+import { PasskeyError } from "./passkey";
 
 /** What a failure tells: our own refusals all look like this, over HTTP and over the socket. */
 interface Failure {
@@ -11,6 +12,7 @@ interface Failure {
 export function errorText(error: unknown, words: Words): string {
   const { errors } = words.common;
   if (error instanceof Error && error.name === "Offline") return errors.offline;
+  if (error instanceof PasskeyError) return errors.passkey[error.reason];
   const problem = problemOf(error);
   if (problem !== null && problem in errors.vault) return errors.vault[problem as keyof typeof errors.vault];
   if (!isFailure(error)) return errors.unknown;

@@ -75,6 +75,10 @@ export interface Keys {
    * new one, as `Opener`. Rejects with `swapped` when the request is not that of the words.
    */
   approve(ask: { request: Blob; tag: Blob; by: Opener; keys: HeldKeys }): Promise<{ approval: SealedApproval }>;
+  /** The master key under what a passkey's authenticator gave, and the public half of the key it signs with. */
+  addPasskey(ask: { passkey: PasskeyOutput; by: Opener; keys: HeldKeys }): Promise<{ wrap: Wrap; sign: Blob }>;
+  /** What proves to the server that the passkey is here. */
+  signPasskey(ask: { passkey: PasskeyOutput; server: string; challenge: Blob }): Promise<{ signature: Blob }>;
   /** Deletes everything this browser holds of the account. */
   forget(): Promise<void>;
   /** Seals a text for this browser alone: what the page keeps over a reload. */
@@ -111,8 +115,14 @@ export interface Renewed {
 export type Opener =
   | { type: "password"; exportKey: Blob }
   | { type: "recovery"; code: string }
-  | { type: "prf"; output: Blob; credential: Blob }
+  | ({ type: "prf" } & PasskeyOutput)
   | { type: "device"; approval: SealedApproval };
+
+/** The PRF output of a passkey, 32 bytes that must go nowhere but into the vault, and what its authenticator calls it. */
+export interface PasskeyOutput {
+  output: Blob;
+  credential: Blob;
+}
 
 /** What `GET /keys` answers. */
 export interface HeldKeys {
@@ -463,6 +473,7 @@ export type VaultProblem =
   | "locked"
   | "password"
   | "recovery_code"
+  | "passkey"
   | "swapped"
   | "bundle"
   | "rollback"

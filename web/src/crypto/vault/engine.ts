@@ -61,6 +61,8 @@ const PART_OF: Readonly<Record<keyof Vault, "keys" | "people" | "conversations" 
   requestApproval: "keys",
   approvalTag: "keys",
   approve: "keys",
+  addPasskey: "keys",
+  signPasskey: "keys",
   forget: "keys",
   protect: "keys",
   unprotect: "keys",

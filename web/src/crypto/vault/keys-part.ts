@@ -4,12 +4,13 @@
 
 import type { AccountId, Blob, DeviceId, Millis, NewKeys, SealedApproval, SignedRecord, Wrap } from "@/protocol/wire";
 
-import type { CreatedKeys, HeldKeys, Keys, Opener, Renewed, Status } from "./api";
+import type { CreatedKeys, HeldKeys, Keys, Opener, PasskeyOutput, Renewed, Status } from "./api";
 import { approvalTag } from "../approval";
 import { type BundleContent, openBundle, sealBundle } from "../bundle";
 import { type Bytes, aeadKey, aeadOpen, aeadSeal, bytes, concat, equal, fromUtf8, label, random, sha256, text, utf8 } from "../bytes";
 import { newSigningPair, signingPair } from "../ed25519";
 import { type SealPair, sealPair } from "../hpke";
+import { passkeyPair, signPasskey } from "../passkey";
 import { type AccountRecord, NO_RECORD, RecordRefused, signRecord } from "../record";
 import { formatRecoveryCode, parseRecoveryCode, recoveryAuth } from "../recovery-code";
 import { openApproval, openWrap, passwordKey, prfKey, recoveryKey, sealApproval, sealWrap } from "../wrap";
@@ -172,6 +173,21 @@ export class KeysPart implements Keys {
     return { approval: (await sealApproval(to, this.#room.account, amk)) ?? fail("format") };
   }
 
+  async addPasskey({ passkey, by, keys }: { passkey: PasskeyOutput; by: Opener; keys: HeldKeys }): Promise<{ wrap: Wrap; sign: Blob }> {
+    const amk = await this.#master(by, keys.wraps);
+    // A wrap of a key that is not the bundle's would open nothing.
+    if (!(await openBundle(amk, this.#room.account, keys.bundle))) fail("bundle");
+    const kek = await this.#kek({ type: "prf", ...passkey });
+    const { publicKey } = await passkeyPair(bytes(passkey.output, 32), bytes(passkey.credential));
+    return { wrap: await sealWrap(kek, this.#room.account, "prf", amk), sign: text(publicKey) };
+  }
+
+  async signPasskey({ passkey, server, challenge }: { passkey: PasskeyOutput; server: string; challenge: Blob }): Promise<{ signature: Blob }> {
+    const credential = bytes(passkey.credential);
+    const { key } = await passkeyPair(bytes(passkey.output, 32), credential);
+    return { signature: text(await signPasskey(key, { server, challenge: bytes(challenge, 32) }, this.#room.account, credential)) };
+  }
+
   async forget(): Promise<void> {
     await this.#room.store.destroy();
   }
@@ -226,7 +242,7 @@ export class KeysPart implements Keys {
       const amk = wrap.type === by.type ? await openWrap(kek, account, wrap) : null;
       if (amk) return amk;
     }
-    return fail(by.type === "recovery" ? "recovery_code" : "password");
+    return fail(PROBLEM[by.type]);
   }
 
   async #kek(by: Exclude<Opener, { type: "device" }>): Promise<Bytes> {
@@ -236,7 +252,7 @@ export class KeysPart implements Keys {
       case "recovery":
         return recoveryKey((await parseRecoveryCode(by.code)) ?? fail("recovery_code"), this.#room.account);
       case "prf":
-        return prfKey(bytes(by.output), bytes(by.credential));
+        return prfKey(bytes(by.output, 32), bytes(by.credential));
     }
   }
 
@@ -327,5 +343,7 @@ async function guestKeys(account: AccountId, { amk, content }: Fresh, record: Si
   return { kek, nonce: text(nonce), ct: text(ct), bundle: await sealBundle(amk, account, content), record };
 }
 
+/** What is wrong when an opener opens nothing. */
+const PROBLEM = { password: "password", recovery: "recovery_code", prf: "passkey" } as const;
 const GUEST = label("guest");
 const LOCAL = label("local");

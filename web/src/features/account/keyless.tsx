@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import { Door } from "@/components/door";
 import { FormError } from "@/components/field";
+import { PasskeyInstead } from "@/components/passkey-instead";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
@@ -9,7 +10,7 @@ import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
-import { logIn, unlock } from "@/session/account";
+import { logIn, signInWithPasskey, unlock } from "@/session/account";
 
 /** Signed in, but without keys: the browser has thrown them away, or never had them. */
 export function Keyless({
@@ -41,7 +42,7 @@ export function Keyless({
           event.preventDefault();
           if (password === "") return;
           task.run(async () => {
-            onDone(await (anew ? logIn(name, password) : unlock(session, password)));
+            onDone(await (anew ? logIn(name, password) : unlock(session, { password })));
           });
         }}
       >
@@ -58,6 +59,12 @@ export function Keyless({
         <Button type="submit" size="lg" aria-disabled={task.busy}>
           {task.busy ? account.working : account.keyless.action}
         </Button>
+        <PasskeyInstead
+          busy={task.busy}
+          onClick={() =>
+            task.run(async () => onDone(await (anew ? signInWithPasskey() : unlock(session, "passkey"))))
+          }
+        />
       </form>
       <Button variant="link" className="mt-6" onClick={onSignOut}>
         {words.settings.signOut}

@@ -1,3 +1,4 @@
+import { KeyRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 
@@ -10,11 +11,12 @@ import { RequestError } from "@/lib/api";
 import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { otherDevicePath } from "@/lib/paths";
+import { usePasskeysWork } from "@/lib/use-passkeys-work";
 import { useTask } from "@/lib/use-task";
 import type { Session } from "@/protocol/wire";
-import { logIn } from "@/session/account";
+import { logIn, signInWithPasskey } from "@/session/account";
 
-/** Name and password of somebody who has an account. */
+/** Name and password of somebody who has an account, or a passkey. */
 export function SignIn({
   ended,
   onDone,
@@ -33,6 +35,7 @@ export function SignIn({
       ? account.signIn.wrong
       : undefined,
   );
+  const work = usePasskeysWork();
   useEffect(warmUp, []);
 
   const submit = () => {
@@ -66,6 +69,17 @@ export function SignIn({
         <Button type="submit" size="lg" aria-disabled={task.busy}>
           {task.busy ? account.working : account.signIn.action}
         </Button>
+        {work && (
+          <Button
+            variant="outline"
+            size="lg"
+            aria-disabled={task.busy}
+            onClick={() => task.run(async () => onDone(await signInWithPasskey()))}
+          >
+            <KeyRound aria-hidden />
+            {account.signIn.passkey}
+          </Button>
+        )}
       </Form>
       <div className="mt-6 flex flex-wrap justify-between gap-x-6 gap-y-3">
         <Button asChild variant="link">

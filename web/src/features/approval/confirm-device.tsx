@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { FormError } from "@/components/field";
 import { Form } from "@/components/form";
 import { Isolate } from "@/components/isolate";
+import { PasskeyInstead } from "@/components/passkey-instead";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { RequestError } from "@/lib/api";
@@ -15,7 +16,7 @@ import { useTask } from "@/lib/use-task";
 import { useSecurityWords } from "@/lib/words/security";
 import type { Blob, FoundApproval } from "@/protocol/wire";
 import { useSession } from "@/session";
-import { approveDevice } from "@/session/account";
+import { approveDevice, type Given } from "@/session/account";
 
 import { explain } from "./find-device";
 import { SixWords } from "./six-words";
@@ -43,6 +44,11 @@ export function ConfirmDevice({
     error instanceof RequestError && error.code === "unauthorized" ? words.account.confirm.wrong : explain(error, add),
   );
   useEffect(warmUp, []);
+  const approve = (given: Given) =>
+    task.run(async () => {
+      await approveDevice({ account: session.account, name }, given, found, tag);
+      onDone();
+    });
   const when = now - found.created < 60_000 ? confirm.now : relativeTime(found.created, now, locale);
   return (
     <>
@@ -59,11 +65,7 @@ export function ConfirmDevice({
       <Form
         className="mt-6"
         onSubmit={() => {
-          if (password === "") return;
-          task.run(async () => {
-            await approveDevice({ account: session.account, name }, password, found, tag);
-            onDone();
-          });
+          if (password !== "") approve({ password });
         }}
       >
         <input type="hidden" name="username" autoComplete="username" value={name} />
@@ -81,6 +83,7 @@ export function ConfirmDevice({
           <Button variant="secondary" size="lg" onClick={onNo}>
             {confirm.no}
           </Button>
+          <PasskeyInstead busy={task.busy} onClick={() => approve("passkey")} />
         </div>
       </Form>
     </>

@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from "react";
 
 import { FormError } from "@/components/field";
 import { Form } from "@/components/form";
+import { PasskeyInstead } from "@/components/passkey-instead";
 import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { Label } from "@/components/ui/label";
@@ -14,11 +15,12 @@ import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
 import { useSession } from "@/session";
-import { changePassword } from "@/session/account";
+import { changePassword, type Given } from "@/session/account";
 
+import { PasskeysSection } from "./passkeys-section";
 import { RecoverySection } from "./recovery-section";
 
-/** Another password for this account, after the current one was proved. */
+/** What opens this account: another password after the current one or a passkey, passkeys, the recovery code. */
 export function PasswordPage() {
   const words = useWords();
   const { password: text } = words.settings;
@@ -28,28 +30,28 @@ export function PasswordPage() {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [signOutOthers, setSignOutOthers] = useState(true);
-  const [tried, setTried] = useState(false);
+  const [tried, setTried] = useState<"password" | "passkey">();
   const task = useTask((error) =>
     error instanceof RequestError && error.code === "unauthorized" ? text.wrong : undefined,
   );
   const short = [...next].length < PASSWORD_CHARS;
   useEffect(warmUp, []);
 
-  const submit = () => {
-    setTried(true);
-    if (current === "" || short) return;
+  const submit = (given: Given) => {
+    setTried(given === "passkey" ? given : "password");
+    if ((given !== "passkey" && given.password === "") || short) return;
     task.run(async () => {
-      await changePassword({ account: session.account, name }, current, next, signOutOthers);
+      await changePassword({ account: session.account, name }, given, next, signOutOthers);
       setCurrent("");
       setNext("");
-      setTried(false);
+      setTried(undefined);
       toast(text.done);
     });
   };
 
   return (
     <>
-      <Form onSubmit={submit}>
+      <Form onSubmit={() => submit({ password: current })}>
       <p className="text-muted-foreground">{text.text}</p>
       <input type="hidden" name="username" autoComplete="username" value={name} />
       <PasswordField
@@ -57,7 +59,7 @@ export function PasswordPage() {
         autoComplete="current-password"
         value={current}
         onChange={(event) => setCurrent(event.target.value)}
-        error={tried && current === "" ? words.account.passwordEmpty : undefined}
+        error={tried === "password" && current === "" ? words.account.passwordEmpty : undefined}
       />
       <PasswordField
         label={text.next}
@@ -74,10 +76,14 @@ export function PasswordPage() {
         </Label>
       </div>
       <FormError>{task.error}</FormError>
-      <Button type="submit" className="self-start" aria-disabled={task.busy}>
-        {task.busy ? words.account.working : text.action}
-      </Button>
+      <div className="flex flex-wrap gap-3">
+        <Button type="submit" size="lg" aria-disabled={task.busy}>
+          {task.busy ? words.account.working : text.action}
+        </Button>
+        <PasskeyInstead busy={task.busy} onClick={() => submit("passkey")} />
+      </div>
       </Form>
+      <PasskeysSection />
       <RecoverySection />
     </>
   );

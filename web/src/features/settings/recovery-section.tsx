@@ -1,21 +1,17 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
-import { FormError } from "@/components/field";
 import { Section } from "@/components/page";
-import { PasswordField } from "@/components/password-field";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
-import { RequestError } from "@/lib/api";
-import { warmUp } from "@/lib/credentials";
 import { useWords } from "@/lib/i18n";
 import { recoveryKept } from "@/lib/recovery-kept";
 import { toast } from "@/lib/toasts";
 import { useReadable } from "@/lib/use-readable";
-import { useTask } from "@/lib/use-task";
 import { useSession } from "@/session";
 import { newRecoveryCode } from "@/session/account";
 
 import { NewCode } from "./new-code";
+import { ProofForm } from "./proof-form";
 
 /** Another recovery code in the place of the old one. */
 export function RecoverySection() {
@@ -37,13 +33,7 @@ export function RecoverySection() {
 function Renew({ onClose }: { onClose(): void }) {
   const words = useWords();
   const session = useSession();
-  const name = useReadable(session.accounts).get(session.account)?.name ?? "";
-  const [password, setPassword] = useState("");
   const [code, setCode] = useState<string>();
-  const task = useTask((error) =>
-    error instanceof RequestError && error.code === "unauthorized" ? words.account.confirm.wrong : undefined,
-  );
-  useEffect(warmUp, []);
   const done = () => {
     recoveryKept(session.account).set("yes");
     toast(words.settings.recovery.done);
@@ -55,27 +45,7 @@ function Renew({ onClose }: { onClose(): void }) {
         {code ? (
           <NewCode code={code} onDone={done} />
         ) : (
-          <form
-            noValidate
-            className="flex flex-col gap-4"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (password !== "") task.run(async () => setCode(await newRecoveryCode({ account: session.account, name }, password)));
-            }}
-          >
-            <input type="hidden" name="username" autoComplete="username" value={name} />
-            <PasswordField
-              label={words.account.confirm.title}
-              autoComplete="current-password"
-              autoFocus
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-            <FormError>{task.error}</FormError>
-            <Button type="submit" size="lg" aria-disabled={task.busy}>
-              {task.busy ? words.account.working : words.account.confirm.action}
-            </Button>
-          </form>
+          <ProofForm onGiven={async (owner, given) => setCode(await newRecoveryCode(owner, given))} />
         )}
       </DialogContent>
     </Dialog>

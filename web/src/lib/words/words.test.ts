@@ -97,6 +97,7 @@ test("every no of the vault has words of its own in every language", () => {
     locked: true,
     password: true,
     recovery_code: true,
+    passkey: true,
     swapped: true,
     bundle: true,
     rollback: true,

@@ -2,8 +2,7 @@
 // what the other one finds and allows. The words stand for the new device's key,
 // so whoever compares them needs to compare nothing else.
 
-import { get, post, put, RequestError, request as send } from "@/lib/api";
-import { confirmPassword } from "@/lib/credentials";
+import { get, post, RequestError, request as send } from "@/lib/api";
 import { deviceName } from "@/lib/device-name";
 import type {
   Approve,
@@ -13,14 +12,14 @@ import type {
   FindApproval,
   FoundApproval,
   Keys,
-  PutKeys,
   RequestApproval,
   RequestedApproval,
   Session,
 } from "@/protocol/wire";
 
-import type { Owner } from "./change";
-import { vaultOf, vaults } from "./smith";
+import { arriveWithKeys } from "./arrive";
+import { type Given, proofOf } from "./prove";
+import { type Owner, vaultOf, vaults } from "./smith";
 import { Swapped } from "./swapped";
 
 /** A request that this device shows. */
@@ -66,13 +65,13 @@ export function tagOfRequest(request: Blob): Promise<Blob | null> {
 
 /** Lets a device in that asks with these words. */
 export async function approveDevice(
-  { account, name }: Owner,
-  password: string,
+  owner: Owner,
+  given: Given,
   { id, request }: FoundApproval,
   tag: Blob,
 ): Promise<void> {
-  const exportKey = await confirmPassword(name, password);
-  const approval = await vaultOf(account).approve(exportKey, { request, tag }, await get<Keys>("/keys"));
+  const proof = await proofOf(owner, given);
+  const approval = await vaultOf(owner.account).approve(proof, { request, tag }, await get<Keys>("/keys"));
   await post(`/approvals/${id}/approve`, { approval } satisfies Approve);
 }
 
@@ -91,32 +90,9 @@ async function claimWhenApproved(path: string, claim: ClaimApproval, signal: Abo
   }
 }
 
-/** The keys come into this browser, and this device into the account's record. */
-async function enter({ session, approval, keys }: ClaimedApproval): Promise<Session> {
-  const vault = vaultOf(session.account.id);
-  try {
-    for (let stored: Keys = keys; ; stored = await get<Keys>("/keys")) {
-      const record = await vault.unlockApproved(session.device, approval, stored);
-      if (!record || (await listed({ record }))) break;
-    }
-  } catch (error) {
-    // A session without keys is no use to anybody.
-    await post("/logout").catch(() => {});
-    throw error;
-  }
-  await vault.settle();
-  return session;
-}
-
-/** False when another device has changed the record in between. */
-async function listed(body: PutKeys): Promise<boolean> {
-  try {
-    await put("/keys", body);
-    return true;
-  } catch (error) {
-    if (error instanceof RequestError && error.code === "conflict") return false;
-    throw error;
-  }
+/** The keys come into this browser, sealed by the device that has let this one in. */
+function enter({ session, approval, keys }: ClaimedApproval): Promise<Session> {
+  return arriveWithKeys(session, keys, (stored) => vaultOf(session.account.id).unlock(session.device, { type: "device", approval }, stored));
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

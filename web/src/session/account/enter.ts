@@ -3,7 +3,7 @@
 // keys are in the vault.
 
 import { get, post, put } from "@/lib/api";
-import { confirmPassword, type ExportKey, provePassword, registerPassword } from "@/lib/credentials";
+import { provePassword, registerPassword } from "@/lib/credentials";
 import { deviceName } from "@/lib/device-name";
 import { recoveryKept } from "@/lib/recovery-kept";
 import type {
@@ -27,7 +27,8 @@ import type {
 } from "@/protocol/wire";
 
 import { Mistyped } from "./mistyped";
-import { type AccountVault, type KeySmith, vaultOf, vaults, type WithCode } from "./smith";
+import { type Given, proofOf } from "./prove";
+import { type AccountVault, type KeySmith, type Proof, vaultOf, vaults, type WithCode } from "./smith";
 
 /** A session with a recovery code that somebody has to keep. */
 export interface NewAccount {
@@ -72,13 +73,14 @@ export async function logIn(name: Name, password: string): Promise<Session> {
   const { exportKey, ...proof } = await provePassword(name, password);
   const body: LoginFinish = { ...proof, device_name: deviceName(), device: null };
   const session = await post<Session>("/login/finish", body);
-  await takeKeys(session, exportKey);
+  await takeKeys(session, { type: "password", exportKey });
   return session;
 }
 
-/** Signed in, but without the account's keys here: gets them by the password. */
-export async function unlock(session: Session, password: string): Promise<Session> {
-  await takeKeys(session, await confirmPassword(session.account.name, password));
+/** Signed in, but without the account's keys here: gets them by the password or a passkey. */
+export async function unlock(session: Session, given: Given): Promise<Session> {
+  const { id: account, name } = session.account;
+  await takeKeys(session, await proofOf({ account, name }, given));
   return session;
 }
 
@@ -114,9 +116,9 @@ async function comeIntoEveryone(
   return vault.joinEveryone(entrance.invite, entrance.secret, entrance.opened);
 }
 
-async function takeKeys(session: Session, exportKey: ExportKey): Promise<void> {
+async function takeKeys(session: Session, by: Proof): Promise<void> {
   const vault = vaultOf(session.account.id);
-  const record = await vault.unlock(session.device, exportKey, await get<Keys>("/keys"));
+  const record = await vault.unlock(session.device, by, await get<Keys>("/keys"));
   if (record) await put("/keys", { record } satisfies PutKeys);
   await vault.settle();
 }

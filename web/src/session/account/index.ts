@@ -1,7 +1,7 @@
 // The keys of an account: making, opening and changing them. No React here.
 
 export { approveDevice, type Asked, askForApproval, findApproval, tagOfRequest } from "./approve";
-export { changePassword, newRecoveryCode, type Owner, revokeDevice } from "./change";
+export { changePassword, newRecoveryCode, revokeDevice } from "./change";
 export {
   type Entrance,
   type HeldInvite,
@@ -14,6 +14,8 @@ export {
 } from "./enter";
 export { comeAsGuest, keepAccount, type Opened, openLink } from "./guest";
 export { Mistyped } from "./mistyped";
-export { type AccountVault, closeVault, provideVaults, vaultOf, type Vaults, type WithCode } from "./smith";
+export { addPasskey, removePasskey, renamePasskey, signInWithPasskey } from "./passkeys";
+export { type Given, proofOf } from "./prove";
+export { type AccountVault, closeVault, type Owner, type Proof, provideVaults, vaultOf, type Vaults, type WithCode } from "./smith";
 export { Swapped } from "./swapped";
 export { browserVaults } from "./vault";

@@ -4,6 +4,7 @@
 // that nothing counts.
 
 import type { ExportKey } from "@/lib/credentials";
+import type { HeldPasskey } from "@/lib/passkey";
 import type {
   AccountId,
   Blob,
@@ -11,6 +12,7 @@ import type {
   DeviceId,
   InviteId,
   Keys,
+  Name,
   NewKeys,
   OpenedInvite,
   PostControl,
@@ -30,6 +32,18 @@ export interface WithCode<T> {
   readonly code: string;
 }
 
+/** Whose keys are changed. */
+export interface Owner {
+  readonly account: AccountId;
+  readonly name: Name;
+}
+
+/** What somebody has proved to the server that also opens the account's keys. */
+export type Proof = { readonly type: "password"; readonly exportKey: ExportKey } | ({ readonly type: "prf" } & HeldPasskey);
+
+/** What opens the account's keys: a proof, or what another device has sealed for the request shown last. */
+export type Key = Proof | { readonly type: "device"; readonly approval: SealedApproval };
+
 /** The part of a vault that works on the account's own keys. */
 export interface KeySmith {
   /** Whether the keys of this device are here. */
@@ -48,21 +62,23 @@ export interface KeySmith {
   /** Comes into Everyone by an invite; null when the invite carries no keys. */
   joinEveryone(invite: InviteId, secret: Blob, opened: OpenedInvite): Promise<PostControl | null>;
   /** Opens the account's keys; a record when this device is not in the newest one yet. */
-  unlock(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<SignedRecord | null>;
+  unlock(device: DeviceId, by: Key, stored: Keys): Promise<SignedRecord | null>;
   /** The master key under another password. */
-  rewrap(exportKey: ExportKey, next: ExportKey, stored: Keys): Promise<Wrap>;
+  rewrap(by: Proof, next: ExportKey, stored: Keys): Promise<Wrap>;
   /** Another recovery code in place of the one there is. */
-  newCode(exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
+  newCode(by: Proof, stored: Keys): Promise<WithCode<PutKeys>>;
   /** Opens the account's keys by the recovery code, under a new password and a new code. */
   recover(code: Blob, next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
   /** Begins anew with other keys: what was sealed before stays closed. */
   reset(next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
   /** Revokes a device and renews the account's keys. */
   revoke(device: DeviceId, exportKey: ExportKey, stored: Keys): Promise<WithCode<PutKeys>>;
-  /** Opens the account's keys by what another device has sealed for the request shown last. */
-  unlockApproved(device: DeviceId, approval: SealedApproval, stored: Keys): Promise<SignedRecord | null>;
+  /** The master key for what a passkey's authenticator gave, and the public half of the key it signs with. */
+  addPasskey(passkey: HeldPasskey, by: Proof, stored: Keys): Promise<{ wrap: Wrap; sign: Blob }>;
+  /** What proves to the server that the passkey is here. */
+  signPasskey(passkey: HeldPasskey, server: string, challenge: Blob): Promise<Blob>;
   /** The master key for the device that asks; `Swapped` when the request is not that of the words. */
-  approve(exportKey: ExportKey, asked: { request: Blob; tag: Blob }, stored: Keys): Promise<SealedApproval>;
+  approve(by: Proof, asked: { request: Blob; tag: Blob }, stored: Keys): Promise<SealedApproval>;
   /** The server has taken what was made last. */
   settle(): Promise<void>;
 }

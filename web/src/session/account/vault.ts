@@ -1,7 +1,7 @@
 // The vault as the session asks it, over the vault as it is: names and shapes
 // are put into each other here, and nothing is decided.
 
-import { openVault, type Content as VaultContent, type ControlChange, type ControlRequest, type Opened as VaultOpened, type Signal, VaultError } from "@/crypto";
+import { openVault, type Content as VaultContent, type ControlChange, type ControlRequest, type Opened as VaultOpened, type Opener, type Signal, VaultError } from "@/crypto";
 import type { AccountId, Blob, ConversationId, ConversationKind, EnvelopeId, Keys, LinkId } from "@/protocol/wire";
 import { toBase64Url } from "@/lib/base64";
 
@@ -11,7 +11,7 @@ import { NotNow } from "../outbox";
 import type { Change, Group, NewMember, Opened, Told } from "../vault";
 import { Mistyped } from "./mistyped";
 import { Swapped } from "./swapped";
-import type { AccountVault, Vaults } from "./smith";
+import type { AccountVault, Key, Vaults } from "./smith";
 
 /** The vaults of this browser. */
 export const browserVaults: Vaults = {
@@ -179,23 +179,22 @@ function accountVault(account: AccountId): AccountVault {
       await vault.openLink({ conversation, id: link, secret, grants });
       return prepare(conversation, { type: "join", link, secret });
     },
-    unlock: async (device, exportKey, stored) =>
-      (await vault.unlock({ device, by: { type: "password", exportKey: keyOf(exportKey) }, keys: held(stored), now: Date.now() })).record,
-    unlockApproved: async (device, approval, stored) =>
-      (await vault.unlock({ device, by: { type: "device", approval }, keys: held(stored), now: Date.now() })).record,
-    async approve(exportKey, { request, tag }, stored) {
-      const by = { type: "password", exportKey: keyOf(exportKey) } as const;
+    unlock: async (device, by, stored) =>
+      (await vault.unlock({ device, by: openerOf(by), keys: held(stored), now: Date.now() })).record,
+    addPasskey: (passkey, by, stored) => vault.addPasskey({ passkey, by: openerOf(by), keys: held(stored) }),
+    signPasskey: async (passkey, server, challenge) => (await vault.signPasskey({ passkey, server, challenge })).signature,
+    async approve(by, { request, tag }, stored) {
       try {
-        return (await vault.approve({ request, tag, by, keys: held(stored) })).approval;
+        return (await vault.approve({ request, tag, by: openerOf(by), keys: held(stored) })).approval;
       } catch (error) {
         if (error instanceof VaultError && error.problem === "swapped") throw new Swapped();
         throw error;
       }
     },
-    rewrap: async (exportKey, next, stored) =>
-      (await vault.rewrap({ by: { type: "password", exportKey: keyOf(exportKey) }, exportKey: keyOf(next), keys: held(stored) })).wrap,
-    async newCode(exportKey, stored) {
-      const made = await vault.renewRecovery({ by: { type: "password", exportKey: keyOf(exportKey) }, keys: held(stored) });
+    rewrap: async (by, next, stored) =>
+      (await vault.rewrap({ by: openerOf(by), exportKey: keyOf(next), keys: held(stored) })).wrap,
+    async newCode(by, stored) {
+      const made = await vault.renewRecovery({ by: openerOf(by), keys: held(stored) });
       const record = stored.records.at(-1);
       if (!record) throw new VaultError("records");
       return { keys: { record, wraps: [made.wrap], recovery_auth_hash: made.recoveryAuthHash }, code: made.recoveryCode };
@@ -231,6 +230,10 @@ function accountVault(account: AccountId): AccountVault {
 
 function coded<T>({ keys, recoveryCode }: { keys: T; recoveryCode: string }): { keys: T; code: string } {
   return { keys, code: recoveryCode };
+}
+
+function openerOf(by: Key): Opener {
+  return by.type === "password" ? { type: by.type, exportKey: keyOf(by.exportKey) } : by;
 }
 
 /** What OPAQUE gives is base64url already. */

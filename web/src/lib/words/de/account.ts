@@ -58,11 +58,12 @@ export const account: Words["account"] = {
     wrong: "Name und Passwort passen nicht zusammen. Prüfe beides und versuche es noch einmal.",
     forgot: "Passwort vergessen?",
     otherDevice: "Stattdessen ein anderes Gerät nutzen",
+    passkey: "Passkey nutzen",
   },
 
   reset: {
     title: "Neues Passwort wählen",
-    text: (name) => `Für ${name}. Alle deine anderen Geräte werden abgemeldet.`,
+    text: (name) => `Für ${name}. Alle deine anderen Geräte werden abgemeldet, und deine Passkeys gelten nicht mehr.`,
     action: "Speichern und anmelden",
     withCode: "Ich habe meinen Wiederherstellungscode",
     withoutCode: "Ich habe meinen Wiederherstellungscode nicht",
@@ -99,7 +100,7 @@ export const account: Words["account"] = {
 
   forgot: {
     title: "Passwort vergessen?",
-    text: "Mit deinem Wiederherstellungscode wählst du ein neues Passwort, und alle deine Nachrichten bleiben lesbar.",
+    text: "Mit deinem Wiederherstellungscode wählst du ein neues Passwort, und alle deine Nachrichten bleiben lesbar. Deine anderen Geräte werden abgemeldet, und deine Passkeys gelten nicht mehr.",
     code: "Wiederherstellungscode",
     codeHint: "Sieben Vierergruppen, wie du sie am Anfang aufbewahrt hast.",
     codeMissing: "Gib deinen Wiederherstellungscode ein.",
@@ -122,6 +123,7 @@ export const account: Words["account"] = {
     text: "Damit sicher ist, dass du es bist.",
     action: "Bestätigen",
     wrong: "Das ist nicht dein Passwort.",
+    passkey: "Stattdessen einen Passkey nutzen",
   },
 
   nameEmpty: "Gib einen Namen ein.",

@@ -58,7 +58,7 @@ export const settings: Words["settings"] = {
     lostNamed: (name) => `${name} ist verloren oder fremd`,
     revokeTitle: (name) => `${name} ausschließen?`,
     revokeText:
-      "Das Gerät wird sofort und für immer abgemeldet, und deine Schlüssel und die deiner Unterhaltungen werden erneuert. Dein Verlauf bleibt.",
+      "Das Gerät wird sofort und für immer abgemeldet, und deine Schlüssel und die deiner Unterhaltungen werden erneuert. Dein Verlauf bleibt. Deine Passkeys gelten nicht mehr, weil sie die alten Schlüssel öffnen: Füge sie danach neu hinzu.",
     revokeAction: "Ausschließen und Schlüssel erneuern",
     revoking: {
       keys: "Deine Schlüssel werden erneuert",
@@ -75,6 +75,28 @@ export const settings: Words["settings"] = {
     action: "Neuen Code machen",
     unconfirmed: "Du hast deinen Wiederherstellungscode noch nicht aufbewahrt. Ohne ihn bedeutet ein vergessenes Passwort verlorene Nachrichten.",
     done: "Dein neuer Wiederherstellungscode gilt.",
+  },
+
+  passkeys: {
+    title: "Passkeys",
+    text: "Ein Passkey meldet dich mit Fingerabdruck, Gesicht oder PIN an und öffnet deine Nachrichten wie dein Passwort.",
+    unable: "Passkeys gehen in diesem Browser unter dieser Adresse nicht. Sie brauchen einen Rechnernamen und einen neueren Browser.",
+    none: "Du hast noch keinen.",
+    added: (when) => `hinzugefügt ${when}`,
+    add: "Passkey hinzufügen",
+    full: "Mehr Passkeys kann es nicht geben. Entferne einen, um einen anderen hinzuzufügen.",
+    create: "Passkey anlegen",
+    createText: "Dein Browser fragt, wo er aufbewahrt werden soll. Gib ihm einen Namen, der dir das sagt.",
+    name: "Name des Passkeys",
+    created: (name) => `${name} öffnet ab jetzt dein Konto.`,
+    rename: "Umbenennen",
+    renameNamed: (name) => `${name} umbenennen`,
+    save: "Speichern",
+    remove: "Entfernen",
+    removeNamed: (name) => `${name} entfernen`,
+    removeAsk: (name) => `${name} entfernen?`,
+    removeText: "Er öffnet hier dann nichts mehr. Lösche ihn auch dort, wo deine Passkeys aufbewahrt werden.",
+    removed: (name) => `${name} ist entfernt.`,
   },
 
   password: {

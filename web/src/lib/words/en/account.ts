@@ -55,11 +55,12 @@ export const account = {
     wrong: "Name and password do not match. Check both and try again.",
     forgot: "Forgot password?",
     otherDevice: "Use another device instead",
+    passkey: "Use a passkey",
   },
 
   reset: {
     title: "Choose a new password",
-    text: (name: string) => `For ${name}. All your other devices will be signed out.`,
+    text: (name: string) => `For ${name}. All your other devices will be signed out, and your passkeys end.`,
     action: "Save and sign in",
     withCode: "I have my recovery code",
     withoutCode: "I do not have my recovery code",
@@ -96,7 +97,7 @@ export const account = {
 
   forgot: {
     title: "Forgot your password?",
-    text: "With your recovery code you choose a new password, and all your messages stay readable.",
+    text: "With your recovery code you choose a new password, and all your messages stay readable. Your other devices are signed out, and your passkeys end.",
     code: "Recovery code",
     codeHint: "Seven groups of four, as you kept them at the beginning.",
     codeMissing: "Enter your recovery code.",
@@ -119,6 +120,7 @@ export const account = {
     text: "To be sure that it is you.",
     action: "Confirm",
     wrong: "That is not your password.",
+    passkey: "Use a passkey instead",
   },
 
   nameEmpty: "Enter a name.",

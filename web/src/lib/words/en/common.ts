@@ -69,6 +69,7 @@ export const common = {
       locked: "The keys of your account are not in this browser. Sign out and in again.",
       password: "This password does not open your keys.",
       recovery_code: "There is a typing mistake in the recovery code.",
+      passkey: "This passkey does not open your keys.",
       swapped: "The server told of another device than the one whose words you have. Nothing was allowed.",
       bundle: "The keys that the server keeps for you cannot be opened. They may be damaged or not yours.",
       rollback: "The server shows an older state than this browser has seen. Nothing was changed. Ask who runs it.",
@@ -83,6 +84,14 @@ export const common = {
       format: "Something came in a form that is not known here. Reload the page to get the newest Callbox.",
       call: "This comparison does not belong to the call any more. Begin it again.",
       internal: "The keys of this browser could not be used. Reload the page; if it stays so, your browser may be out of space.",
+    },
+    /** Why there is no passkey, or it did nothing. */
+    passkey: {
+      refused: "Nothing came from a passkey. Perhaps there is none for this place yet, or it was cancelled.",
+      exists: "Your passkey is there already. Use another authenticator, or remove that one first.",
+      no_prf: "This authenticator cannot open keys, so it is no use here. Try the passkeys of your phone or of your password manager.",
+      failed: "Your browser does not allow passkeys at this address.",
+      unknown: "This passkey is not in use any more. Sign in another way, and delete it where your passkeys are kept.",
     },
     deviceUnknown: "This browser is not among the devices of your account any more. Sign out and in again.",
   },

@@ -57,7 +57,7 @@ export const settings = {
     lostNamed: (name: string) => `${name} is lost or not mine`,
     revokeTitle: (name: string) => `Cut off ${name}?`,
     revokeText:
-      "It is signed out at once and for good, and your keys and those of your conversations are renewed. Your history stays.",
+      "It is signed out at once and for good, and your keys and those of your conversations are renewed. Your history stays. Your passkeys end, because they open the old keys: add them again afterwards.",
     revokeAction: "Cut off and renew keys",
     revoking: {
       keys: "Renewing your keys",
@@ -74,6 +74,28 @@ export const settings = {
     action: "Make a new code",
     unconfirmed: "You have not kept your recovery code yet. Without it a forgotten password means lost messages.",
     done: "Your new recovery code is in force.",
+  },
+
+  passkeys: {
+    title: "Passkeys",
+    text: "A passkey signs you in with your fingerprint, face or PIN, and opens your messages like your password does.",
+    unable: "Passkeys do not work in this browser at this address. They need a host name and a newer browser.",
+    none: "You have none yet.",
+    added: (when: string) => `added ${when}`,
+    add: "Add a passkey",
+    full: "You have as many passkeys as there can be. Remove one to add another.",
+    create: "Create passkey",
+    createText: "Your browser asks where to keep it. Give it a name that tells you where that is.",
+    name: "Name of the passkey",
+    created: (name: string) => `${name} opens your account from now on.`,
+    rename: "Rename",
+    renameNamed: (name: string) => `Rename ${name}`,
+    save: "Save",
+    remove: "Remove",
+    removeNamed: (name: string) => `Remove ${name}`,
+    removeAsk: (name: string) => `Remove ${name}?`,
+    removeText: "It opens nothing here from then on. Delete it, too, where your passkeys are kept.",
+    removed: (name: string) => `${name} is removed.`,
   },
 
   password: {
