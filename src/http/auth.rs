@@ -425,7 +425,11 @@ impl CryptoRng for Random {}
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use ed25519_dalek::Signer;
+
     use super::*;
+    use crate::pure::e2ee::VerifyKey;
+    use crate::pure::wire::WrapId;
 
     #[test]
     fn the_keys_are_made_once_and_for_the_owner_alone() {
@@ -442,6 +446,43 @@ mod tests {
         assert_eq!(mode(data.path().join(KEYS).parent().unwrap()), 0o700);
         fs::write(data.path().join(KEYS), b"short").unwrap();
         assert_eq!(open().unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn h37_a_challenge_ends_after_a_minute_and_a_network_has_ten() {
+        let data = tempfile::tempdir().unwrap();
+        let auth = Auth::open(data.path(), "install".into(), Limits::default()).unwrap();
+        let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+        let known = KnownPasskey {
+            id: WrapId::from_bytes([1; 16]),
+            account: AccountId::from_bytes([2; 16]),
+            disabled: false,
+            signs: VerifyKey::new(key.verifying_key().to_bytes()).unwrap(),
+        };
+        let sign = |started: &PasskeyStarted| {
+            let server = crate::pure::auth::token::hash(b"install");
+            let parts: [&[u8]; 4] =
+                [&server, started.challenge.as_ref(), known.account.as_bytes(), &[3; 20]];
+            let signed = [b"callbox/e2ee/1/passkey\0".as_slice(), &parts.concat()].concat();
+            let signature = Signer::sign(&key, &signed).to_bytes().to_vec().into();
+            let (request, credential) = (started.request.clone(), vec![3; 20].into());
+            PasskeyProof { request, credential, signature }
+        };
+        let here = IpAddr::from([192, 0, 2, 1]);
+        let start = |at| auth.start_passkey(here, Millis(at));
+        let finish = |from: IpAddr, proof, at| {
+            auth.finish_passkey(from, &proof, Some(known), Millis(at)).map(|found| found.id)
+        };
+        let (good, late, elsewhere) = (start(0).unwrap(), start(0).unwrap(), start(0).unwrap());
+        assert_eq!(finish(here, sign(&good), 59_999), Ok(known.id));
+        assert!(finish(here, sign(&good), 59_999).is_err());
+        assert!(finish(here, sign(&late), 60_000).is_err());
+        assert!(finish(IpAddr::from([192, 0, 2, 2]), sign(&elsewhere), 1).is_err());
+        for _ in 3..10 {
+            start(0).unwrap();
+        }
+        assert_eq!(start(0).unwrap_err().code, ErrorCode::RateLimited);
+        assert!(auth.start_passkey(IpAddr::from([192, 0, 2, 2]), Millis(0)).is_ok());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod accounts_links;
 mod accounts_live;
 mod accounts_login;
 mod accounts_logs;
+mod accounts_passkeys;
 mod any_certificate;
 mod browser;
 mod browser_keys;

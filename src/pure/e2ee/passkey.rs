@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn h29_a_signature_is_for_one_server_challenge_account_and_credential() {
+    fn h37_a_signature_is_for_one_server_challenge_account_and_credential() {
         let key = SigningKey::from_bytes(&[9; 32]);
         let signature = signature(&key, ANNA);
         let (own, good) = (Some((ANNA, public(&key))), over(&signature));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn h28_nobody_signs_for_a_credential_that_is_not_known() {
+    fn h37_nobody_signs_for_a_credential_that_is_not_known() {
         let key = SigningKey::from_bytes(&[9; 32]);
         for account in [ANNA, NOBODY] {
             assert!(!over(&signature(&key, account)).verify(None));

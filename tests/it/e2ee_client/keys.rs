@@ -115,6 +115,11 @@ pub fn recovery_auth(code: &[u8; 16]) -> [u8; 32] {
     hkdf(code, b"", &label("recovery-auth"))
 }
 
+/// What a passkey signs with, by its PRF output.
+pub fn passkey_key(output: &[u8; 32], credential: &[u8]) -> SigningKey {
+    SigningKey::from_bytes(&hkdf(output, &sha256(&[credential]), &label("passkey-sign")))
+}
+
 /// What a link's secret derives.
 pub struct LinkKeys {
     pub id: [u8; 16],

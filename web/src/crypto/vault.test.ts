@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from "vitest";
 
-import type { ConversationId, LinkId } from "@/protocol/wire";
+import type { Blob, ConversationId, LinkId } from "@/protocol/wire";
 
-import { bytes, text } from "./bytes";
+import { bytes, random, text } from "./bytes";
 import { FakeServer, No, newId } from "./testing/fake-server";
 import { Person, say, textsOf } from "./testing/person";
 import type { History } from "./control";
@@ -61,6 +61,51 @@ describe("keys", () => {
     expect(await fresh.texts(id)).toEqual(["one"]);
     // Unsure whether it was stored, it opens the same approval again.
     await fresh.unlock({ type: "device", approval });
+  });
+
+  test("a passkey opens everything, until the keys are renewed", async () => {
+    const { id, a, b, server } = await room("all");
+    await a.send(id, "one");
+    const passkey = { output: text<Blob>(random(32)), credential: text<Blob>(random(20)) };
+    const held = server.account(a.account);
+    const { wrap, sign } = await a.vault.addPasskey({ passkey, by: a.password, keys: held });
+    held.wraps = [...held.wraps, wrap];
+    const phone = await a.another({ type: "prf", ...passkey });
+    expect(await phone.texts(id)).toEqual(["one"]);
+    // It also opens the keys for another passkey, which signs with another key.
+    const next = { ...passkey, credential: text<Blob>(random(20)) };
+    const second = await phone.vault.addPasskey({ passkey: next, by: { type: "prf", ...passkey }, keys: held });
+    held.wraps = [...held.wraps, second.wrap];
+    expect(second.sign).not.toBe(sign);
+    expect(await (await a.another({ type: "prf", ...next })).texts(id)).toEqual(["one"]);
+
+    const another = { output: text<Blob>(random(32)), credential: passkey.credential };
+    await expect(a.another({ type: "prf", ...another })).rejects.toMatchObject({ problem: "passkey" });
+    const short = { ...passkey, output: text<Blob>(random(31)) };
+    await expect(a.another({ type: "prf", ...short })).rejects.toMatchObject({ problem: "format" });
+    const ask = { passkey, by: b.password, keys: held };
+    await expect(a.vault.addPasskey(ask)).rejects.toMatchObject({ problem: "password" });
+
+    const lost = await a.another();
+    const old = [...held.wraps];
+    await a.put(await a.vault.revokeDevice({ device: lost.device, by: a.password, exportKey: a.exportKey, keys: held, now: server.now }));
+    // A server that keeps the old wraps helps nobody: they hold a master key that opens no bundle.
+    held.wraps = [...held.wraps, ...old];
+    await expect(a.another({ type: "prf", ...passkey })).rejects.toMatchObject({ problem: "bundle" });
+    const stale = { passkey: next, by: { type: "prf", ...passkey }, keys: held } as const;
+    await expect(a.vault.addPasskey(stale)).rejects.toMatchObject({ problem: "bundle" });
+  });
+
+  test("what a passkey signs is for one challenge and account", async () => {
+    const { all: [a, b] } = await people(2);
+    const passkey = { output: text<Blob>(random(32)), credential: text<Blob>(random(20)) };
+    const ask = { passkey, server: "here", challenge: text<Blob>(random(32)) };
+    const { signature } = await a!.vault.signPasskey(ask);
+    expect(await a!.vault.signPasskey(ask)).toEqual({ signature });
+    expect(await b!.vault.signPasskey(ask)).not.toEqual({ signature });
+    expect(await a!.vault.signPasskey({ ...ask, server: "there" })).not.toEqual({ signature });
+    expect(await a!.vault.signPasskey({ ...ask, challenge: text<Blob>(random(32)) })).not.toEqual({ signature });
+    await expect(a!.vault.signPasskey({ ...ask, challenge: text<Blob>(random(31)) })).rejects.toMatchObject({ problem: "format" });
   });
 
   test("a request for approval that was swapped is refused, and so is an approval for another one", async () => {

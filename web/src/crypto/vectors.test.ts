@@ -19,6 +19,7 @@ import { openGrant } from "./grant";
 import { sealPair } from "./hpke";
 import { isJoinSigned, isKnockSigned, linkAuth, linkAuthHash, linkKeys, signJoin, signKnock } from "./link";
 import { isPaddedLength, pad, unpad } from "./padding";
+import { passkeyPair, signPasskey } from "./passkey";
 import { type KnownRecord, checkRecord, fingerprint, signRecord } from "./record";
 import { formatRecoveryCode, parseRecoveryCode, recoveryAuth } from "./recovery-code";
 import { isSafetyCode, safetyCode, safetyNumber } from "./safety-number";
@@ -261,6 +262,19 @@ test("wraps", async () => {
   const { pair } = await sealPair(un(device.secret));
   expect(await openApproval(pair, account, { enc: blob(device.enc), ct: blob(device.ct) })).toEqual(un(vectors.wraps.amk));
   expect(await approvalTag(un(device.public))).toEqual(un(device.tag));
+});
+
+test("passkeys", async () => {
+  const v = vectors.passkey;
+  const { key, publicKey } = await passkeyPair(un(v.output), un(v.credential));
+  expect(publicKey).toEqual(un(v.sign));
+  expect((await signingPair(un(v.sign_seed))).publicKey).toEqual(un(v.sign));
+  const asked = { server: v.server, challenge: un(v.challenge) };
+  const account = id<AccountId>(v.account);
+  expect(text(await signPasskey(key, asked, account, un(v.credential)))).toBe(blob(v.signature));
+  // Another credential of the same authenticator has another key; the wrap's key is another one, too.
+  expect((await passkeyPair(un(v.output), un(v.credential).fill(1))).publicKey).not.toEqual(un(v.sign));
+  expect(await prfKey(un(v.output), un(v.credential))).not.toEqual(un(v.sign_seed));
 });
 
 test("e16 recovery codes catch typing errors", async () => {

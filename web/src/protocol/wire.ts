@@ -16,6 +16,7 @@ export const LEG_LEASE_MS = 20000;
 export const TYPING_MS = 5000;
 export const FILE_BYTES = 104857600;
 export const FILE_CHUNK = 262144;
+export const PASSKEYS = 16;
 
 export type AccountId = string & { readonly brand: 'AccountId' };
 
@@ -778,3 +779,64 @@ export type ClaimedApproval = { session: Session, approval: SealedApproval,
  * Without the wraps.
  */
 keys: Keys, };
+
+export type PasskeyStarted = { 
+/**
+ * Names this try in the second half.
+ */
+request: Blob, 
+/**
+ * 32 bytes.
+ */
+challenge: Blob, 
+/**
+ * The server's identity, part of what is signed.
+ */
+server_id: string, };
+
+export type PasskeyFinish = { request: Blob, 
+/**
+ * The credential id that the authenticator gave.
+ */
+credential: Blob, 
+/**
+ * By the passkey's key over `passkey`, the SHA-256 of `server_id`, challenge,
+ * account and credential id.
+ */
+signature: Blob, 
+/**
+ * The device's name for the list of devices, such as "Firefox on Linux".
+ */
+device_name: Name, };
+
+export type PasskeyEntered = { session: Session, 
+/**
+ * Of the wraps, the passkey's own.
+ */
+keys: Keys, };
+
+export type PasskeyProof = { request: Blob, credential: Blob, 
+/**
+ * As in [`PasskeyFinish`].
+ */
+signature: Blob, };
+
+export type AddPasskey = { credential: Blob, name: Name, 
+/**
+ * The public half of the key that it signs with, 32 bytes.
+ */
+sign: Blob, 
+/**
+ * Of type `prf`; its id becomes the passkey's.
+ */
+wrap: Wrap, 
+/**
+ * Of the bundle that the wrapped key opens.
+ */
+bundle_version: number, };
+
+export type Passkey = { id: WrapId, credential: Blob, name: Name, created: Millis, };
+
+export type Passkeys = { passkeys: Array<Passkey>, };
+
+export type RenamePasskey = { name: Name, };

@@ -6,7 +6,10 @@
 
 mod logs;
 
-use callbox::pure::e2ee::{Envelope, Record, Transcript, approval_tag, call_entry_id};
+use callbox::pure::e2ee::{
+    Envelope, PasskeySignature, Record, Signature, Transcript, VerifyKey, approval_tag,
+    call_entry_id,
+};
 use callbox::pure::wire::{
     AccountId, CallEnd, CallId, CallMedia, CallOutcome, EnvelopeId, Millis, Seq,
 };
@@ -17,7 +20,8 @@ use super::signatures;
 use crate::e2ee_client::crypto::{hkdf, hpke_seal, sha256, sign};
 use crate::e2ee_client::envelope::{CONTENT, SIGNAL, call_secret, id, message_key, pad};
 use crate::e2ee_client::keys::{
-    LinkKeys, bundle, recovery_auth, recovery_text, seal_bundle, seal_settings, seal_wrap, wrap_key,
+    LinkKeys, bundle, passkey_key, recovery_auth, recovery_text, seal_bundle, seal_settings,
+    seal_wrap, wrap_key,
 };
 use crate::e2ee_client::talk::commit;
 use crate::e2ee_client::{Chance, Draft, Person, SealPair, Talk, label, open};
@@ -30,6 +34,7 @@ fn the_formats_are_those_of_the_vectors() {
         "records": records(),
         "bundle": bundle_vector(),
         "wraps": wraps(),
+        "passkey": passkey(),
         "recovery": recovery(),
         "control": [logs::room("all"), logs::room("since_join"), logs::pair(), logs::everyone()],
         "grants": grants(),
@@ -195,6 +200,29 @@ fn wraps() -> Value {
             "ephemeral_ikm": hex(ikm), "enc": hex(enc), "ct": hex(ct),
             "tag": hex(approval_tag(&pair.public)),
         },
+    })
+}
+
+fn passkey() -> Value {
+    let (anna, mut chance) = (person("anna"), Chance::of("passkey"));
+    let (output, credential, challenge): ([u8; 32], [u8; 20], [u8; 32]) =
+        (chance.bytes(), chance.bytes(), chance.bytes());
+    let (key, server) = (passkey_key(&output, &credential), "bm90IGFueXdoZXJlIGVsc2");
+    let parts: [&[u8]; 4] =
+        [&sha256(&[server.as_bytes()]), &challenge, &anna.account, &credential];
+    let signature = sign(&key, "passkey", &parts);
+    let signed = PasskeySignature {
+        server_id: server,
+        challenge: &challenge,
+        credential: &credential,
+        signature: &Signature::new(signature),
+    };
+    let public = VerifyKey::new(key.verifying_key().to_bytes()).unwrap();
+    assert!(signed.verify(Some((anna.id(), public))));
+    json!({
+        "account": hex(anna.account), "output": hex(output), "credential": hex(credential),
+        "sign_seed": hex(key.to_bytes()), "sign": hex(key.verifying_key()),
+        "server": server, "challenge": hex(challenge), "signature": hex(signature),
     })
 }
 
