@@ -26,10 +26,10 @@ export const de: SecurityWords = {
       points: {
         metadata: "Wer wann mit wem spricht. Der Server sieht Namen und Bilder, wer in welchem Raum ist und wie der Raum heißt, wann Nachrichten kommen und wie lang sie etwa sind, wer online ist, wer was gelesen hat, wer wen angerufen hat, und deine Netzwerkadresse.",
         page: "Ein Betreiber des Servers, der dir eine veränderte Seite schickt. Diese Seite kommt vom Server; eine, die mitlesen soll, könnte das.",
-        forward: "Die Vergangenheit, wenn Schlüssel des Kontos gestohlen werden: Sie ist dann nicht geschützt (keine „forward secrecy“). Wer dein Passwort, deinen Wiederherstellungscode oder dein entsperrtes Gerät hat, kann deinen ganzen Verlauf lesen.",
+        forward: "Die Vergangenheit, wenn Schlüssel des Kontos gestohlen werden: Sie ist dann nicht geschützt (keine „forward secrecy“). Wer dein Passwort, einen Passkey, deinen Wiederherstellungscode oder dein entsperrtes Gerät hat, kann deinen ganzen Verlauf lesen.",
         deniability: "Abstreiten, was du geschrieben hast. Nachrichten sind unterschrieben, und ein Mitglied kann anderen zeigen, dass sie von dir sind.",
         strangers: "Menschen, mit denen du nie verglichen hast. Bis dahin verlässt du dich darauf, dass der Server ihre Schlüssel richtig nennt.",
-        lost: "Der Verlust von Passwort und Wiederherstellungscode zugleich. Dann kann niemand deine Nachrichten zurückholen, auch keine Administration.",
+        lost: "Der Verlust von Passwort, Passkeys und Wiederherstellungscode zugleich. Dann kann niemand deine Nachrichten zurückholen, auch keine Administration.",
       },
     },
     doing: {

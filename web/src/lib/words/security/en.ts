@@ -26,10 +26,10 @@ export const en = {
       points: {
         metadata: "Who talks to whom, and when. The server sees names and pictures, who is in which room and what the room is called, when messages come and about how long they are, who is online, who has read what, who called whom, and your network address.",
         page: "A server operator who ships you a changed page. This page comes from the server; a page made to read along could do so.",
-        forward: "The past, when account keys are stolen: there is no forward secrecy. Whoever gets your password, your recovery code or your unlocked device can read your whole history.",
+        forward: "The past, when account keys are stolen: there is no forward secrecy. Whoever gets your password, a passkey, your recovery code or your unlocked device can read your whole history.",
         deniability: "Denying what you wrote. Messages are signed, and a member can show others that they are yours.",
         strangers: "People you have never compared with. Until you do, you rely on the server to name their keys truly.",
-        lost: "Against losing both password and recovery code. Nobody can bring your messages back then, not even an administrator.",
+        lost: "Against losing password, passkeys and recovery code together. Nobody can bring your messages back then, not even an administrator.",
       },
     },
     doing: {
