@@ -44,6 +44,7 @@ async function credentials({ id, cdp }: Authenticator) {
 function listen(person: Person): string[] {
   const sent: string[] = []
   person.page.on('request', (request: Request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
+  person.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload.toString())))
   return sent
 }
 

@@ -87,7 +87,7 @@ export const common: Words["common"] = {
       internal: "Die Schlüssel dieses Browsers ließen sich nicht benutzen. Lade die Seite neu; bleibt es dabei, hat dein Browser vielleicht keinen Platz mehr.",
     },
     passkey: {
-      refused: "Von einem Passkey kam nichts. Vielleicht gibt es hier noch keinen, oder es wurde abgebrochen.",
+      refused: "Von einem Passkey kam nichts. Es wurde abgebrochen, es gibt hier noch keinen, oder dein Browser vertraut dem Zertifikat hier nicht.",
       exists: "Dein Passkey ist schon da. Nimm einen anderen Authentifikator, oder entferne zuerst jenen.",
       no_prf: "Dieser Authentifikator kann keine Schlüssel öffnen und nützt deshalb hier nichts. Versuche die Passkeys deines Telefons oder deines Passwortmanagers.",
       failed: "Dein Browser erlaubt unter dieser Adresse keine Passkeys.",

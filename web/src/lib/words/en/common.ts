@@ -87,7 +87,7 @@ export const common = {
     },
     /** Why there is no passkey, or it did nothing. */
     passkey: {
-      refused: "Nothing came from a passkey. Perhaps there is none for this place yet, or it was cancelled.",
+      refused: "Nothing came from a passkey. It was cancelled, there is none for this place yet, or your browser does not trust the certificate here.",
       exists: "Your passkey is there already. Use another authenticator, or remove that one first.",
       no_prf: "This authenticator cannot open keys, so it is no use here. Try the passkeys of your phone or of your password manager.",
       failed: "Your browser does not allow passkeys at this address.",
