@@ -15,7 +15,8 @@ use super::{
     Appended, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
     KeysChanged, Knocked, KnownPasskey, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope,
     NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, OpenError, Opened, OpenedLink,
-    Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway, Watermark,
+    Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway,
+    Watermark,
 };
 use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};

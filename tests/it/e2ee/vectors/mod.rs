@@ -208,8 +208,7 @@ fn passkey() -> Value {
     let (output, credential, challenge): ([u8; 32], [u8; 20], [u8; 32]) =
         (chance.bytes(), chance.bytes(), chance.bytes());
     let (key, server) = (passkey_key(&output, &credential), "bm90IGFueXdoZXJlIGVsc2");
-    let parts: [&[u8]; 4] =
-        [&sha256(&[server.as_bytes()]), &challenge, &anna.account, &credential];
+    let parts: [&[u8]; 4] = [&sha256(&[server.as_bytes()]), &challenge, &anna.account, &credential];
     let signature = sign(&key, "passkey", &parts);
     let signed = PasskeySignature {
         server_id: server,
