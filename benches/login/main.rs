@@ -25,7 +25,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callbox::pure::auth::opaque::Opaque;
 use callbox::pure::wire::{Blob, WrapType};
-use callbox::store::Store;
+use callbox::store::{NewWrap, Store};
 use opaque_client::{Login, Random, Registration};
 use store::{done, fresh, member, owner, wrap};
 
@@ -132,7 +132,8 @@ async fn populate(data: &Path, people: usize) {
         made.push(member(&store, &first, &format!("Person {n}")).await);
     }
     for person in made {
-        done(store.set_password(person.id, record.clone(), wrap(WrapType::Password))).await;
+        let wrap = NewWrap { wrap: wrap(WrapType::Password), bundle_version: 1 };
+        done(store.set_password(person.id, record.clone(), wrap)).await;
     }
 }
 

@@ -14,9 +14,9 @@ use super::sqlite::SqliteStore;
 use super::{
     Appended, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
     KeysChanged, Knocked, KnownPasskey, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope,
-    NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, OpenError, Opened, OpenedLink,
-    Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys, TurnedAway,
-    Watermark,
+    NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, NewWrap, OpenError, Opened,
+    OpenedLink, Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys,
+    TurnedAway, Watermark,
 };
 use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
@@ -24,7 +24,7 @@ use crate::pure::wire::passkey::Passkey;
 use crate::pure::wire::{
     Account, AccountId, Blob, Call, ControlEvent, ConversationId, DeviceId, Entry, FileId,
     FileUsage, Grant, InviteId, Link, LinkId, Millis, Name, OwnGrant, ResetId, SealedSettings,
-    SessionId, Shape, SignedRecord, Upload, Waiting, Wrap, WrapId,
+    SessionId, Shape, SignedRecord, Upload, Waiting, WrapId,
 };
 
 /// A handle to the store; clones are cheap and share everything.
@@ -607,8 +607,9 @@ impl Store {
         }
     }
 
-    /// Changes an account's OPAQUE password file, and the master key's wrap for it.
-    pub fn set_password(&self, account: AccountId, password: Blob, wrap: Wrap) -> Write<()> {
+    /// Changes an account's OPAQUE password file, and the master key's wrap for it; `Conflict`
+    /// when the account's keys were renewed.
+    pub fn set_password(&self, account: AccountId, password: Blob, wrap: NewWrap) -> Write<()> {
         match self {
             Store::Sqlite(store) => store.set_password(account, password, wrap),
         }
@@ -625,6 +626,18 @@ impl Store {
     ) -> Write<KeysChanged> {
         match self {
             Store::Sqlite(store) => store.put_keys(change, device, proved),
+        }
+    }
+
+    /// Puts another recovery code in place; `Conflict` when the account's keys were renewed.
+    pub fn put_recovery(
+        &self,
+        account: AccountId,
+        wrap: NewWrap,
+        auth_hash: [u8; 32],
+    ) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.put_recovery(account, wrap, auth_hash),
         }
     }
 

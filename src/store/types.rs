@@ -164,6 +164,14 @@ pub struct NewAccount {
     pub now: Millis,
 }
 
+/// The master key sealed once more, in place of how it was sealed so far.
+#[derive(Debug, Clone)]
+pub struct NewWrap {
+    pub wrap: Wrap,
+    /// Of the bundle that the key opens.
+    pub bundle_version: u32,
+}
+
 /// A new password and new keys for an account that was opened without its old password.
 #[derive(Debug, Clone)]
 pub struct NewPassword {

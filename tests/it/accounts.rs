@@ -111,7 +111,7 @@ async fn from_setup_to_a_disabled_account() {
     phone.get("/api/v1/session").await.refused(401, "unauthorized");
 
     phone.log_in("Anna", "anna's password").await.ok();
-    let finish = json!({ "sign_out_others": true });
+    let finish = json!({ "bundle_version": 1, "sign_out_others": true });
     let body = |request| json!({ "request": request });
     anna.registration("/api/v1/password", body, finish, "anna's new password").await.ok();
     phone.get("/api/v1/session").await.refused(401, "unauthorized");

@@ -68,7 +68,7 @@ async fn h35_live_sockets_close_when_their_session_ends() {
 
     phone.log_in("Anna", PASSWORD).await.ok();
     let live = socket(&phone).await.unwrap();
-    let finish = json!({ "sign_out_others": true });
+    let finish = json!({ "bundle_version": 1, "sign_out_others": true });
     let body = |request| json!({ "request": request });
     anna.registration("/api/v1/password", body, finish, "new").await.ok();
     assert_eq!(closed(live).await, 4001);

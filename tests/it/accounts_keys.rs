@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::accounts::Owned;
 use super::browser::{Browser, blob};
 use super::browser_keys::{CODE, bundle, id, posted, vault, wrap};
+use crate::e2ee_client::crypto::sha256;
 use crate::e2ee_client::{Chance, Talk, b64};
 
 const PASSWORD: &str = "a password";
@@ -192,13 +193,56 @@ async fn e16_the_recovery_code_opens_the_account_a_few_times_an_hour() {
 }
 
 #[tokio::test]
+async fn e16_another_recovery_code_takes_the_place_of_the_one_before() {
+    const OTHER: [u8; 32] = [10; 32];
+    let mut owned = Owned::start().await;
+    let mut anna = owned.member("Anna", PASSWORD).await;
+    let before = anna.get("/api/v1/keys").await.ok();
+    let code = |kind: &str, version: u32| {
+        json!({
+            "wrap": wrap(kind), "recovery_auth_hash": b64(sha256(&[&OTHER])), "bundle_version": version,
+        })
+    };
+    let put = "/api/v1/keys/recovery";
+    anna.with_json("PUT", put, code("password", 1)).await.refused(400, "bad_request");
+    // Keys that were renewed in between are not those that this code would open.
+    anna.with_json("PUT", put, code("recovery", 2)).await.refused(409, "conflict");
+    assert_eq!(anna.get("/api/v1/keys").await.ok(), before);
+    anna.with_json("PUT", put, code("recovery", 1)).await.ok();
+    let after = anna.get("/api/v1/keys").await.ok();
+    assert_eq!(after["wraps"][0], before["wraps"][0], "the password stays good");
+    assert_ne!(after["wraps"][1], before["wraps"][1]);
+    assert_eq!(after["records"], before["records"]);
+
+    let start = |auth: &[u8]| {
+        let auth = blob(auth);
+        move |request| json!({ "name": "Anna", "auth": auth, "request": request })
+    };
+    let finish = json!({ "device_name": "Test" });
+    let mut fresh = owned.browser();
+    let former = fresh.registration("/api/v1/recovery", start(&CODE), finish.clone(), "new").await;
+    former.refused(401, "unauthorized");
+    fresh.registration("/api/v1/recovery", start(&OTHER), finish, "new").await.ok();
+
+    // It takes a proof that is not older than five minutes.
+    let soon = i64::try_from(callbox::http::now().0 - 6 * 60_000).unwrap();
+    let database = owned.database();
+    database.execute("UPDATE sessions SET proved = ?1", (soon,)).unwrap();
+    fresh.with_json("PUT", put, code("recovery", 1)).await.refused(403, "reauth_required");
+}
+
+#[tokio::test]
 async fn e17_a_new_password_comes_with_its_wrap() {
     let mut owned = Owned::start().await;
     let mut anna = owned.member("Anna", PASSWORD).await;
     let before = anna.get("/api/v1/keys").await.ok();
-    let finish = json!({ "sign_out_others": false });
+    let finish = |version: u32| json!({ "bundle_version": version, "sign_out_others": false });
     let body = |request| json!({ "request": request });
-    anna.registration("/api/v1/password", body, finish, "new").await.ok();
+    let late = anna.registration("/api/v1/password", body, finish(2), "late").await;
+    late.refused(409, "conflict");
+    owned.browser().log_in("Anna", "late").await.refused(401, "unauthorized");
+    assert_eq!(anna.get("/api/v1/keys").await.ok()["wraps"], before["wraps"]);
+    anna.registration("/api/v1/password", body, finish(1), "new").await.ok();
     let after = anna.get("/api/v1/keys").await.ok();
     assert_ne!(after["wraps"][0], before["wraps"][0]);
     assert_eq!(after["wraps"][1], before["wraps"][1], "the recovery code stays good");

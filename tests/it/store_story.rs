@@ -9,7 +9,7 @@ use callbox::pure::wire::{
     Blob, Call, CallEnd, CallId, CallMedia, CallOutcome, CallState, ConversationId,
     ConversationKind, EntryContent, Leg, MemberRole, Millis, ResetId, Role, Seq, WrapType,
 };
-use callbox::store::{Cut, KeyChange, NewPassword, NewSession, Range, Refusal, Watermark};
+use callbox::store::{Cut, KeyChange, NewPassword, NewSession, NewWrap, Range, Refusal, Watermark};
 
 use crate::e2ee_client::{Chance, Talk};
 use crate::store::{
@@ -51,7 +51,8 @@ async fn accounts_live_from_setup_to_the_end() {
     assert_eq!(done(store.set_name(ben.id, name("BEN"))).await.name, name("BEN"));
     done(store.set_settings(ben.id, Settings { relay_calls: true })).await;
     let new_wrap = wrap(WrapType::Password);
-    done(store.set_password(ben.id, Blob::from(vec![9; 192]), new_wrap.clone())).await;
+    let rewrapped = NewWrap { wrap: new_wrap.clone(), bundle_version: 1 };
+    done(store.set_password(ben.id, Blob::from(vec![9; 192]), rewrapped)).await;
     let kept = store.keys(ben.id).await.expect("reads").expect("exists").wraps;
     assert_eq!(kept.len(), 2, "the recovery code's wrap stays");
     assert_eq!(kept[0], new_wrap);

@@ -6,11 +6,11 @@ use super::{is_recent, to_the_end};
 use crate::http::answer::{self, Answer};
 use crate::http::state::now;
 use crate::http::{Request, State};
-use crate::pure::wire::api::{Keys, NewKeys, PutKeys, Records};
+use crate::pure::wire::api::{Keys, NewKeys, PutKeys, PutRecovery, Records};
 use crate::pure::wire::{
     AccountId, ApiError, Blob, Bundle, ErrorCode, Millis, SealedSettings, Wrap, WrapType, limits,
 };
-use crate::store::KeyChange;
+use crate::store::{KeyChange, NewWrap};
 
 /// `GET /accounts/{id}/records`
 pub(super) async fn records(state: Arc<State>, request: Request) -> Answer {
@@ -68,6 +68,21 @@ pub(super) async fn put_settings(state: Arc<State>, mut request: Request) -> Ans
     let settings: SealedSettings = request.json_up_to(limits::CONTROL_JSON_BYTES).await?;
     check_sealed(&settings.nonce, &settings.ct, SETTINGS_BYTES)?;
     state.store.put_settings(session.account.id, settings).await??;
+    Ok(answer::empty())
+}
+
+/// `PUT /keys/recovery`
+pub(super) async fn put_recovery(state: Arc<State>, mut request: Request) -> Answer {
+    let session = state.session_above_guest(&request).await?;
+    super::require_recent_proof(&session, now())?;
+    let PutRecovery { wrap, recovery_auth_hash, bundle_version } = request.json().await?;
+    if wrap.kind != WrapType::Recovery {
+        return Err(ApiError::new(ErrorCode::BadRequest, "not a wrap for a recovery code"));
+    }
+    check_wrap(&wrap)?;
+    let (account, hash) = (session.account.id, auth_hash(&recovery_auth_hash)?);
+    state.store.put_recovery(account, NewWrap { wrap, bundle_version }, hash).await??;
+    tracing::info!(%account, "a recovery code was replaced");
     Ok(answer::empty())
 }
 

@@ -79,6 +79,7 @@ pub fn routes() -> Router {
         .on(Method::GET, "/keys", keys::show)
         .on(Method::PUT, "/keys", keys::put)
         .on(Method::PUT, "/keys/settings", keys::put_settings)
+        .on(Method::PUT, "/keys/recovery", keys::put_recovery)
         .on(Method::GET, "/accounts/{}/records", keys::records)
         .on(Method::POST, "/invites/open", invites::open)
         .on(Method::POST, "/invites", invites::create)

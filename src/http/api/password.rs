@@ -10,6 +10,7 @@ use crate::http::state::now;
 use crate::http::{Request, State};
 use crate::pure::wire::api::{PasswordFinish, PasswordStart};
 use crate::pure::wire::{ApiError, ErrorCode, WrapType};
+use crate::store::NewWrap;
 
 /// `POST /password/start`
 pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
@@ -24,7 +25,8 @@ pub(super) async fn start(state: Arc<State>, mut request: Request) -> Answer {
 /// `POST /password/finish`
 pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
     let session = state.session(&request).await?;
-    let PasswordFinish { registration, record, wrap, sign_out_others } = request.json().await?;
+    let PasswordFinish { registration, record, wrap, bundle_version, sign_out_others } =
+        request.json().await?;
     if wrap.kind != WrapType::Password {
         return Err(ApiError::new(ErrorCode::BadRequest, "not a wrap for a password"));
     }
@@ -37,7 +39,7 @@ pub(super) async fn finish(state: Arc<State>, mut request: Request) -> Answer {
     }
     to_the_end(async move {
         let account = session.account.id;
-        state.store.set_password(account, record, wrap).await??;
+        state.store.set_password(account, record, NewWrap { wrap, bundle_version }).await??;
         tracing::info!(%account, "a password was changed");
         if sign_out_others {
             let ended = state.store.end_other_devices(account, session.device).await??;

@@ -204,6 +204,8 @@ pub struct PasswordFinish {
     pub record: Blob,
     /// The master key under the new password, in place of the one under the old.
     pub wrap: Wrap,
+    /// Of the bundle that the wrapped key opens; `conflict` when the keys were renewed in between.
+    pub bundle_version: u32,
     pub sign_out_others: bool,
 }
 
@@ -456,6 +458,19 @@ pub struct Keys {
     /// Only within ten minutes after the password was proved; each passkey has one of its own.
     pub wraps: Option<Vec<Wrap>>,
     pub settings: Option<SealedSettings>,
+}
+
+/// `PUT /keys/recovery`, after reauth: another recovery code in place of the one there is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PutRecovery {
+    /// Of type `recovery`.
+    pub wrap: Wrap,
+    /// SHA-256 of what the code derives to prove that somebody has it.
+    pub recovery_auth_hash: Blob,
+    /// Of the bundle that the wrapped key opens; `conflict` when the keys were renewed in between.
+    pub bundle_version: u32,
 }
 
 /// `PUT /keys`: the next version of the record, and what changes with it.

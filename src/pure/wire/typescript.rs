@@ -150,6 +150,7 @@ fn generate() -> String {
         api::RecoveryFinish,
         api::Keys,
         api::PutKeys,
+        api::PutRecovery,
         api::Records,
         api::PostControl,
         api::Control,

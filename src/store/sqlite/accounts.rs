@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::writer::Fault;
 use super::{SqliteStore, Write, control, conversations, guests, invites, keys, sessions};
 use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
-use crate::pure::wire::{Account, AccountId, Blob, Name, Role, Wrap};
+use crate::pure::wire::{Account, AccountId, Blob, Name, Role};
 use crate::store::{
-    Controlled, Credentials, Cut, Directory, NewAccount, NewControl, Pending, Refusal, Registered,
+    Controlled, Credentials, Cut, Directory, NewAccount, NewControl, NewWrap, Pending, Refusal,
+    Registered,
 };
 
 impl SqliteStore {
@@ -50,11 +51,11 @@ impl SqliteStore {
         &self,
         account: AccountId,
         password: Blob,
-        wrap: Wrap,
+        wrap: NewWrap,
     ) -> Write<()> {
         self.write(move |connection| {
-            set_password(connection, account, &password)?;
-            keys::put_wraps(connection, account, &[wrap])
+            keys::rewrap(connection, account, wrap)?;
+            Ok(set_password(connection, account, &password)?)
         })
     }
 

@@ -9,7 +9,7 @@ use super::writer::Fault;
 use super::{SqliteStore, Write, accounts, conversations, passkeys, sessions};
 use crate::pure::e2ee::{Record, RecordChange, VerifyKey};
 use crate::pure::wire::{AccountId, Blob, Bundle, DeviceId, SealedSettings, SignedRecord, Wrap};
-use crate::store::{KeyChange, KeysChanged, Pending, Refusal, StoredKeys};
+use crate::store::{KeyChange, KeysChanged, NewWrap, Pending, Refusal, StoredKeys};
 
 impl SqliteStore {
     pub(in crate::store) fn device_key(
@@ -54,6 +54,18 @@ impl SqliteStore {
                 if harmless || proved { Ok(()) } else { Err(Refusal::ReauthRequired) }
             })?;
             Ok(done)
+        })
+    }
+
+    pub(in crate::store) fn put_recovery(
+        &self,
+        account: AccountId,
+        wrap: NewWrap,
+        auth_hash: [u8; 32],
+    ) -> Write<()> {
+        self.write(move |connection| {
+            let key = rewrap(connection, account, wrap)?;
+            Ok(set_recovery(connection, key, &auth_hash)?)
         })
     }
 
@@ -146,9 +158,7 @@ pub(super) fn replace(
         passkeys::drop_all(connection, change.account)?;
     }
     if let Some(hash) = &change.recovery_auth_hash {
-        connection
-            .prepare_cached("UPDATE accounts SET recovery = ?2 WHERE key = ?1")?
-            .execute((key, hash))?;
+        set_recovery(connection, key, hash)?;
     }
     let mut ended = Vec::new();
     for device in &changed.revoked {
@@ -214,6 +224,39 @@ fn put_bundle(connection: &Connection, account: i64, bundle: &Bundle) -> rusqlit
         )?
         .execute((account, bundle.version, bundle.nonce.as_ref(), bundle.ct.as_ref()))?;
     Ok(())
+}
+
+fn set_recovery(connection: &Connection, account: i64, hash: &[u8; 32]) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE accounts SET recovery = ?2 WHERE key = ?1")?
+        .execute((account, hash))?;
+    Ok(())
+}
+
+/// The integer key of an account, whose bundle must still be this version: a master key that was
+/// replaced in between opens nothing any more.
+pub(super) fn still(
+    connection: &Connection,
+    account: AccountId,
+    bundle_version: u32,
+) -> Result<i64, Fault> {
+    let (key, version): (i64, u32) = connection
+        .prepare_cached("SELECT key, bundle_version FROM accounts WHERE id = ?1")?
+        .query_row((account,), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or(Refusal::NotFound)?;
+    if version == bundle_version { Ok(key) } else { Err(Refusal::Conflict.into()) }
+}
+
+/// Seals the master key anew, in place of the wrap of the same type.
+pub(super) fn rewrap(
+    connection: &Connection,
+    account: AccountId,
+    NewWrap { wrap, bundle_version }: NewWrap,
+) -> Result<i64, Fault> {
+    let key = still(connection, account, bundle_version)?;
+    put_wraps(connection, account, &[wrap])?;
+    Ok(key)
 }
 
 /// Adds wraps in place of those of the same type.

@@ -112,15 +112,7 @@ impl SqliteStore {
 
 fn add(connection: &Connection, new: NewPasskey) -> Result<Passkey, Fault> {
     let NewPasskey { account, credential, name, signs, wrap, bundle_version, now } = new;
-    let (key, version): (i64, u32) = connection
-        .prepare_cached("SELECT key, bundle_version FROM accounts WHERE id = ?1")?
-        .query_row((account,), |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?
-        .ok_or(Refusal::NotFound)?;
-    // A master key that was replaced in between opens nothing any more.
-    if version != bundle_version {
-        return Err(Refusal::Conflict.into());
-    }
+    let key = keys::still(connection, account, bundle_version)?;
     let (known, count): (bool, u32) = connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM passkeys WHERE credential = ?2 OR wrap = ?3),

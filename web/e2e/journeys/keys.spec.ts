@@ -1,5 +1,6 @@
 // E2EE as people meet it: a second device, a forgotten password, a lost device.
 
+import { PASSWORD } from '../support/people.ts'
 import { expect, test } from '../support/test.ts'
 
 test('a second device reads the whole history of every conversation at once', async ({ pair, person }) => {
@@ -41,6 +42,15 @@ test('a forgotten password costs nothing with the recovery code', async ({ pair,
   await anna.write('before')
   await expect(ben.message('before')).toBeVisible()
 
+  // The code of the registration was lost: another one takes its place.
+  const former = ben.recoveryCode
+  await ben.visit('/settings/password')
+  await ben.button('Make a new code').click()
+  await ben.page.getByLabel('Confirm your password', { exact: true }).fill(PASSWORD)
+  await ben.button('Confirm').click()
+  await ben.keepRecoveryCode()
+  expect(ben.recoveryCode).not.toBe(former)
+
   const again = await person('Ben')
   await again.visit('/')
   await again.page.getByRole('link', { name: 'Forgot password?' }).click()
@@ -50,6 +60,9 @@ test('a forgotten password costs nothing with the recovery code', async ({ pair,
   await code.fill(ben.recoveryCode.replace(/^./, (first) => (first === '7' ? '8' : '7')))
   await again.page.getByRole('button', { name: 'Save and sign in' }).click()
   await expect(again.page.getByText(/typing mistake/)).toBeVisible()
+  await code.fill(former)
+  await again.page.getByRole('button', { name: 'Save and sign in' }).click()
+  await expect(again.page.getByText(/^Name and recovery code do not match/)).toBeVisible()
   await code.fill(ben.recoveryCode.toLowerCase().replaceAll('-', ' '))
   await again.page.getByRole('button', { name: 'Save and sign in' }).click()
   await again.keepRecoveryCode()

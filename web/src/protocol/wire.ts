@@ -439,7 +439,11 @@ export type PasswordFinish = { registration: Blob, record: Blob,
 /**
  * The master key under the new password, in place of the one under the old.
  */
-wrap: Wrap, sign_out_others: boolean, };
+wrap: Wrap, 
+/**
+ * Of the bundle that the wrapped key opens; `conflict` when the keys were renewed in between.
+ */
+bundle_version: number, sign_out_others: boolean, };
 
 export type Logout = { 
 /**
@@ -582,7 +586,7 @@ export type Keys = {
  */
 records: Array<SignedRecord>, bundle: Bundle, 
 /**
- * Only within ten minutes after the password was proved.
+ * Only within ten minutes after the password was proved; each passkey has one of its own.
  */
 wraps: Array<Wrap> | null, settings: SealedSettings | null, };
 
@@ -592,13 +596,27 @@ export type PutKeys = { record: SignedRecord,
  */
 bundle?: Bundle, 
 /**
- * In place of those of the same type.
+ * In place of those of the same type; those of passkeys have routes of their own.
  */
 wraps?: Array<Wrap>, 
 /**
  * Goes with a wrap for a new recovery code, and only with it.
  */
 recovery_auth_hash?: Blob, };
+
+export type PutRecovery = { 
+/**
+ * Of type `recovery`.
+ */
+wrap: Wrap, 
+/**
+ * SHA-256 of what the code derives to prove that somebody has it.
+ */
+recovery_auth_hash: Blob, 
+/**
+ * Of the bundle that the wrapped key opens; `conflict` when the keys were renewed in between.
+ */
+bundle_version: number, };
 
 export type Records = { records: Array<SignedRecord>, };
 

@@ -30,6 +30,7 @@ export async function changePassword(
     registration: made.started.registration,
     record: made.record,
     wrap: await vaultOf(account).rewrap(proof, made.exportKey, stored),
+    bundle_version: stored.bundle.version,
     sign_out_others: signOutOthers,
   };
   await post("/password/finish", body);
@@ -41,7 +42,7 @@ export async function newRecoveryCode(owner: Owner, given: Given): Promise<strin
   const { account } = owner;
   const proof = await proofOf(owner, given);
   const { keys, code } = await vaultOf(account).newCode(proof, await get<Keys>("/keys"));
-  await put("/keys", keys);
+  await put("/keys/recovery", keys);
   await vaultOf(account).settle();
   return code;
 }

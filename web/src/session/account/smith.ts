@@ -17,6 +17,7 @@ import type {
   OpenedInvite,
   PostControl,
   PutKeys,
+  PutRecovery,
   RecoveryStarted,
   SealedApproval,
   SignedRecord,
@@ -66,7 +67,7 @@ export interface KeySmith {
   /** The master key under another password. */
   rewrap(by: Proof, next: ExportKey, stored: Keys): Promise<Wrap>;
   /** Another recovery code in place of the one there is. */
-  newCode(by: Proof, stored: Keys): Promise<WithCode<PutKeys>>;
+  newCode(by: Proof, stored: Keys): Promise<WithCode<PutRecovery>>;
   /** Opens the account's keys by the recovery code, under a new password and a new code. */
   recover(code: Blob, next: ExportKey, started: RecoveryStarted): Promise<WithCode<NewKeys>>;
   /** Begins anew with other keys: what was sealed before stays closed. */

@@ -195,9 +195,8 @@ function accountVault(account: AccountId): AccountVault {
       (await vault.rewrap({ by: openerOf(by), exportKey: keyOf(next), keys: held(stored) })).wrap,
     async newCode(by, stored) {
       const made = await vault.renewRecovery({ by: openerOf(by), keys: held(stored) });
-      const record = stored.records.at(-1);
-      if (!record) throw new VaultError("records");
-      return { keys: { record, wraps: [made.wrap], recovery_auth_hash: made.recoveryAuthHash }, code: made.recoveryCode };
+      const keys = { wrap: made.wrap, recovery_auth_hash: made.recoveryAuthHash, bundle_version: stored.bundle.version };
+      return { keys, code: made.recoveryCode };
     },
     async recover(code, next, { device, records, recovery }) {
       if (!recovery) throw new VaultError("bundle");
