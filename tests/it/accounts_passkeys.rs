@@ -228,7 +228,7 @@ async fn a_passkey_confirms_who_is_signed_in() {
     anna.post(confirm, proof).await.ok();
     anna.post("/api/v1/passkeys", next.body()).await.ok();
     // Also a password is chosen without the old one.
-    let finish = json!({ "sign_out_others": false });
+    let finish = json!({ "bundle_version": 1, "sign_out_others": false });
     let body = |request| json!({ "request": request });
     anna.registration("/api/v1/password", body, finish, "another password").await.ok();
     owned.browser().log_in("Anna", "another password").await.ok();

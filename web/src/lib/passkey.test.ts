@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AccountId, Blob } from "@/protocol/wire";
 
 import { toBase64Url } from "./base64";
-import { createPasskey, isAddress, PasskeyError, passkeysWork, usePasskey } from "./passkey";
+import { createPasskey, isAddress, PasskeyError, passkeysWork, askPasskey } from "./passkey";
 
 const ACCOUNT = toBase64Url(new Uint8Array(16).fill(1)) as AccountId;
 const ID = new Uint8Array(20).fill(2);
@@ -73,7 +73,7 @@ test("a passkey is found by itself and verifies its user, every time", async () 
   expect(ask).not.toHaveBeenCalled();
 
   ask.mockResolvedValue(credential({ results }, new Uint8Array(16).fill(1)));
-  expect(await usePasskey()).toEqual({ held, account: ACCOUNT });
+  expect(await askPasskey()).toEqual({ held, account: ACCOUNT });
   const used = ask.mock.calls[0]?.[0].publicKey;
   expect(used?.userVerification).toBe("required");
   expect(used?.allowCredentials).toEqual([]);
@@ -115,7 +115,7 @@ test("every no of a browser has a reason", async () => {
     expect(await reasonOf(createPasskey(ACCOUNT, "Anna", []))).toBe(reason);
   }
   ask.mockResolvedValue(null);
-  expect(await reasonOf(usePasskey())).toBe("refused");
+  expect(await reasonOf(askPasskey())).toBe("refused");
   ask.mockResolvedValue(credential({}));
-  expect(await reasonOf(usePasskey())).toBe("no_prf");
+  expect(await reasonOf(askPasskey())).toBe("no_prf");
 });

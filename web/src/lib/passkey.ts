@@ -68,7 +68,7 @@ export async function createPasskey(account: AccountId, name: Name, known: reado
   }
   // Many authenticators tell it only when they are asked again.
   try {
-    return (await usePasskey([credential])).held;
+    return (await askPasskey([credential])).held;
   } catch (error) {
     await disownPasskey(credential);
     throw error;
@@ -76,7 +76,7 @@ export async function createPasskey(account: AccountId, name: Name, known: reado
 }
 
 /** Asks for one of these passkeys, or for any of this site: tells whose it is, too. */
-export async function usePasskey(known: readonly Blob[] = []): Promise<{ held: HeldPasskey; account: AccountId | null }> {
+export async function askPasskey(known: readonly Blob[] = []): Promise<{ held: HeldPasskey; account: AccountId | null }> {
   const used = await asked(() =>
     navigator.credentials.get({
       publicKey: {

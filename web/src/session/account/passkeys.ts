@@ -3,7 +3,7 @@
 
 import { del, get, patch, post, RequestError } from "@/lib/api";
 import { deviceName } from "@/lib/device-name";
-import { createPasskey, disownPasskey, type HeldPasskey, PasskeyError, usePasskey } from "@/lib/passkey";
+import { createPasskey, disownPasskey, type HeldPasskey, PasskeyError, askPasskey } from "@/lib/passkey";
 import type {
   AccountId,
   AddPasskey,
@@ -24,7 +24,7 @@ import { type Owner, type Proof, vaultOf } from "./smith";
 
 /** Signs this device in by whichever passkey of this site the person chooses. */
 export async function signInWithPasskey(): Promise<Session> {
-  const { held, account } = await usePasskey();
+  const { held, account } = await askPasskey();
   if (!account) throw new PasskeyError("failed");
   const body: PasskeyFinish = { ...(await signed(account, held)), device_name: deviceName() };
   const { session, keys } = await known(post<PasskeyEntered>("/passkeys/finish", body));
@@ -35,7 +35,7 @@ export async function signInWithPasskey(): Promise<Session> {
 export async function confirmByPasskey(account: AccountId): Promise<Proof> {
   const { passkeys } = await get<Passkeys>("/passkeys");
   if (passkeys.length === 0) throw new PasskeyError("refused");
-  const { held } = await usePasskey(passkeys.map(({ credential }) => credential));
+  const { held } = await askPasskey(passkeys.map(({ credential }) => credential));
   await known(post("/passkeys/confirm", await signed(account, held)));
   return { type: "prf", ...held };
 }
