@@ -25,8 +25,12 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
                 |listen: &[config::Listen]| list(listen.iter().map(ToString::to_string).collect());
             say("The settings are fine.");
             say(format_args!("  pages         {}", addresses(&config.front.listen)));
+            if !config.front.http_listen.is_empty() {
+                say(format_args!("  plain http    {}", addresses(&config.front.http_listen)));
+            }
             say(format_args!("  relay         {}", addresses(&config.relay.listen)));
             say(format_args!("  relay mode    {}", mode(config.relay.mode)));
+            say(format_args!("  certificate   {}", certificate(&config.certificates)));
             say(format_args!("  data          {}", config.data.display()));
             if !config.http.domains.is_empty() {
                 say(format_args!("  names         {}", list(config.http.domains)));
@@ -35,6 +39,14 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Example => say(config::example().trim_end()),
     }
     Ok(())
+}
+
+fn certificate(certificates: &config::Certificates) -> String {
+    match (&certificates.files, &certificates.acme) {
+        (Some(files), _) => format!("in {}", files.certificate.display()),
+        (None, Some(acme)) => format!("obtained from {}", acme.directory),
+        (None, None) => "made here; browsers do not know it".to_owned(),
+    }
 }
 
 fn mode(mode: config::TurnMode) -> &'static str {

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs, io};
 
-use super::{Calls, Config, Files, Front, Http, Listen, Log, MetricsToken, Relay, Settings};
+use super::{
+    Calls, Certificates, Config, Files, Front, Http, Listen, Log, MetricsToken, Relay, Settings,
+};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,16 +40,24 @@ impl Config {
     }
 
     fn new(settings: Settings) -> Result<Self, ConfigError> {
+        let domains = host_names("domain", settings.domain)?;
+        // A name that the world knows is looked for on the ports that the world knows.
+        let public = !domains.is_empty() && settings.listen.is_none();
+        let every = |port: Option<u16>| port.map(Listen::Every).into_iter().collect::<Vec<_>>();
         Ok(Self {
             data: settings.data.unwrap_or_else(default_data),
             ready_file: settings.ready_file,
             front: Front {
-                listen: settings.listen.unwrap_or_else(|| vec![Listen::Every(3001)]),
+                listen: settings
+                    .listen
+                    .unwrap_or_else(|| vec![Listen::Every(if public { 443 } else { 3001 })]),
+                http_listen: settings.http_listen.unwrap_or_else(|| every(public.then_some(80))),
                 connections_per_address: settings.connections_per_address,
             },
-            relay: Relay::new(settings.turn)?,
+            certificates: Certificates::new(settings.certificates, &domains)?,
+            relay: Relay::new(settings.turn, public)?,
             http: Http {
-                domains: host_names("domain", settings.domain)?,
+                domains,
                 allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
                 allowed_origins: origins(settings.allowed_origins.unwrap_or_default())?,
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,

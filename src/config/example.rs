@@ -52,6 +52,11 @@ fn value(key: &str, default: Option<&str>) -> String {
         ("metrics_token" | "turn_secret", _) => "sixteen-characters-or-more",
         ("turns_listen", _) => "*:5349",
         ("turn_allow_peer" | "turn_deny_peer", _) => "192.168.0.0/16",
+        ("http_listen", _) => "*:80",
+        ("tls_cert", _) => "/etc/callbox/fullchain.pem",
+        ("tls_key", _) => "/etc/callbox/key.pem",
+        ("acme_ca", _) => "/etc/callbox/acme-roots.pem",
+        ("acme_contact", _) => "admin@example.org",
         ("turn_external_ip", _) => "203.0.113.7",
         ("turn_user", _) => "name:password",
         ("ready_file", _) => "/run/callbox/ready.json",
@@ -70,6 +75,8 @@ fn value(key: &str, default: Option<&str>) -> String {
 /// Settings that can have several values.
 const LISTS: &[&str] = &[
     "listen",
+    "http_listen",
+    "acme_contact",
     "turn_listen",
     "turns_listen",
     "turn_allow_peer",

@@ -4,6 +4,7 @@
 //! [`Settings`] names every setting once; its doc comments are the help of the
 //! flags and the text of the example file. Unknown names are refused.
 
+mod certificates;
 mod check;
 mod example;
 mod listen;
@@ -14,6 +15,7 @@ mod turn;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use certificates::{Acme, AcmeChallenge, Certificates, KeyFiles};
 pub use check::ConfigError;
 pub use example::example;
 pub use listen::Listen;
@@ -27,6 +29,7 @@ pub struct Config {
     pub data: PathBuf,
     pub ready_file: Option<PathBuf>,
     pub front: Front,
+    pub certificates: Certificates,
     pub relay: Relay,
     pub http: Http,
     pub calls: Calls,
@@ -37,7 +40,10 @@ pub struct Config {
 /// Where connections are accepted, and how many.
 #[derive(Debug, Clone)]
 pub struct Front {
+    /// For everything.
     pub listen: Vec<Listen>,
+    /// For plain HTTP alone: what sends people to HTTPS.
+    pub http_listen: Vec<Listen>,
     /// When unset, 64, and addresses of this computer are not counted.
     pub connections_per_address: Option<u32>,
 }

@@ -12,6 +12,8 @@ use super::{Listen, Secret};
 pub struct Relay {
     /// Where it listens, over UDP and TCP.
     pub listen: Vec<Listen>,
+    /// Where it listens over UDP alone, because TCP is for the pages there.
+    pub listen_udp: Vec<Listen>,
     /// Where it listens over TLS.
     pub listen_tls: Vec<Listen>,
     pub mode: TurnMode,
@@ -64,11 +66,16 @@ impl Relay {
         idle.filter(|_| self.mode == TurnMode::Closed)
     }
 
-    /// Fills in the defaults and checks every value.
-    pub(super) fn new(given: TurnSettings) -> Result<Self, ConfigError> {
+    /// Fills in the defaults, `public` ones where so, and checks every value.
+    pub(super) fn new(given: TurnSettings, public: bool) -> Result<Self, ConfigError> {
         let mode = given.turn_mode.unwrap_or_default();
         Ok(Self {
             limits: limits(&given)?,
+            // Networks that let nothing else out often let 443 out.
+            listen_udp: match &given.turn_listen {
+                None if public => vec![Listen::Every(443)],
+                _ => Vec::new(),
+            },
             listen: given.turn_listen.unwrap_or_else(|| vec![Listen::Every(3478)]),
             listen_tls: given.turns_listen.unwrap_or_default(),
             mode,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, de};
 
 use super::Listen;
+use super::certificates::CertificateSettings;
 use super::turn::TurnSettings;
 
 /// The settings as given, from one source or several; what is absent is not set there.
@@ -24,11 +25,19 @@ pub struct Settings {
 
     /// Where browsers connect: HTTP and HTTPS on the same port [default: *:3001].
     ///
+    /// With `--domain` the default is `*:443`, and the relay takes UDP on that port as well.
     /// `*:3001` is every address of this computer, `192.168.1.5:3001` or
     /// `[fd00::5]:3001` just that one. Port 0 takes any free one. Can be given several times.
     #[arg(long, env = "CALLBOX_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
     #[serde(deserialize_with = "one_or_more")]
     pub listen: Option<Vec<Listen>>,
+
+    /// Where plain HTTP is answered: by sending people to HTTPS [default: *:80 with --domain and without --listen, else none].
+    ///
+    /// Here and on the port of `--listen` ACME servers find what they look for (http-01).
+    #[arg(long, env = "CALLBOX_HTTP_LISTEN", value_name = "ADDR:PORT", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub http_listen: Option<Vec<Listen>>,
 
     /// The directory that keeps everything: history, accounts, keys [default: callbox-data].
     ///
@@ -109,6 +118,10 @@ pub struct Settings {
 
     #[command(flatten)]
     #[serde(flatten)]
+    pub certificates: CertificateSettings,
+
+    #[command(flatten)]
+    #[serde(flatten)]
     pub turn: TurnSettings,
 }
 
@@ -128,6 +141,7 @@ impl Settings {
         Self {
             config: self.config.or(weaker.config),
             listen: self.listen.or(weaker.listen),
+            http_listen: self.http_listen.or(weaker.http_listen),
             data: self.data.or(weaker.data),
             domain: self.domain.or(weaker.domain),
             allowed_hosts: self.allowed_hosts.or(weaker.allowed_hosts),
@@ -143,6 +157,7 @@ impl Settings {
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),
             ready_file: self.ready_file.or(weaker.ready_file),
+            certificates: self.certificates.or(weaker.certificates),
             turn: self.turn.or(weaker.turn),
         }
     }

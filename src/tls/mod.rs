@@ -2,9 +2,16 @@
 //!
 //! TLS 1.2 (AEAD suites) and 1.3, no early data, one crypto library (ring).
 //! The certificate is asked for at each handshake from a [`Resolver`], so one
-//! that is obtained or renewed later takes effect without a restart. For now
-//! there is only the self-signed one; nothing here speaks on the network.
+//! that is obtained or renewed later takes effect without a restart. They come
+//! by ACME ([`acme`]), from files that somebody else looks after ([`files`]),
+//! and where neither has one, from this computer itself ([`self_signed`]).
+//! There is never a moment without one.
 
+mod acme;
+mod certificate;
+mod certificates;
+mod file;
+mod files;
 mod resolver;
 mod self_signed;
 
@@ -14,32 +21,70 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
+use rustls::server::{ClientHello, ResolvesServerCert};
 
+pub use certificates::{Certificates, Report, Source};
 pub use resolver::Resolver;
 pub use self_signed::load_or_make;
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("cannot use the certificate file {}", .0.display())]
+    #[error("cannot use the file {}", .0.display())]
     File(PathBuf, #[source] io::Error),
+    #[error("other users can read {}: take that right away from them (chmod o-rwx)", .0.display())]
+    Exposed(PathBuf),
+    #[error("cannot use the certificate: {0}")]
+    Malformed(&'static str),
+    #[error("cannot use {}", .0.display())]
+    Unfit(PathBuf, #[source] Box<TlsError>),
     #[error("cannot make a certificate")]
     Make(#[from] rcgen::Error),
     #[error("cannot use the certificate")]
     Use(#[from] rustls::Error),
 }
 
-/// How this server speaks TLS, with the certificates of this resolver.
+/// How this server speaks TLS.
+#[derive(Debug, Clone)]
+pub struct Configs {
+    /// To everybody.
+    pub ordinary: Arc<ServerConfig>,
+    /// To an ACME server that looks whether a name is ours (RFC 8737), and says nothing after that.
+    challenge: Arc<ServerConfig>,
+}
+
+impl Configs {
+    /// With the certificates of this resolver.
+    pub fn new(resolver: Arc<Resolver>) -> Result<Self, TlsError> {
+        let mut challenge = config(resolver.challenges())?;
+        challenge.alpn_protocols = vec![ACME.to_vec()];
+        challenge.send_tls13_tickets = 0;
+        Ok(Self { ordinary: server_config(resolver)?, challenge: Arc::new(challenge) })
+    }
+
+    /// The one for this client.
+    pub fn choose(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
+        let challenge = hello.alpn().is_some_and(|offered| offered.eq([ACME]));
+        Arc::clone(if challenge { &self.challenge } else { &self.ordinary })
+    }
+}
+
+/// How this server speaks TLS to everybody but ACME servers, with the certificates of this resolver.
 pub fn server_config(resolver: Arc<Resolver>) -> Result<Arc<ServerConfig>, TlsError> {
+    let mut config = config(resolver)?;
+    // TURN comes first: some of its clients offer http/1.1 as well.
+    config.alpn_protocols =
+        [STUN_TURN, STUN_DISCOVERY, HTTP_2, HTTP_1].map(<[u8]>::to_vec).to_vec();
+    Ok(Arc::new(config))
+}
+
+fn config(resolver: Arc<dyn ResolvesServerCert>) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(resolver);
-    // TURN comes first: some of its clients offer http/1.1 as well.
-    config.alpn_protocols =
-        [STUN_TURN, STUN_DISCOVERY, HTTP_2, HTTP_1].map(<[u8]>::to_vec).to_vec();
     config.max_early_data_size = 0;
-    Ok(Arc::new(config))
+    Ok(config)
 }
 
 /// RFC 7443.
@@ -50,3 +95,5 @@ pub const STUN_DISCOVERY: &[u8] = b"stun.nat-discovery";
 pub const HTTP_2: &[u8] = b"h2";
 /// RFC 7301.
 pub const HTTP_1: &[u8] = b"http/1.1";
+/// RFC 8737.
+pub const ACME: &[u8] = b"acme-tls/1";

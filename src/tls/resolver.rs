@@ -5,27 +5,62 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-/// Holds the certificate in use. Every name, known or not, gets it: a wrong
-/// name is refused later, as HTTP, where the reason can be said.
+use super::acme::Name;
+
+/// Holds the certificates in use. A name that is not ours gets one too: it is
+/// refused later, as HTTP, where the reason can be said.
 #[derive(Debug)]
 pub struct Resolver {
-    current: RwLock<Arc<CertifiedKey>>,
+    /// For names without a certificate of their own.
+    common: RwLock<Arc<CertifiedKey>>,
+    names: Vec<Arc<Name>>,
 }
+
+/// Answers ACME servers only, and only for names under proof.
+#[derive(Debug)]
+struct Challenges(Vec<Arc<Name>>);
 
 impl Resolver {
     /// A resolver that answers with this certificate.
     pub fn new(certificate: Arc<CertifiedKey>) -> Arc<Self> {
-        Arc::new(Self { current: RwLock::new(certificate) })
+        Self::with_names(certificate, Vec::new())
     }
 
-    /// Takes another certificate for all handshakes from now on.
+    /// The same, except to those who ask for one of these names.
+    pub(super) fn with_names(certificate: Arc<CertifiedKey>, names: Vec<Arc<Name>>) -> Arc<Self> {
+        Arc::new(Self { common: RwLock::new(certificate), names })
+    }
+
+    /// Takes another common certificate for all handshakes from now on.
     pub fn replace(&self, certificate: Arc<CertifiedKey>) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = certificate;
+        *self.common.write().unwrap_or_else(PoisonError::into_inner) = certificate;
+    }
+
+    pub(super) fn challenges(&self) -> Arc<dyn ResolvesServerCert> {
+        Arc::new(Challenges(self.names.clone()))
+    }
+
+    fn common(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.common.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl ResolvesServerCert for Resolver {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        // Who asks for no name of ours learns nothing but the first one: the
+        // certificate made here lists this computer's addresses.
+        let asked = find(&self.names, &hello).or(self.names.first());
+        asked.and_then(|name| name.certificate()).or_else(|| Some(self.common()))
     }
+}
+
+impl ResolvesServerCert for Challenges {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        find(&self.0, &hello)?.proof()?.resolve(hello)
+    }
+}
+
+fn find<'a>(names: &'a [Arc<Name>], hello: &ClientHello<'_>) -> Option<&'a Arc<Name>> {
+    let asked = hello.server_name()?;
+    names.iter().find(|name| name.name.eq_ignore_ascii_case(asked))
 }

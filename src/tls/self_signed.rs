@@ -2,21 +2,16 @@
 //! when this computer has a name or address it does not cover, or when it
 //! expires soon. Keeping it keeps the exceptions that people made for it.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
-use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use serde::{Deserialize, Serialize};
 
-use super::TlsError;
+use super::certificate::Certificate;
+use super::{TlsError, file};
 use crate::pure::wire::Millis;
 
 /// The certificate in this directory, which must exist, made if need be.
@@ -26,14 +21,14 @@ pub fn load_or_make(
     now: Millis,
 ) -> Result<Arc<CertifiedKey>, TlsError> {
     if let Some(pem) = load(directory, names, now)? {
-        return certified(&pem);
+        return Ok(Certificate::read(&pem, &pem)?.key);
     }
     let pem = make(names, now)?;
     let about = About { names: names.to_vec(), expires: now.plus(LIFETIME) };
     let about = serde_json::to_vec(&about).expect("names and a number are JSON");
-    write(&directory.join(PEM), pem.as_bytes())?;
-    write(&directory.join(ABOUT), &about)?;
-    certified(&pem)
+    file::write(&directory.join(PEM), pem.as_bytes())?;
+    file::write(&directory.join(ABOUT), &about)?;
+    Ok(Certificate::read(pem.as_bytes(), pem.as_bytes())?.key)
 }
 
 /// What is written beside the certificate, so that it need not be parsed.
@@ -43,13 +38,10 @@ struct About {
     expires: Millis,
 }
 
-fn load(directory: &Path, names: &[String], now: Millis) -> Result<Option<String>, TlsError> {
-    let read = |name| match fs::read_to_string(directory.join(name)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        result => result.map(Some).map_err(|error| TlsError::File(directory.join(name), error)),
-    };
+fn load(directory: &Path, names: &[String], now: Millis) -> Result<Option<Vec<u8>>, TlsError> {
+    let read = |name| file::read(&directory.join(name));
     let (Some(pem), Some(about)) = (read(PEM)?, read(ABOUT)?) else { return Ok(None) };
-    let Ok(about) = serde_json::from_str::<About>(&about) else { return Ok(None) };
+    let Ok(about) = serde_json::from_slice::<About>(&about) else { return Ok(None) };
     let good = names.iter().all(|name| about.names.contains(name))
         && about.expires.since(now) > RENEW_BEFORE;
     Ok(good.then_some(pem))
@@ -71,28 +63,6 @@ fn make(names: &[String], now: Millis) -> Result<String, TlsError> {
     Ok(key.serialize_pem() + &certificate.pem())
 }
 
-fn certified(pem: &str) -> Result<Arc<CertifiedKey>, TlsError> {
-    let broken = |error| rustls::Error::General(format!("{error}"));
-    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(broken)?;
-    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(broken)?;
-    let provider = ring::default_provider();
-    Ok(Arc::new(CertifiedKey::from_der(vec![certificate], key, &provider)?))
-}
-
-fn write(file: &Path, bytes: &[u8]) -> Result<(), TlsError> {
-    let fresh = file.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&fresh)
-        .and_then(|mut open| open.write_all(bytes).and_then(|()| open.sync_all()))
-        .and_then(|()| fs::rename(&fresh, file))
-        .map_err(|error| TlsError::File(file.to_owned(), error))
-}
-
 const PEM: &str = "self-signed.pem";
 const ABOUT: &str = "self-signed.json";
 const DAY: u64 = 24 * 3_600_000;
@@ -101,6 +71,7 @@ const RENEW_BEFORE: Millis = Millis(30 * DAY);
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

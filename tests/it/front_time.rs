@@ -36,7 +36,7 @@ impl Door {
         let tls = tls::server_config(tls::Resolver::new(certificate)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = config::Front { listen: vec![], connections_per_address: None };
+        let config = config::Front { listen: vec![], http_listen: vec![], connections_per_address: None };
         let front = Front::start(vec![listener], &config, tls, state, relay.handle());
         pause();
         Self { address, _parts: (front, relay, data) }

@@ -1,0 +1,18 @@
+//! Certificates by ACME (RFC 8555): obtained, kept and renewed for each name.
+//!
+//! The protocol is rustls-acme's. It knows no time limits, tries again too
+//! soon, and writes keys for everybody to read, so here it is given one order
+//! at a time and let go afterwards: when to order is [`Supervisor`]'s, how long
+//! to wait after which fault [`Patience`]'s, and files are [`Folder`]'s.
+//! Each name has orders of its own, so that one that fails holds up no other.
+
+mod fault;
+mod folder;
+mod keeper;
+mod name;
+mod supervisor;
+
+use folder::Folder;
+
+pub(super) use name::Name;
+pub(super) use supervisor::Supervisor;
