@@ -17,6 +17,8 @@ pub struct Ready {
     /// Addresses of the page, the best one on this computer first.
     pub urls: Vec<String>,
     pub listen: Vec<SocketAddr>,
+    /// Where there is plain HTTP alone.
+    pub http: Vec<SocketAddr>,
     pub turn: Turn,
     /// Leads to the first run; nothing once there is an owner.
     pub setup_url: Option<String>,

@@ -1,5 +1,6 @@
 //! The relay, from its settings and this computer's addresses.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -42,11 +43,12 @@ pub(super) async fn start(
             |address: &SocketAddr| ipv6 || !(address.is_ipv6() && address.ip().is_unspecified());
         listen.iter().flat_map(every).filter(possible).collect()
     };
-    let udp = addresses(&config.listen);
+    let tcp = addresses(&config.listen);
+    let udp = [tcp.clone(), addresses(&config.listen_udp)].concat();
     let users = config.users.iter().map(|(name, password)| (name.clone(), password.0.clone()));
     let limits = &config.limits;
     let settings = relay::Config {
-        tcp: udp.clone(),
+        tcp,
         tls: addresses(&config.listen_tls),
         tls_config: Some(turn_only(around.tls)),
         mode: mode(config, &udp, &around),
@@ -66,18 +68,37 @@ pub(super) async fn start(
 }
 
 /// As clients get them: `{host}` stands for the name in their address bar.
-pub(super) fn urls(relay: &Relay) -> Vec<String> {
-    let ports = |addresses: &[SocketAddr]| {
-        let mut ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
-        ports.dedup();
-        ports
-    };
-    let (udp, tcp, tls) = (ports(&relay.udp), ports(&relay.tcp), ports(&relay.tls));
-    let stun = udp.iter().map(|port| format!("stun:{{host}}:{port}"));
+///
+/// What is fastest comes first; what gets out where only web pages do comes right
+/// after it, because some clients look at the first few only. `pages` are the ports of
+/// the pages, where the relay is too: over TLS if browsers `trust` the certificate (they
+/// tell nobody that they do not), else over TCP.
+pub(super) fn urls(relay: &Relay, pages: &[SocketAddr], trust: bool) -> Vec<String> {
+    list(&relay.udp, &relay.tcp, &relay.tls, pages, trust)
+}
+
+fn list(
+    udp: &[SocketAddr],
+    tcp: &[SocketAddr],
+    tls: &[SocketAddr],
+    pages: &[SocketAddr],
+    trust: bool,
+) -> Vec<String> {
+    let (over_tls, over_tcp) = if trust { (pages, &[][..]) } else { (&[][..], pages) };
+    let (udp, tls) = (ports(udp), ports(&[over_tls, tls].concat()));
+    let tcp = ports(&[over_tcp, tcp].concat());
+    let stun = udp.iter().take(1).map(|port| format!("stun:{{host}}:{port}"));
     let turn_udp = udp.iter().map(|port| format!("turn:{{host}}:{port}?transport=udp"));
-    let turn_tcp = tcp.iter().map(|port| format!("turn:{{host}}:{port}?transport=tcp"));
     let turns = tls.iter().map(|port| format!("turns:{{host}}:{port}?transport=tcp"));
-    stun.chain(turn_udp).chain(turn_tcp).chain(turns).collect()
+    let turn_tcp = tcp.iter().map(|port| format!("turn:{{host}}:{port}?transport=tcp"));
+    stun.chain(turn_udp).chain(turns).chain(turn_tcp).collect()
+}
+
+fn ports(addresses: &[SocketAddr]) -> Vec<u16> {
+    let mut ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
+    let mut seen = HashSet::new();
+    ports.retain(|port| seen.insert(*port));
+    ports
 }
 
 /// The same certificates, for those who speak nothing but TURN there.
@@ -177,6 +198,36 @@ fn is_internal(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clients_are_told_of_every_way_in_the_fastest_first() {
+        let at = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let every = at(&["0.0.0.0:3478", "[::]:3478"]);
+        let web = at(&["0.0.0.0:443", "[::]:443"]);
+        let udp = [every.clone(), web.clone()].concat();
+        assert_eq!(
+            list(&udp, &every, &[], &web, true),
+            [
+                "stun:{host}:3478",
+                "turn:{host}:3478?transport=udp",
+                "turn:{host}:443?transport=udp",
+                "turns:{host}:443?transport=tcp",
+                "turn:{host}:3478?transport=tcp",
+            ]
+        );
+        let lan = at(&["0.0.0.0:3001"]);
+        assert_eq!(
+            list(&every, &every, &[], &lan, false),
+            [
+                "stun:{host}:3478",
+                "turn:{host}:3478?transport=udp",
+                "turn:{host}:3001?transport=tcp",
+                "turn:{host}:3478?transport=tcp",
+            ]
+        );
+    }
 
     #[test]
     fn relays_are_where_clients_are_listened_to() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, timeout};
 
@@ -16,14 +17,14 @@ use super::ready::{self, Ready, Turn};
 use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
 use crate::config::Config;
-use crate::front::{self, AdminSocket, Front};
+use crate::front::{self, AdminSocket, Front, Listeners};
 use crate::http::{self, Auth, Hosts, Setup, State};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::relay::Relay;
 use crate::store::{Files, OpenError, Quotas, Store};
 use crate::telemetry::Telemetry;
-use crate::tls;
+use crate::tls::{self, Certificates};
 
 /// A server that serves.
 #[derive(Debug)]
@@ -42,7 +43,10 @@ impl Server {
     /// Builds and joins everything; when this returns, it serves.
     pub async fn start(config: &Config, telemetry: &Telemetry) -> anyhow::Result<Self> {
         raise_descriptors();
-        let listeners = front::bind(&config.front.listen)?;
+        let listeners = Listeners {
+            all: front::bind(&config.front.listen)?,
+            http: front::bind(&config.front.http_listen)?,
+        };
         let data = DataDirectory::open(&config.data)?;
         let file = data.join("callbox.db");
         let store = Store::open(&file).map_err(|error| match error {
@@ -62,15 +66,17 @@ impl Server {
         let (revocations, revoked) = mpsc::unbounded_channel();
         let (computer, own) = (computer_name(), own_addresses());
         let names = certificate_names(config, &computer, &own);
-        let certificate = tls::load_or_make(&data.join("tls"), &names, http::now())
+        let folder = data.join("tls");
+        let made_here = tls::load_or_make(&folder, &names, http::now());
+        let (certificates, resolver) = made_here
+            .and_then(|own| {
+                Certificates::start(&config.certificates, &config.http.domains, &folder, own)
+            })
             .context("cannot get a certificate for HTTPS")?;
-        let tls = tls::server_config(tls::Resolver::new(certificate))?;
-        let listen: Vec<_> = listeners
-            .iter()
-            .map(tokio::net::TcpListener::local_addr)
-            .collect::<Result<_, _>>()
-            .context("cannot read the listening addresses back")?;
-        let around = Surroundings { own: &own, listening: &listen, tls: &tls };
+        let tls = tls::Configs::new(resolver)?;
+        let (listen, plain) = (addresses(&listeners.all)?, addresses(&listeners.http)?);
+        let listening = [&listen[..], &plain].concat();
+        let around = Surroundings { own: &own, listening: &listening, tls: &tls.ordinary };
         let relay = relay::start(&config.relay, around, keys.watch(), revoked).await?;
         let setup = match directory.accounts.is_empty() {
             true => Setup::open(data.path(), http::now()),
@@ -84,7 +90,9 @@ impl Server {
             );
         }
         let install_id = directory.install_id.clone();
-        let access = hub::Relay { keys: keys.watch(), urls: relay::urls(&relay), revocations };
+        let trust = config.certificates.files.is_some() || config.certificates.acme.is_some();
+        let urls = relay::urls(&relay, &listen, trust);
+        let access = hub::Relay { keys: keys.watch(), urls, revocations };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
         tokio::spawn(keys.run());
@@ -96,6 +104,7 @@ impl Server {
             config: config.http.clone(),
             hosts: Hosts::new(&config.http, &computer, &own),
             metrics: telemetry.metrics.clone(),
+            certificates,
             ..State::new(store.clone(), files, hub.clone(), auth, setup, ready::site(&urls))
         });
 
@@ -104,7 +113,7 @@ impl Server {
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
         sweep(Arc::downgrade(&state));
         tokio::spawn(links::watch(Arc::downgrade(&state)));
-        let ready = describe(&state, &relay, listen, urls);
+        let ready = describe(&state, &relay, (listen, plain), urls);
         if let Some(file) = &config.ready_file {
             ready
                 .write(file)
@@ -155,13 +164,23 @@ fn sweep(serving: Weak<State>) {
     });
 }
 
-fn describe(state: &State, relay: &Relay, listen: Vec<SocketAddr>, urls: Vec<String>) -> Ready {
+fn addresses(listeners: &[TcpListener]) -> anyhow::Result<Vec<SocketAddr>> {
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>();
+    addresses.context("cannot read the listening addresses back")
+}
+
+fn describe(
+    state: &State,
+    relay: &Relay,
+    (listen, http): (Vec<SocketAddr>, Vec<SocketAddr>),
+    urls: Vec<String>,
+) -> Ready {
     let token = state.setup.token();
     let setup_url = urls.first().zip(token).map(|(url, token)| format!("{url}setup#{token}"));
     let tls = listen.iter().chain(&relay.tls).copied().collect();
     let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls };
     let version = env!("CARGO_PKG_VERSION");
-    Ready { version, pid: process::id(), urls, listen, turn, setup_url }
+    Ready { version, pid: process::id(), urls, listen, http, turn, setup_url }
 }
 
 fn attempts(logins: u32) -> Limits {

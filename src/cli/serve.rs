@@ -68,10 +68,13 @@ fn greet(config: &Config, ready: &Ready) {
         let label = if n == 0 { "On the network:" } else { "" };
         say(format_args!("  {label:18}  {url}"));
     }
-    if !config.http.domains.is_empty() {
-        say("\nCertificates from a public authority are not obtained yet: browsers will warn");
-        say("of this server's own certificate, also under the name given with --domain.");
-    } else if !network.is_empty() {
+    if let Some(acme) = &config.certificates.acme {
+        let names = acme.names.join(", ");
+        say(format_args!("\nCertificates are obtained and renewed by themselves, for {names}."));
+        say(
+            "Until the first is there, browsers warn of this server's own; the log says why it takes long.",
+        );
+    } else if config.certificates.files.is_none() && !network.is_empty() {
         say("\nOn the network, browsers warn once that they do not know this server's");
         say("certificate; it was made here, on this computer.");
     }

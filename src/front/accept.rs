@@ -6,19 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit};
-use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::admission::{Admission, Limits};
 use super::prefixed::Prefixed;
 use super::sniff::Protocol;
 use crate::config;
-use crate::http::{self, State, Transport, Version, Wire};
+use crate::http::{self, Ports, State, Transport, Version, Wire};
 use crate::{relay, tls};
 
 /// The running front door.
@@ -29,13 +30,24 @@ pub struct Front {
     ended: mpsc::Receiver<()>,
 }
 
+/// Where connections come in.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// For everything.
+    pub all: Vec<TcpListener>,
+    /// For plain HTTP alone.
+    pub http: Vec<TcpListener>,
+}
+
 /// What a connection needs on its way in; cheap to clone.
 #[derive(Clone)]
 struct Hall {
     state: Arc<State>,
     relay: relay::Handle,
-    tls: TlsAcceptor,
+    tls: tls::Configs,
     admission: Admission,
+    /// Where HTTPS is, for those who came where there is only HTTP.
+    https_port: Option<u16>,
     stop: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
 }
@@ -43,9 +55,9 @@ struct Hall {
 impl Front {
     /// Begins to accept from these listeners.
     pub fn start(
-        listeners: Vec<TcpListener>,
+        listeners: Listeners,
         config: &config::Front,
-        tls: Arc<ServerConfig>,
+        tls: tls::Configs,
         state: Arc<State>,
         relay: relay::Handle,
     ) -> Self {
@@ -56,9 +68,15 @@ impl Front {
             per_address: config.connections_per_address.unwrap_or(64),
             count_loopback: config.connections_per_address.is_some(),
         });
-        let hall = Hall { state, relay, tls: tls.into(), admission, stop: stopped, alive };
-        for listener in listeners {
+        let Listeners { all, http } = listeners;
+        let ports = all.iter().filter_map(|listener| listener.local_addr().ok());
+        let https_port = ports.map(|address| address.port()).next();
+        let hall = Hall { state, relay, tls, admission, https_port: None, stop: stopped, alive };
+        for listener in all {
             tokio::spawn(accept(listener, hall.clone()));
+        }
+        for listener in http {
+            tokio::spawn(accept(listener, Hall { https_port, ..hall.clone() }));
         }
         Self { stop, ended }
     }
@@ -124,9 +142,10 @@ impl Hall {
         if timed(FIRST_BYTE_TIME, stream.peek(&mut first)).await? == 0 {
             return Ok(());
         }
-        match Protocol::of(first[0]) {
+        let protocol = Protocol::of(first[0]);
+        match protocol.filter(|found| self.https_port.is_none() || *found == Protocol::Http) {
             Some(Protocol::Tls) => {
-                let stream = timed(HANDSHAKE_TIME, self.tls.accept(stream)).await?;
+                let stream = timed(HANDSHAKE_TIME, self.shake_hands(stream)).await?;
                 let alpn = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
                 self.serve_tls(stream, alpn.as_deref(), local, peer, stay).await
             }
@@ -144,11 +163,18 @@ impl Hall {
         }
     }
 
+    /// TLS, with another certificate for those who look whether a name is ours.
+    async fn shake_hands(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let config = self.tls.choose(&start.client_hello());
+        start.into_stream(config).await
+    }
+
     /// What is inside TLS: what ALPN says, except that clients of TURN say
     /// nothing or `http/1.1`, so there the first byte decides again.
     async fn serve_tls<S, G>(
         self,
-        stream: S,
+        mut stream: S,
         alpn: Option<&[u8]>,
         local: SocketAddr,
         peer: SocketAddr,
@@ -159,6 +185,8 @@ impl Hall {
         G: Unpin + Send + 'static,
     {
         match alpn {
+            // The handshake was all there was to see.
+            Some(tls::ACME) => timed(HANDSHAKE_TIME, stream.shutdown()).await?,
             Some(tls::STUN_TURN | tls::STUN_DISCOVERY) => {
                 let stream = Prefixed::new(stream, stay);
                 self.relay.serve_stream(stream, local, peer).await;
@@ -195,8 +223,9 @@ impl Hall {
     ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let elsewhere = self.https_port.map(|https| Ports { http: local.port(), https });
         let [client, local]: [IpAddr; 2] = [peer, local].map(|address| address.ip().to_canonical());
-        let wire = Wire { transport, client, local };
+        let wire = Wire { transport, client, local, elsewhere };
         http::serve(self.state, stream, wire, version, self.stop).await;
     }
 }

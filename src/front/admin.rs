@@ -66,4 +66,5 @@ const WIRE: Wire = Wire {
     transport: Transport::Unix,
     client: IpAddr::V4(Ipv4Addr::LOCALHOST),
     local: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    elsewhere: None,
 };

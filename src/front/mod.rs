@@ -3,7 +3,7 @@
 //!
 //! | first byte | what it is |
 //! |---|---|
-//! | 0x16 | TLS; inside it the same question again |
+//! | 0x16 | TLS; for an ACME server that alone, else inside it the same question again |
 //! | 0x00–0x03 | STUN or TURN over TCP (RFC 8489) |
 //! | A–Z | HTTP/1.1 |
 //!
@@ -17,6 +17,6 @@ mod listen;
 mod prefixed;
 mod sniff;
 
-pub use accept::Front;
+pub use accept::{Front, Listeners};
 pub use admin::AdminSocket;
 pub use listen::{ListenError, bind};

@@ -11,7 +11,7 @@ use super::context::{Channel, Context};
 use super::hosts::Authority;
 use super::origin::{self, Source};
 use super::request::Request;
-use super::serve::{Transport, Wire};
+use super::serve::{Ports, Transport, Wire};
 use super::state::State;
 use super::{assets, health, websocket};
 use crate::pure::wire::{ApiError, ErrorCode};
@@ -52,11 +52,19 @@ pub(super) async fn answer(
     else {
         return answer::plain(StatusCode::MISDIRECTED_REQUEST, FOREIGN_HOST);
     };
+    if wire.transport == Transport::Plain
+        && let Some(token) = request.uri().path().strip_prefix(PROOF)
+    {
+        return match state.certificates.http_01(token) {
+            Some(proof) => answer::plain(StatusCode::OK, proof),
+            None => answer::plain(StatusCode::NOT_FOUND, "No such proof is asked for.\n"),
+        };
+    }
     let here = wire.client.is_loopback() && authority.host.is_loopback();
     let channel = match wire.transport {
         Transport::Tls => Channel::Tls,
-        _ if here => Channel::Loopback,
-        _ => return to_https(&authority, request.uri()),
+        _ if here && wire.elsewhere.is_none() => Channel::Loopback,
+        _ => return to_https(&authority, request.uri(), wire.elsewhere),
     };
     let context = Context { channel, client: wire.client, authority: authority.text };
     route(state, Request::new(context, request)).await
@@ -107,11 +115,10 @@ async fn admin(state: Arc<State>, wire: Wire, request: http::Request<Incoming>) 
     }
 }
 
-/// The same page over TLS, which is spoken on the same port.
-fn to_https(authority: &Authority, uri: &http::Uri) -> Response {
+/// The same page over TLS, which is spoken on the same port, or `elsewhere`.
+fn to_https(authority: &Authority, uri: &http::Uri, elsewhere: Option<Ports>) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    // Without a port, the browser came to 80, and 443 is where TLS is then.
-    let target = format!("https://{}{path}", authority.text);
+    let target = format!("https://{}{path}", secure(authority, elsewhere));
     let Ok(target) = HeaderValue::from_str(&target) else {
         return answer::plain(StatusCode::BAD_REQUEST, "The address is malformed.\n");
     };
@@ -119,6 +126,21 @@ fn to_https(authority: &Authority, uri: &http::Uri) -> Response {
         answer::plain(StatusCode::PERMANENT_REDIRECT, "This server is reached over HTTPS.\n");
     response.headers_mut().insert(header::LOCATION, target);
     response
+}
+
+/// Name and port of the same place over TLS.
+fn secure(authority: &Authority, elsewhere: Option<Ports>) -> String {
+    let (name, port) = authority.split();
+    let https = match (elsewhere, port) {
+        // Without a port, the browser came to 80, and 443 is where TLS is then.
+        (None, None) => 443,
+        (None, Some(port)) => port,
+        (Some(ports), port) if port.unwrap_or(80) == ports.http => ports.https,
+        // Something in between has other ports, and most likely the usual ones.
+        (Some(_), None) => 443,
+        (Some(ports), Some(_)) => ports.https,
+    };
+    if https == 443 { name.to_owned() } else { format!("{name}:{https}") }
 }
 
 /// What clients of ours use.
@@ -133,9 +155,34 @@ const METHODS: [Method; 8] = [
     Method::CONNECT,
 ];
 
+/// RFC 8555 section 8.3.
+const PROOF: &str = "/.well-known/acme-challenge/";
+
 const MAX_PATH: usize = 4096;
 
 const FOREIGN_HOST: &str = "\
 This server does not go by that name. If it should, its operator adds the name with
 --domain NAME or --allowed-hosts NAME.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_is_where_the_listeners_are_unless_something_is_in_between() {
+        let secure = |host: &str, elsewhere: Option<(u16, u16)>| {
+            let headers = http::HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            let authority = Authority::of(&http::Uri::from_static("/"), &headers).unwrap();
+            super::secure(&authority, elsewhere.map(|(http, https)| Ports { http, https }))
+        };
+        assert_eq!(secure("a.example", None), "a.example");
+        assert_eq!(secure("a.example:3001", None), "a.example:3001");
+        assert_eq!(secure("[::1]:3001", None), "[::1]:3001");
+        assert_eq!(secure("a.example", Some((80, 443))), "a.example");
+        assert_eq!(secure("a.example", Some((80, 8443))), "a.example:8443");
+        assert_eq!(secure("[fd00::5]:8080", Some((8080, 8443))), "[fd00::5]:8443");
+        // Ports 80 and 443 of a router lead to 8080 and 8443 here.
+        assert_eq!(secure("a.example", Some((8080, 8443))), "a.example");
+    }
+}

@@ -91,6 +91,18 @@ impl Authority {
         }
     }
 
+    /// The host as it was written, and the port if there was one.
+    pub(super) fn split(&self) -> (&str, Option<u16>) {
+        let end = self.text.rfind(']').map_or(0, |end| end + 1);
+        match self.text[end..].find(':') {
+            Some(colon) => {
+                let (host, port) = self.text.split_at(end + colon);
+                (host, port[1..].parse().ok())
+            }
+            None => (&self.text, None),
+        }
+    }
+
     /// Reads `name`, `name:port`, `192.0.2.1:port` or `[2001:db8::1]:port`, and nothing else.
     fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

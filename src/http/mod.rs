@@ -34,6 +34,6 @@ pub use context::{Channel, Context};
 pub use hosts::Hosts;
 pub use request::Request;
 pub use router::Router;
-pub use serve::{Transport, Version, Wire, serve};
+pub use serve::{Ports, Transport, Version, Wire, serve};
 pub use setup::Setup;
 pub use state::{State, now};

@@ -30,12 +30,21 @@ pub enum Transport {
     Unix,
 }
 
+/// Where HTTP and HTTPS are, when they are not on one port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    pub http: u16,
+    pub https: u16,
+}
+
 /// Where a connection comes from and arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Wire {
     pub transport: Transport,
     pub client: IpAddr,
     pub local: IpAddr,
+    /// For a connection where there is only HTTP.
+    pub elsewhere: Option<Ports>,
 }
 
 /// The version of HTTP, agreed on before the first request.

@@ -12,6 +12,7 @@ use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
 use crate::store::{Files, SessionRecord, Store, StoreError};
 use crate::telemetry::Metrics;
+use crate::tls::Certificates;
 
 /// Shared by all requests; handed around as `Arc<State>`.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub struct State {
     /// Where people find this server, without a slash at the end: what links begin with.
     pub site: String,
     pub hosts: Hosts,
+    pub certificates: Certificates,
     pub metrics: Metrics,
     /// `/api/v1/…`, for browsers.
     pub api: Router,
@@ -49,6 +51,7 @@ impl State {
         let config = config::Http::default();
         Self {
             hosts: Hosts::new(&config, "", &[]),
+            certificates: Certificates::default(),
             config,
             store,
             files,

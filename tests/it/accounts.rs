@@ -14,7 +14,11 @@ pub struct Owned {
 
 impl Owned {
     pub async fn start() -> Self {
-        let server = Server::start();
+        Self::on(Server::start()).await
+    }
+
+    /// Sets this server up.
+    pub async fn on(server: Server) -> Self {
         let mut owner = Browser::new(server.address);
         owner.register(setup_ticket(&server), "Olga", "owner's password").await.ok();
         Self { server, owner }

@@ -12,14 +12,14 @@ use super::store::fresh;
 use crate::e2ee_client::{Chance, Talk, b64};
 
 /// A connection of this browser after its hello.
-async fn join(owned: &Owned, browser: &Browser) -> Client {
+pub async fn join(owned: &Owned, browser: &Browser) -> Client {
     let mut client = Client::on(owned.server.websocket(browser).await);
     client.greet(json!(null), json!([])).await;
     client
 }
 
 /// Makes the direct conversation of two people.
-async fn direct(by: &mut Browser, with: &Browser) -> Value {
+pub async fn direct(by: &mut Browser, with: &Browser) -> Value {
     let people = [by, with].map(|browser| vault().person(&browser.account.unwrap()));
     let mut talk = Talk::new(Chance::random().bytes(), "direct", "all", "", Chance::random());
     let created = {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use callbox::front::Front;
+use callbox::front::{Front, Listeners};
 use callbox::pure::auth::relay::Keys;
 use callbox::{config, http, relay, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,11 +33,13 @@ impl Door {
         let relay = relay::start(relay::Config::default(), keys, revocations).unwrap();
         let names = ["localhost".to_owned()];
         let certificate = tls::load_or_make(data.path(), &names, http::now()).unwrap();
-        let tls = tls::server_config(tls::Resolver::new(certificate)).unwrap();
+        let tls = tls::Configs::new(tls::Resolver::new(certificate)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = config::Front { listen: vec![], http_listen: vec![], connections_per_address: None };
-        let front = Front::start(vec![listener], &config, tls, state, relay.handle());
+        let config =
+            config::Front { listen: vec![], http_listen: vec![], connections_per_address: None };
+        let listeners = Listeners { all: vec![listener], http: vec![] };
+        let front = Front::start(listeners, &config, tls, state, relay.handle());
         pause();
         Self { address, _parts: (front, relay, data) }
     }

@@ -30,7 +30,7 @@ pub async fn state(data: &tempfile::TempDir) -> State {
 async fn ask(state: &Arc<State>, path: &str) -> String {
     let (client, server) = tokio::io::duplex(1 << 16);
     let here = [127, 0, 0, 1].into();
-    let wire = Wire { transport: Transport::Plain, client: here, local: here };
+    let wire = Wire { transport: Transport::Plain, client: here, local: here, elsewhere: None };
     let (_stop, stopped) = watch::channel(false);
     let serving = http::serve(Arc::clone(state), server, wire, Version::Http1, stopped);
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");

@@ -35,6 +35,7 @@ mod http_origin;
 mod http_static;
 mod http_transport;
 mod hub;
+mod one_port;
 mod opaque_client;
 mod relay;
 mod server;

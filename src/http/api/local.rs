@@ -18,6 +18,7 @@ use crate::pure::wire::api::{AdministerAccount, Invite};
 use crate::pure::wire::{
     Account, AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Name, Role,
 };
+use crate::tls;
 
 /// `GET /admin/v1/accounts`
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,6 +75,16 @@ pub struct InviteRow {
     pub uses: u32,
     pub max_uses: u32,
     pub revoked: bool,
+}
+
+/// `GET /admin/v1/certificates`
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CertificateReports {
+    pub certificates: Vec<tls::Report>,
+}
+
+pub(super) async fn certificates(state: Arc<State>, _: Request) -> Answer {
+    Ok(answer::json(&CertificateReports { certificates: state.certificates.report() }))
 }
 
 pub(super) async fn accounts(state: Arc<State>, _: Request) -> Answer {

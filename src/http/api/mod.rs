@@ -126,6 +126,8 @@ pub fn admin_routes() -> Router {
         .on(Method::GET, "/invites", local::invites)
         .on(Method::POST, "/invites", local::invite)
         .on(Method::DELETE, "/invites/{}", local::revoke_invite)
+        .on(Method::GET, "/certificates", local::certificates)
+        .before_setup()
 }
 
 /// Runs to its end even when the client goes away: what is committed must be told.
