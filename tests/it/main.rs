@@ -17,6 +17,7 @@ mod accounts_passkeys;
 mod any_certificate;
 mod browser;
 mod browser_keys;
+mod certificates;
 mod cli;
 mod crash;
 mod crash_client;

@@ -133,14 +133,21 @@ impl Server {
 
     /// A WebSocket in this browser's session.
     pub async fn websocket(&self, browser: &Browser) -> WebSocketStream<TcpStream> {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let port = self.address.port();
+        let stream = TcpStream::connect(self.address).await.unwrap();
         let cookie = browser.session_cookie().unwrap();
-        let request = upgrade_request(port, &format!("cookie: {cookie}\r\n"));
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let head = read_head(&mut stream).await;
-        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-        WebSocketStream::from_raw_socket(stream, Role::Client, None).await
+        let more = format!("cookie: {cookie}\r\n");
+        upgrade(stream, &upgrade_request(self.address.port(), &more)).await
+    }
+
+    /// The same over this TLS connection to it.
+    pub async fn websocket_tls<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        browser: &Browser,
+    ) -> WebSocketStream<S> {
+        let more = format!("cookie: __Host-sid={}\r\n", browser.token().unwrap());
+        let request = upgrade_request(self.address.port(), &more);
+        upgrade(stream, &request.replace("origin: http:", "origin: https:")).await
     }
 }
 
@@ -170,6 +177,16 @@ pub fn upgrade_request(port: u16, more: &str) -> String {
          sec-websocket-key: {}\r\nsec-websocket-protocol: callbox.v1\r\n{more}\r\n",
         STANDARD.encode([7; 16])
     )
+}
+
+async fn upgrade<S>(mut stream: S, request: &str) -> WebSocketStream<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let head = read_head(&mut stream).await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    WebSocketStream::from_raw_socket(stream, Role::Client, None).await
 }
 
 /// What a server says until it closes.

@@ -18,6 +18,7 @@ use callbox::store::Store;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::WebSocketStream;
@@ -128,8 +129,8 @@ pub fn unlimited() -> Limits {
 }
 
 /// A client that speaks JSON.
-pub struct Client {
-    socket: WebSocketStream<TcpStream>,
+pub struct Client<S = TcpStream> {
+    socket: WebSocketStream<S>,
     who: Option<Person>,
     next: u32,
     /// Read while something else was waited for.
@@ -143,9 +144,11 @@ impl Client {
         let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
         Self { who: Some(who.clone()), ..Self::on(socket) }
     }
+}
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// One that writes nothing.
-    pub fn on(socket: WebSocketStream<TcpStream>) -> Self {
+    pub fn on(socket: WebSocketStream<S>) -> Self {
         Self { socket, who: None, next: 1, early: VecDeque::new(), reason: String::new() }
     }
 
