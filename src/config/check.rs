@@ -301,6 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_where_the_world_looks_for_it() {
+        let places = |file: &str| {
+            let config = load(file).unwrap();
+            (config.front.listen, config.front.http_listen, config.relay.listen_udp)
+        };
+        let every = |port| vec![Listen::Every(port)];
+        assert_eq!(places(""), (every(3001), vec![], vec![]));
+        assert_eq!(places("domain = 'a.example'"), (every(443), every(80), every(443)));
+        let elsewhere = "domain = 'a.example'\nlisten = '*:8443'";
+        assert_eq!(places(elsewhere), (every(8443), vec![], vec![]));
+        let relay = "domain = 'a.example'\nturn_listen = '*:3479'\nhttp_listen = '*:8080'";
+        assert_eq!(places(relay), (every(443), every(8080), vec![]));
+    }
+
+    #[test]
     fn unknown_names_are_refused_with_the_nearest() {
         let fault = load("lisen = '*:1'").unwrap_err();
         assert!(fault.contains("unknown setting: lisen (did you mean listen?)"), "{fault}");
