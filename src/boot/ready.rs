@@ -41,8 +41,19 @@ impl Ready {
 }
 
 /// The addresses of the page: this computer, then names, then the network.
-pub(super) fn urls(listen: &[SocketAddr], domains: &[String], own: &[IpAddr]) -> Vec<String> {
+/// With `proxies` in front of this server, names lead to them.
+pub(super) fn urls(
+    listen: &[SocketAddr],
+    domains: &[String],
+    own: &[IpAddr],
+    proxies: bool,
+) -> Vec<String> {
     let mut urls = Vec::new();
+    let named =
+        |port| domains.iter().map(move |name| format!("https://{}/", with_port(name, port)));
+    if proxies {
+        urls.extend(named(443));
+    }
     for address in listen {
         let (ip, port) = (address.ip(), address.port());
         if ip.is_unspecified() || ip.is_loopback() {
@@ -51,7 +62,9 @@ pub(super) fn urls(listen: &[SocketAddr], domains: &[String], own: &[IpAddr]) ->
         if ip.is_loopback() {
             continue;
         }
-        urls.extend(domains.iter().map(|name| format!("https://{}/", with_port(name, port))));
+        if !proxies {
+            urls.extend(named(port));
+        }
         if ip.is_unspecified() {
             let same_family = own.iter().filter(|own| own.is_ipv4() == ip.is_ipv4());
             urls.extend(same_family.map(|own| url(*own, port)));
@@ -94,7 +107,7 @@ mod tests {
         let own = ["192.168.1.5", "2001:db8::5"].map(|text| text.parse().unwrap());
         let names = ["chat.example".to_owned()];
         assert_eq!(
-            urls(&listen, &names, &own),
+            urls(&listen, &names, &own, false),
             [
                 "http://localhost:3001/",
                 "https://chat.example:3001/",
@@ -103,9 +116,12 @@ mod tests {
             ]
         );
         let listen = ["192.168.1.5:443".parse().unwrap()];
-        assert_eq!(urls(&listen, &[], &own), ["https://192.168.1.5/"]);
+        assert_eq!(urls(&listen, &[], &own, false), ["https://192.168.1.5/"]);
         let listen = ["127.0.0.1:5".parse().unwrap()];
-        assert_eq!(urls(&listen, &names, &own), ["http://localhost:5/"]);
-        assert_eq!(site(&urls(&listen, &names, &own)), "http://localhost:5");
+        assert_eq!(urls(&listen, &names, &own, false), ["http://localhost:5/"]);
+        assert_eq!(site(&urls(&listen, &names, &own, false)), "http://localhost:5");
+        let behind = urls(&listen, &names, &own, true);
+        assert_eq!(behind, ["http://localhost:5/", "https://chat.example/"]);
+        assert_eq!(site(&behind), "https://chat.example");
     }
 }

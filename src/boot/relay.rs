@@ -73,7 +73,7 @@ pub(super) async fn start(
 /// after it, because some clients look at the first few only. `pages` are the ports of
 /// the pages, where the relay is too: over TLS if browsers `trust` the certificate (they
 /// tell nobody that they do not), else over TCP.
-pub(super) fn urls(relay: &Relay, pages: &[SocketAddr], trust: bool) -> Vec<String> {
+pub(super) fn urls(relay: &Relay, pages: &[u16], trust: bool) -> Vec<String> {
     list(&relay.udp, &relay.tcp, &relay.tls, pages, trust)
 }
 
@@ -81,12 +81,11 @@ fn list(
     udp: &[SocketAddr],
     tcp: &[SocketAddr],
     tls: &[SocketAddr],
-    pages: &[SocketAddr],
+    pages: &[u16],
     trust: bool,
 ) -> Vec<String> {
     let (over_tls, over_tcp) = if trust { (pages, &[][..]) } else { (&[][..], pages) };
-    let (udp, tls) = (ports(udp), ports(&[over_tls, tls].concat()));
-    let tcp = ports(&[over_tcp, tcp].concat());
+    let (udp, tls, tcp) = (ports(&[], udp), ports(over_tls, tls), ports(over_tcp, tcp));
     let stun = udp.iter().take(1).map(|port| format!("stun:{{host}}:{port}"));
     let turn_udp = udp.iter().map(|port| format!("turn:{{host}}:{port}?transport=udp"));
     let turns = tls.iter().map(|port| format!("turns:{{host}}:{port}?transport=tcp"));
@@ -94,8 +93,9 @@ fn list(
     stun.chain(turn_udp).chain(turns).chain(turn_tcp).collect()
 }
 
-fn ports(addresses: &[SocketAddr]) -> Vec<u16> {
-    let mut ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
+fn ports(first: &[u16], addresses: &[SocketAddr]) -> Vec<u16> {
+    let others = addresses.iter().map(SocketAddr::port);
+    let mut ports: Vec<_> = first.iter().copied().chain(others).collect();
     let mut seen = HashSet::new();
     ports.retain(|port| seen.insert(*port));
     ports
@@ -205,10 +205,9 @@ mod tests {
             list.iter().map(|text| text.parse().unwrap()).collect()
         };
         let every = at(&["0.0.0.0:3478", "[::]:3478"]);
-        let web = at(&["0.0.0.0:443", "[::]:443"]);
-        let udp = [every.clone(), web.clone()].concat();
+        let udp = [every.clone(), at(&["0.0.0.0:443", "[::]:443"])].concat();
         assert_eq!(
-            list(&udp, &every, &[], &web, true),
+            list(&udp, &every, &[], &[443, 443], true),
             [
                 "stun:{host}:3478",
                 "turn:{host}:3478?transport=udp",
@@ -217,9 +216,8 @@ mod tests {
                 "turn:{host}:3478?transport=tcp",
             ]
         );
-        let lan = at(&["0.0.0.0:3001"]);
         assert_eq!(
-            list(&every, &every, &[], &lan, false),
+            list(&every, &every, &[], &[3001], false),
             [
                 "stun:{host}:3478",
                 "turn:{host}:3478?transport=udp",

@@ -18,7 +18,7 @@ use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
 use crate::config::Config;
 use crate::front::{self, AdminSocket, Front, Listeners};
-use crate::http::{self, Auth, Hosts, Setup, State};
+use crate::http::{self, Auth, Hosts, Proxies, Setup, State};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::relay::Relay;
@@ -91,7 +91,8 @@ impl Server {
         }
         let install_id = directory.install_id.clone();
         let trust = config.certificates.files.is_some() || config.certificates.acme.is_some();
-        let urls = relay::urls(&relay, &listen, trust);
+        let pages = pages(config, &listen);
+        let urls = relay::urls(&relay, &pages, trust);
         let access = hub::Relay { keys: keys.watch(), urls, revocations };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
@@ -99,10 +100,11 @@ impl Server {
 
         let auth = Auth::open(data.path(), install_id, attempts(config.http.logins_per_minute))
             .context("cannot use the keys of the password protocol")?;
-        let urls = ready::urls(&listen, &config.http.domains, &own);
+        let urls = ready::urls(&listen, &config.http.domains, &own, config.proxies.are_there());
         let state = Arc::new(State {
             config: config.http.clone(),
             hosts: Hosts::new(&config.http, &computer, &own),
+            proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,
             ..State::new(store.clone(), files, hub.clone(), auth, setup, ready::site(&urls))
@@ -169,6 +171,17 @@ fn addresses(listeners: &[TcpListener]) -> anyhow::Result<Vec<SocketAddr>> {
     addresses.context("cannot read the listening addresses back")
 }
 
+/// The ports of the pages as clients see them, as far as they lead to the relay too.
+fn pages(config: &Config, listen: &[SocketAddr]) -> Vec<u16> {
+    if config.proxies.pass_connections() {
+        return vec![443];
+    }
+    match config.proxies.are_there() {
+        true => Vec::new(),
+        false => listen.iter().map(SocketAddr::port).collect(),
+    }
+}
+
 fn describe(
     state: &State,
     relay: &Relay,
@@ -176,7 +189,12 @@ fn describe(
     urls: Vec<String>,
 ) -> Ready {
     let token = state.setup.token();
-    let setup_url = urls.first().zip(token).map(|(url, token)| format!("{url}setup#{token}"));
+    // Who has given this server a name may well sit elsewhere.
+    let page = match state.config.domains.is_empty() {
+        true => urls.first().map(|url| url.trim_end_matches('/')),
+        false => Some(state.site.as_str()),
+    };
+    let setup_url = page.zip(token).map(|(page, token)| format!("{page}/setup#{token}"));
     let tls = listen.iter().chain(&relay.tls).copied().collect();
     let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls };
     let version = env!("CARGO_PKG_VERSION");

@@ -5,7 +5,8 @@ use std::time::Duration;
 use std::{env, fs, io};
 
 use super::{
-    Calls, Certificates, Config, Files, Front, Http, Listen, Log, MetricsToken, Relay, Settings,
+    Calls, Certificates, Config, Files, Front, Http, Listen, Log, MetricsToken, Proxies, Relay,
+    Settings,
 };
 
 /// Why the settings cannot be used.
@@ -41,8 +42,14 @@ impl Config {
 
     fn new(settings: Settings) -> Result<Self, ConfigError> {
         let domains = host_names("domain", settings.domain)?;
+        let proxies = Proxies::new(settings.proxies)?;
+        let mut certificates = settings.certificates;
+        if proxies.are_there() {
+            // Names lead to the proxies then, and they have the certificates.
+            certificates.acme_directory.get_or_insert_with(|| "off".to_owned());
+        }
         // A name that the world knows is looked for on the ports that the world knows.
-        let public = !domains.is_empty() && settings.listen.is_none();
+        let public = !domains.is_empty() && settings.listen.is_none() && !proxies.are_there();
         let every = |port: Option<u16>| port.map(Listen::Every).into_iter().collect::<Vec<_>>();
         Ok(Self {
             data: settings.data.unwrap_or_else(default_data),
@@ -53,8 +60,10 @@ impl Config {
                     .unwrap_or_else(|| vec![Listen::Every(if public { 443 } else { 3001 })]),
                 http_listen: settings.http_listen.unwrap_or_else(|| every(public.then_some(80))),
                 connections_per_address: settings.connections_per_address,
+                proxy_protocol: proxies.protocol,
             },
-            certificates: Certificates::new(settings.certificates, &domains)?,
+            proxies,
+            certificates: Certificates::new(certificates, &domains)?,
             relay: Relay::new(settings.turn, public)?,
             http: Http {
                 domains,
@@ -311,6 +320,9 @@ mod tests {
         assert_eq!(places("domain = 'a.example'"), (every(443), every(80), every(443)));
         let elsewhere = "domain = 'a.example'\nlisten = '*:8443'";
         assert_eq!(places(elsewhere), (every(8443), vec![], vec![]));
+        let behind = "domain = 'a.example'\nbehind_proxy = '127.0.0.1'";
+        assert_eq!(places(behind), (every(3001), vec![], vec![]));
+        assert!(load(behind).unwrap().certificates.acme.is_none());
         let relay = "domain = 'a.example'\nturn_listen = '*:3479'\nhttp_listen = '*:8080'";
         assert_eq!(places(relay), (every(443), every(8080), vec![]));
     }
@@ -345,6 +357,9 @@ mod tests {
             ("file_quota = '99999999999 TiB'", "such as 5 GiB"),
             ("log_format = 'xml'", "unknown variant"),
             ("listen", "not a settings file"),
+            ("behind_proxy = '0.0.0.0/0'", "that is everybody"),
+            ("behind_proxy = '10.0.0.0/33'", "expected a network"),
+            ("proxy_protocol = 'required'", "from where"),
             ("turn_mode = 'open'", "unknown variant"),
             ("turn_mode = 'public'\nturn_allow_peer = '10.0.0.0/8'", "need turn_mode lan"),
             ("turn_mode = 'lan'\nturn_allow_peer = '10.0.0.0/33'", "expected a network"),

@@ -53,6 +53,7 @@ fn value(key: &str, default: Option<&str>) -> String {
         ("turns_listen", _) => "*:5349",
         ("turn_allow_peer" | "turn_deny_peer", _) => "192.168.0.0/16",
         ("http_listen", _) => "*:80",
+        ("behind_proxy", _) => "127.0.0.1",
         ("tls_cert", _) => "/etc/callbox/fullchain.pem",
         ("tls_key", _) => "/etc/callbox/key.pem",
         ("acme_ca", _) => "/etc/callbox/acme-roots.pem",
@@ -76,6 +77,7 @@ fn value(key: &str, default: Option<&str>) -> String {
 const LISTS: &[&str] = &[
     "listen",
     "http_listen",
+    "behind_proxy",
     "acme_contact",
     "turn_listen",
     "turns_listen",

@@ -8,6 +8,7 @@ mod certificates;
 mod check;
 mod example;
 mod listen;
+mod proxy;
 mod relay;
 mod settings;
 mod turn;
@@ -19,6 +20,7 @@ pub use certificates::{Acme, AcmeChallenge, Certificates, KeyFiles};
 pub use check::ConfigError;
 pub use example::example;
 pub use listen::Listen;
+pub use proxy::{Proxies, ProxyProtocol, ProxySettings};
 pub use relay::{Relay, RelayLimits};
 pub use settings::{LogFormat, Settings};
 pub use turn::{Cidr, Ports, TurnMode};
@@ -29,6 +31,7 @@ pub struct Config {
     pub data: PathBuf,
     pub ready_file: Option<PathBuf>,
     pub front: Front,
+    pub proxies: Proxies,
     pub certificates: Certificates,
     pub relay: Relay,
     pub http: Http,
@@ -46,6 +49,7 @@ pub struct Front {
     pub http_listen: Vec<Listen>,
     /// When unset, 64, and addresses of this computer are not counted.
     pub connections_per_address: Option<u32>,
+    pub proxy_protocol: ProxyProtocol,
 }
 
 /// Which names and origins are this server's.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::Listen;
 use super::certificates::CertificateSettings;
+use super::proxy::ProxySettings;
 use super::turn::TurnSettings;
 
 /// The settings as given, from one source or several; what is absent is not set there.
@@ -118,6 +119,10 @@ pub struct Settings {
 
     #[command(flatten)]
     #[serde(flatten)]
+    pub proxies: ProxySettings,
+
+    #[command(flatten)]
+    #[serde(flatten)]
     pub certificates: CertificateSettings,
 
     #[command(flatten)]
@@ -157,6 +162,7 @@ impl Settings {
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),
             ready_file: self.ready_file.or(weaker.ready_file),
+            proxies: self.proxies.or(weaker.proxies),
             certificates: self.certificates.or(weaker.certificates),
             turn: self.turn.or(weaker.turn),
         }

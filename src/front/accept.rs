@@ -1,7 +1,7 @@
 //! Accepting, and one task per connection until somebody serves it.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +15,20 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::admission::{Admission, Limits};
+use super::admission::{Admission, Full, Limits, Place};
 use super::prefixed::Prefixed;
 use super::sniff::Protocol;
-use crate::config;
+use crate::config::{self, ProxyProtocol};
 use crate::http::{self, Ports, State, Transport, Version, Wire};
+use crate::net::proxy::{self, Passed};
 use crate::{relay, tls};
+
+/// Between whom a connection is.
+struct Ends {
+    peer: SocketAddr,
+    /// What a proxy says of it that is believed.
+    passed: Option<Passed>,
+}
 
 /// The running front door.
 #[derive(Debug)]
@@ -46,8 +54,9 @@ struct Hall {
     relay: relay::Handle,
     tls: tls::Configs,
     admission: Admission,
-    /// Where HTTPS is, for those who came where there is only HTTP.
-    https_port: Option<u16>,
+    proxy_protocol: ProxyProtocol,
+    /// Where there is only HTTP: that port, and the one for HTTPS.
+    elsewhere: Option<Ports>,
     stop: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
 }
@@ -70,13 +79,25 @@ impl Front {
         });
         let Listeners { all, http } = listeners;
         let ports = all.iter().filter_map(|listener| listener.local_addr().ok());
-        let https_port = ports.map(|address| address.port()).next();
-        let hall = Hall { state, relay, tls, admission, https_port: None, stop: stopped, alive };
+        let https = ports.map(|address| address.port()).next();
+        let proxy_protocol = config.proxy_protocol;
+        let hall = Hall {
+            state,
+            relay,
+            tls,
+            admission,
+            proxy_protocol,
+            elsewhere: None,
+            stop: stopped,
+            alive,
+        };
         for listener in all {
             tokio::spawn(accept(listener, hall.clone()));
         }
         for listener in http {
-            tokio::spawn(accept(listener, Hall { https_port, ..hall.clone() }));
+            let http = listener.local_addr().ok().map(|address| address.port());
+            let elsewhere = http.zip(https).map(|(http, https)| Ports { http, https });
+            tokio::spawn(accept(listener, Hall { elsewhere, ..hall.clone() }));
         }
         Self { stop, ended }
     }
@@ -111,39 +132,62 @@ async fn accept(listener: TcpListener, mut hall: Hall) {
 
 impl Hall {
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        let place = match self.admission.admit(peer.ip().to_canonical()) {
-            Ok(place) => place,
-            Err(full) => {
-                let limit = format!("{full:?}").to_lowercase();
-                metrics::counter!("callbox_connections_refused_total", "limit" => limit)
-                    .increment(1);
-                return;
-            }
-        };
+        let peer = canonical(peer);
+        let from_proxy = self.state.proxies.contains(peer.ip());
+        let admitted =
+            if from_proxy { self.admission.admit_proxy() } else { self.admission.admit(peer.ip()) };
+        let Some(place) = counted(admitted) else { return };
         let hall = self.clone();
         tokio::spawn(async move {
             // A fault here is the client's or the network's, and costs only this connection.
-            if let Err(error) = hall.serve(stream, peer, place).await {
+            let served = match from_proxy {
+                true => hall.serve_proxy(stream, peer, place).await,
+                false => hall.serve(stream, Ends::own(peer), place).await,
+            };
+            if let Err(error) = served {
                 tracing::debug!(%error, "a connection ended at the door");
             }
         });
     }
 
-    async fn serve(
+    /// A connection from a proxy, which may say for whom it is.
+    async fn serve_proxy(
         self,
-        stream: TcpStream,
+        mut stream: TcpStream,
         peer: SocketAddr,
-        place: super::admission::Place,
+        place: Place,
     ) -> io::Result<()> {
+        let mut first = [0];
+        if timed(FIRST_BYTE_TIME, stream.peek(&mut first)).await? == 0 {
+            return Ok(());
+        }
+        if first[0] != proxy::FIRST_BYTE {
+            return match self.proxy_protocol {
+                ProxyProtocol::Accepted => self.serve(stream, Ends::own(peer), place).await,
+                ProxyProtocol::Required => Err(io::Error::other("the PROXY protocol was left out")),
+            };
+        }
+        let Some(passed) = timed(FIRST_BYTE_TIME, proxy::read(&mut stream)).await? else {
+            return self.serve(stream, Ends::own(peer), place).await;
+        };
+        let Some(place) = counted(self.admission.admit(passed.source.ip())) else { return Ok(()) };
+        self.serve(stream, Ends { peer: passed.source, passed: Some(passed) }, place).await
+    }
+
+    async fn serve(self, stream: TcpStream, ends: Ends, place: Place) -> io::Result<()> {
         prepare(&stream)?;
-        let local = stream.local_addr()?;
+        let peer = ends.peer;
+        let local = match ends.passed {
+            Some(passed) => passed.destination,
+            None => canonical(stream.local_addr()?),
+        };
         let stay = (place, self.alive.clone());
         let mut first = [0];
         if timed(FIRST_BYTE_TIME, stream.peek(&mut first)).await? == 0 {
             return Ok(());
         }
         let protocol = Protocol::of(first[0]);
-        match protocol.filter(|found| self.https_port.is_none() || *found == Protocol::Http) {
+        match protocol.filter(|found| self.elsewhere.is_none() || *found == Protocol::Http) {
             Some(Protocol::Tls) => {
                 let stream = timed(HANDSHAKE_TIME, self.shake_hands(stream)).await?;
                 let alpn = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
@@ -156,7 +200,12 @@ impl Hall {
             }
             Some(Protocol::Http) => {
                 let stream = Prefixed::new(stream, stay);
-                self.serve_http(stream, Transport::Plain, Version::Http1, local, peer).await;
+                let transport = if ends.passed.is_some_and(|passed| passed.tls) {
+                    Transport::Tls
+                } else {
+                    Transport::Plain
+                };
+                self.serve_http(stream, transport, Version::Http1, local, peer).await;
                 Ok(())
             }
             None => Ok(()),
@@ -223,11 +272,31 @@ impl Hall {
     ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let elsewhere = self.https_port.map(|https| Ports { http: local.port(), https });
-        let [client, local]: [IpAddr; 2] = [peer, local].map(|address| address.ip().to_canonical());
-        let wire = Wire { transport, client, local, elsewhere };
+        let (client, local) = (peer.ip(), local.ip());
+        let wire = Wire { transport, client, local, elsewhere: self.elsewhere };
         http::serve(self.state, stream, wire, version, self.stop).await;
     }
+}
+
+impl Ends {
+    /// For a connection that nobody passed on.
+    fn own(peer: SocketAddr) -> Self {
+        Self { peer, passed: None }
+    }
+}
+
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// The place, or a mark in the metrics that there was none.
+fn counted(admitted: Result<Place, Full>) -> Option<Place> {
+    admitted
+        .inspect_err(|full| {
+            let limit = format!("{full:?}").to_lowercase();
+            metrics::counter!("callbox_connections_refused_total", "limit" => limit).increment(1);
+        })
+        .ok()
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

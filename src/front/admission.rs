@@ -50,7 +50,15 @@ impl Admission {
     /// Takes a place for a connection from this address.
     pub(super) fn admit(&self, client: IpAddr) -> Result<Place, Full> {
         let counted = self.limits.count_loopback || !client.is_loopback();
-        let key = counted.then(|| key(client));
+        self.take(counted.then(|| key(client)))
+    }
+
+    /// Takes a place for a connection from a proxy, which stands for many clients.
+    pub(super) fn admit_proxy(&self) -> Result<Place, Full> {
+        self.take(None)
+    }
+
+    fn take(&self, key: Option<Key>) -> Result<Place, Full> {
         let mut counts = lock(&self.counts);
         if counts.total >= self.limits.total {
             return Err(Full::Total);
@@ -131,6 +139,13 @@ mod tests {
         let _places: Vec<_> =
             (1..=3).map(|n| admission.admit([192, 0, 2, n].into()).unwrap()).collect();
         assert_eq!(admission.admit(ip("192.0.2.9")).unwrap_err(), Full::Total);
+    }
+
+    #[test]
+    fn a_proxy_has_as_many_places_as_there_are() {
+        let admission = admission(3, true);
+        let _places: Vec<_> = (0..3).map(|_| admission.admit_proxy().unwrap()).collect();
+        assert_eq!(admission.admit_proxy().unwrap_err(), Full::Total);
     }
 
     #[test]

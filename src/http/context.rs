@@ -19,7 +19,8 @@ pub enum Channel {
 #[derive(Debug, Clone)]
 pub struct Context {
     pub channel: Channel,
-    /// The socket's other end, never taken from a header; loopback on [`Channel::Admin`].
+    /// Who asks: the socket's other end or, if that is a proxy that is believed, who asked it; loopback
+    /// on [`Channel::Admin`].
     pub client: IpAddr,
     /// Host and port as asked for, checked to be ours, in lower case: `chat.example:3001`.
     pub authority: String,

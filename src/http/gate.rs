@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 
 use super::answer::{self, Response};
 use super::context::{Channel, Context};
+use super::forwarded::Forwarded;
 use super::hosts::Authority;
 use super::origin::{self, Source};
 use super::request::Request;
@@ -47,8 +48,16 @@ pub(super) async fn answer(
         "/readyz" => return health::readyz(&state).await,
         _ => {}
     }
-    let Some(authority) = Authority::of(request.uri(), request.headers())
-        .filter(|authority| state.hosts.accepts(&authority.host, wire.local))
+    let (wire, host) = match state.proxies.say(wire.client, request.headers()) {
+        Ok(told) => through(wire, told),
+        Err(fault) => return answer::plain(StatusCode::BAD_REQUEST, fault),
+    };
+    let authority = match host {
+        Some(host) => Authority::parse(&host),
+        None => Authority::of(request.uri(), request.headers()),
+    };
+    let Some(authority) =
+        authority.filter(|authority| state.hosts.accepts(&authority.host, wire.local))
     else {
         return answer::plain(StatusCode::MISDIRECTED_REQUEST, FOREIGN_HOST);
     };
@@ -68,6 +77,17 @@ pub(super) async fn answer(
     };
     let context = Context { channel, client: wire.client, authority: authority.text };
     route(state, Request::new(context, request)).await
+}
+
+/// A request as the first of the proxies before us had it, and the name that it was for.
+fn through(wire: Wire, told: Option<Forwarded>) -> (Wire, Option<String>) {
+    let Some(told) = told else { return (wire, None) };
+    let transport = match told.tls {
+        Some(true) => Transport::Tls,
+        Some(false) => Transport::Plain,
+        None => wire.transport,
+    };
+    (Wire { transport, client: told.client, ..wire }, told.host)
 }
 
 async fn route(state: Arc<State>, request: Request) -> Response {

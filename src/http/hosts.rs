@@ -104,7 +104,7 @@ impl Authority {
     }
 
     /// Reads `name`, `name:port`, `192.0.2.1:port` or `[2001:db8::1]:port`, and nothing else.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((address, rest)) => {
                 let address: Ipv6Addr = address.parse().ok()?;

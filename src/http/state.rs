@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::{Approvals, Auth, Hosts, Request, Router, Setup};
+use super::{Approvals, Auth, Hosts, Proxies, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
@@ -27,6 +27,7 @@ pub struct State {
     /// Where people find this server, without a slash at the end: what links begin with.
     pub site: String,
     pub hosts: Hosts,
+    pub proxies: Proxies,
     pub certificates: Certificates,
     pub metrics: Metrics,
     /// `/api/v1/…`, for browsers.
@@ -51,6 +52,7 @@ impl State {
         let config = config::Http::default();
         Self {
             hosts: Hosts::new(&config, "", &[]),
+            proxies: Proxies::default(),
             certificates: Certificates::default(),
             config,
             store,

@@ -1,3 +1,4 @@
 //! Socket tools without policy.
 
+pub mod proxy;
 pub mod udp;

@@ -36,8 +36,12 @@ impl Door {
         let tls = tls::Configs::new(tls::Resolver::new(certificate)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config =
-            config::Front { listen: vec![], http_listen: vec![], connections_per_address: None };
+        let config = config::Front {
+            listen: vec![],
+            http_listen: vec![],
+            connections_per_address: None,
+            proxy_protocol: config::ProxyProtocol::Accepted,
+        };
         let listeners = Listeners { all: vec![listener], http: vec![] };
         let front = Front::start(listeners, &config, tls, state, relay.handle());
         pause();
