@@ -2,18 +2,18 @@
 //! its requests come from and plays the client's half of the password protocol.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use super::any_certificate::connector;
 use super::browser_keys::{self, id, vault};
 use super::opaque_client::{Login, Registration};
+use super::server::connect;
 use crate::e2ee_client::crypto::sha256;
 use crate::e2ee_client::keys::LinkKeys;
 use crate::e2ee_client::{Chance, Person, Posted, Talk, b64};
@@ -23,6 +23,8 @@ use crate::e2ee_client::{Chance, Person, Posted, Talk, b64};
 pub struct Browser {
     pub address: SocketAddr,
     tls: bool,
+    /// The address it has itself, if it matters.
+    pub from: Option<IpAddr>,
     pub cookies: BTreeMap<String, String>,
     /// The account whose keys it has, and the device that they are of.
     pub account: Option<[u8; 16]>,
@@ -72,7 +74,14 @@ impl Answer {
 impl Browser {
     /// A fresh profile.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, tls: false, cookies: BTreeMap::new(), account: None, device: None }
+        Self {
+            address,
+            tls: false,
+            from: None,
+            cookies: BTreeMap::new(),
+            account: None,
+            device: None,
+        }
     }
 
     /// A fresh profile that goes over TLS and takes any certificate.
@@ -138,7 +147,7 @@ impl Browser {
             head.push_str(&format!("cookie: {}\r\n", self.cookie_header()));
         }
         head.push_str("\r\n");
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        let stream = connect(self.from, self.address).await.unwrap();
         let bytes = if self.tls {
             let stream =
                 connector(&["http/1.1"]).connect("localhost".try_into().unwrap(), stream).await;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -138,17 +138,6 @@ impl Server {
         let more = format!("cookie: {cookie}\r\n");
         upgrade(stream, &upgrade_request(self.address.port(), &more)).await
     }
-
-    /// The same over this TLS connection to it.
-    pub async fn websocket_tls<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        stream: S,
-        browser: &Browser,
-    ) -> WebSocketStream<S> {
-        let more = format!("cookie: __Host-sid={}\r\n", browser.token().unwrap());
-        let request = upgrade_request(self.address.port(), &more);
-        upgrade(stream, &request.replace("origin: http:", "origin: https:")).await
-    }
 }
 
 impl Drop for Server {
@@ -179,6 +168,16 @@ pub fn upgrade_request(port: u16, more: &str) -> String {
     )
 }
 
+/// A WebSocket over this TLS connection to where the browser's pages are from.
+pub async fn websocket_tls<S>(stream: S, browser: &Browser) -> WebSocketStream<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let more = format!("cookie: __Host-sid={}\r\n", browser.token().unwrap());
+    let request = upgrade_request(browser.address.port(), &more);
+    upgrade(stream, &request.replace("origin: http:", "origin: https:")).await
+}
+
 async fn upgrade<S>(mut stream: S, request: &str) -> WebSocketStream<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -187,6 +186,14 @@ where
     let head = read_head(&mut stream).await;
     assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
     WebSocketStream::from_raw_socket(stream, Role::Client, None).await
+}
+
+/// A connection from this address of ours.
+pub async fn connect(from: Option<IpAddr>, to: SocketAddr) -> std::io::Result<TcpStream> {
+    let Some(from) = from else { return TcpStream::connect(to).await };
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((from, 0).into())?;
+    socket.connect(to).await
 }
 
 /// What a server says until it closes.

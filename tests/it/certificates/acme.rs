@@ -53,7 +53,7 @@ async fn it_is_renewed_without_a_gap_and_connections_live_on() {
     let client = believer(&authority.root().await);
     let open = connect(&server, &client, NAME).await.unwrap();
     let first = leaf(&open);
-    let mut talk = talk(&server, open, &server.owner().await).await;
+    let mut talk = talk(open, &server.owner().await).await;
     let mut handshakes = 0;
     loop {
         // Each of them finds one that is good now.

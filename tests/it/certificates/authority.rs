@@ -4,9 +4,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::addresses::{free_addresses, own_address};
 use crate::any_certificate::connector;
 use crate::server::{Server, exchange};
 
@@ -305,17 +305,4 @@ fn answer_name(query: &[u8], ip: Ipv4Addr) -> Option<Vec<u8>> {
         answer.extend(ip.octets());
     }
     Some(answer)
-}
-
-/// A loopback address that no other test has, so that its ports are ours.
-fn own_address() -> Ipv4Addr {
-    static NEXT: AtomicU8 = AtomicU8::new(1);
-    let [.., high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, 100 + high % 100, low, NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-fn free_addresses<const N: usize>(ip: Ipv4Addr) -> [SocketAddr; N] {
-    let listeners: [StdListener; N] =
-        std::array::from_fn(|_| StdListener::bind((IpAddr::V4(ip), 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap())
 }

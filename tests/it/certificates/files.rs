@@ -37,7 +37,7 @@ async fn renewed_files_are_used_without_a_restart() {
     let server = Server::with(&[&flags[..], &["--domain", "chat.example.org"]].concat());
     let open = connect(&server, &believer(&first), "chat.example.org").await.unwrap();
     let old = leaf(&open);
-    let mut talk = talk(&server, open, &server.owner().await).await;
+    let mut talk = talk(open, &server.owner().await).await;
     let second = renew(folder.path(), 0o600);
     let client = believer(&second);
     let renewed = loop {

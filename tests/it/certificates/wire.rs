@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::browser::Browser;
 use crate::hub::Client;
-use crate::server::Server;
+use crate::server::{Server, websocket_tls};
 
 /// A client that believes this root, and offers HTTP/1.1.
 pub fn believer(root: &str) -> TlsConnector {
@@ -49,12 +49,8 @@ pub fn leaf(stream: &TlsStream<TcpStream>) -> Vec<u8> {
 }
 
 /// A conversation that goes on over this connection.
-pub async fn talk(
-    server: &Server,
-    stream: TlsStream<TcpStream>,
-    who: &Browser,
-) -> Client<TlsStream<TcpStream>> {
-    let mut client = Client::on(server.websocket_tls(stream, who).await);
+pub async fn talk(stream: TlsStream<TcpStream>, who: &Browser) -> Client<TlsStream<TcpStream>> {
+    let mut client = Client::on(websocket_tls(stream, who).await);
     client.greet(json!(null), json!([])).await;
     client
 }

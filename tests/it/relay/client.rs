@@ -31,6 +31,22 @@ pub(crate) struct Client {
     transactions: u64,
 }
 
+/// The address that a relay sees at the other end of this stream.
+pub(crate) async fn mapped(mut stream: impl Stream) -> SocketAddr {
+    let request = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], b"twelve bytes"].concat();
+    stream.write_all(&request).await.expect("the relay reads");
+    let mut bytes = Vec::new();
+    loop {
+        let n = timeout(Duration::from_secs(5), stream.read_buf(&mut bytes)).await;
+        assert_ne!(n.expect("an answer in time").expect("an answer"), 0);
+        if let Frame::Whole { message, .. } = next_frame(&bytes, 65_536) {
+            let answer = Message::parse(&bytes[..message]).expect("an answer");
+            let address = answer.first(AttributeType::XOR_MAPPED_ADDRESS).expect("an address");
+            return read_xor_address(address, answer.transaction()).expect("an address");
+        }
+    }
+}
+
 /// What a client got.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
