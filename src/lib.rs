@@ -12,7 +12,7 @@
 //! | 3 | `session` |
 //! | 2 | `hub` |
 //! | 1 | `store`, `tls`, `net` |
-//! | 0 | `config`, `telemetry`, `pure` |
+//! | 0 | `config`, `telemetry`, `private_file`, `pure` |
 
 pub mod boot;
 pub mod cli;
@@ -21,6 +21,7 @@ pub mod front;
 pub mod http;
 pub mod hub;
 pub mod net;
+pub mod private_file;
 pub mod pure;
 pub mod relay;
 pub mod session;

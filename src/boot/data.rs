@@ -1,12 +1,13 @@
 //! The data directory: ours alone, and the keys in it. That only one process
 //! uses it is seen to by the store, whose lock is held as long as it is open.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+
+use crate::private_file;
 
 /// The directory with everything that must outlive the process.
 #[derive(Debug)]
@@ -37,20 +38,8 @@ impl DataDirectory {
     }
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
-pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut fresh = file.as_os_str().to_owned();
-    fresh.push(".new");
-    let fresh = PathBuf::from(fresh);
-    let mut options = OpenOptions::new();
-    let mut open = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    open.write_all(bytes)?;
-    open.sync_all()?;
-    fs::rename(&fresh, file)
-}
-
 fn make(path: &Path) -> anyhow::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| {
+    private_file::make_directory(path).with_context(|| {
         format!("cannot make the data directory {}; choose another with --data", path.display())
     })?;
     close(path, 0o700)

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::data::write_private;
+use crate::private_file;
 
 /// What the ready file says.
 #[derive(Debug, Clone, Serialize)]
@@ -36,7 +36,7 @@ impl Ready {
     /// Writes the ready file, whole or not at all.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self).expect("addresses and texts are JSON");
-        write_private(file, &text)
+        private_file::write(file, &text)
     }
 }
 

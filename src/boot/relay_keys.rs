@@ -11,8 +11,9 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::data::{DataDirectory, write_private};
+use super::data::DataDirectory;
 use crate::http::now;
+use crate::private_file;
 use crate::pure::auth::relay::{Keys, Ring};
 use crate::pure::wire::Millis;
 
@@ -38,7 +39,7 @@ impl RelayKeys {
         };
         let ring = ring.with_context(tried)?;
         if made {
-            write_private(&file, &ring.bytes()).with_context(tried)?;
+            private_file::write(&file, &ring.bytes()).with_context(tried)?;
         }
         let mut keys = Self { keys: watch::Sender::new(ring.keys()), file, ring };
         keys.turn_if_due(now)?;
@@ -58,7 +59,7 @@ impl RelayKeys {
         let mut ring = self.ring.clone();
         ring.turn(now, fresh()?);
         // First kept, then used: a restart must not refuse what it has signed.
-        write_private(&self.file, &ring.bytes())
+        private_file::write(&self.file, &ring.bytes())
             .with_context(|| format!("cannot write the key file {}", self.file.display()))?;
         self.ring = ring;
         self.keys.send_replace(self.ring.keys());

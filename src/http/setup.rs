@@ -5,8 +5,7 @@
 //! ten wrong tries; whoever reads the file or the terminal has the new one.
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use subtle::ConstantTimeEq;
 
+use crate::private_file;
 use crate::pure::wire::Millis;
 
 /// The door that is open until somebody owns this server.
@@ -91,12 +91,8 @@ impl Setup {
     fn renew(&self, now: Millis) -> io::Result<Token> {
         let mut bytes = [0; 16];
         SystemRandom::new().fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
-        let fresh = self.file.with_extension("new");
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        writeln!(file, "{}", URL_SAFE_NO_PAD.encode(bytes))?;
-        file.sync_all()?;
-        fs::rename(&fresh, &self.file)?;
+        let line = format!("{}\n", URL_SAFE_NO_PAD.encode(bytes));
+        private_file::write(&self.file, line.as_bytes())?;
         Ok(Token { bytes, made: now, wrong: 0 })
     }
 

@@ -4,6 +4,7 @@
 //! setting or log. Time and randomness are arguments; thin tasks elsewhere
 //! drive these cores and obey their outputs.
 
+pub mod archive;
 pub mod auth;
 pub mod e2ee;
 pub mod rooms;

@@ -13,12 +13,13 @@ const LAYERS: &[(u8, &[&str])] = &[
     (3, &["session"]),
     (2, &["hub"]),
     (1, &["store", "tls", "net"]),
-    (0, &["config", "telemetry", "pure"]),
+    (0, &["config", "telemetry", "private_file", "pure"]),
 ];
 
 /// Who among the cores may know whom.
 const PURE: &[(&str, &[&str])] = &[
     ("wire", &[]),
+    ("archive", &["wire"]),
     ("stun", &[]),
     ("auth", &["wire"]),
     ("e2ee", &["wire"]),

@@ -9,9 +9,8 @@
 mod passkey;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +18,7 @@ use opaque_ke::rand::{self, CryptoRng, RngCore};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::private_file;
 use crate::pure::auth::attempts::{Backoff, KeyRate, Limits, Network, NetworkRate};
 use crate::pure::auth::opaque::{CredentialId, Login, Malformed, Opaque};
 use crate::pure::auth::pending::Pending;
@@ -145,7 +145,7 @@ impl Auth {
             Ok(keys) => keys,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keys = Opaque::generate(&mut Random);
-                save(&file, &keys)?;
+                private_file::write(&file, &keys)?;
                 keys
             }
             Err(error) => return Err(error),
@@ -344,21 +344,6 @@ fn too_many(wait: Millis) -> ApiError {
 
 fn bad(_: Malformed) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, "not a message of the password protocol")
-}
-
-/// Writes a file that only its owner reads, whole or not at all.
-fn save(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        let mut builder = fs::DirBuilder::new();
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(folder)?;
-    }
-    let fresh = file.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    let mut open = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    open.write_all(bytes)?;
-    open.sync_all()?;
-    fs::rename(&fresh, file)
 }
 
 /// Seed and private key of the password protocol. Without it nobody can sign
