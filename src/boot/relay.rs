@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use rustls::ServerConfig;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
 
 use crate::config::{self, Listen, TurnMode};
 use crate::pure::auth::relay::{Keys, Revocation};
 use crate::pure::turn::{Limits, Network};
 use crate::relay::{self, Face, Mode, Relay, Sockets};
+use crate::telemetry::Metrics;
 use crate::tls;
 
 /// What the relay must know of the rest.
@@ -99,6 +102,13 @@ fn ports(first: &[u16], addresses: &[SocketAddr]) -> Vec<u16> {
     let mut seen = HashSet::new();
     ports.retain(|port| seen.insert(*port));
     ports
+}
+
+/// Resolves once nobody relays anything any more.
+pub(super) async fn at_rest(metrics: &Metrics) {
+    while metrics.value("callbox_relay_allocations").is_some_and(|count| count > 0.0) {
+        sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// The same certificates, for those who speak nothing but TURN there.
@@ -194,6 +204,8 @@ fn is_internal(ip: IpAddr) -> bool {
         IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback(),
     }
 }
+
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {

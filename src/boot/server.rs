@@ -1,24 +1,27 @@
 //! A server, from settings to its last byte.
 
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::process;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use futures_util::FutureExt;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, timeout};
+use tokio::time::{MissedTickBehavior, sleep, timeout};
 
+use super::activation;
 use super::data::DataDirectory;
 use super::links;
 use super::ready::{self, Ready, Turn};
 use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::front::{self, AdminSocket, Front, Listeners};
-use crate::http::{self, Auth, Hosts, Proxies, Setup, State};
+use crate::http::{self, Auth, Backups, Facts, Hosts, InForce, Proxies, Setup, State};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::relay::Relay;
@@ -31,21 +34,29 @@ use crate::tls::{self, Certificates};
 pub struct Server {
     pub ready: Ready,
     // In the order in which they may be dropped when starting fails half-way.
-    front: Front,
+    pub(super) front: Front,
     admin: AdminSocket,
-    state: Arc<State>,
-    hub: Hub,
+    pub(super) state: Arc<State>,
+    pub(super) hub: Hub,
     relay: Relay,
     store: Store,
+    pub(super) data: DataDirectory,
+    pub(super) resolver: Arc<tls::Resolver>,
+    drain: config::Drain,
+    /// The certificate is in files that somebody else looks after.
+    pub(super) foreign: bool,
 }
 
 impl Server {
     /// Builds and joins everything; when this returns, it serves.
     pub async fn start(config: &Config, telemetry: &Telemetry) -> anyhow::Result<Self> {
         raise_descriptors();
-        let listeners = Listeners {
-            all: front::bind(&config.front.listen)?,
-            http: front::bind(&config.front.http_listen)?,
+        let listeners = match activation::listeners()? {
+            Some(given) => given,
+            None => Listeners {
+                all: front::bind(&config.front.listen)?,
+                http: front::bind(&config.front.http_listen)?,
+            },
         };
         let data = DataDirectory::open(&config.data)?;
         let file = data.join("callbox.db");
@@ -65,7 +76,7 @@ impl Server {
         let keys = RelayKeys::open(&data, http::now())?;
         let (revocations, revoked) = mpsc::unbounded_channel();
         let (computer, own) = (computer_name(), own_addresses());
-        let names = certificate_names(config, &computer, &own);
+        let names = certificate_names(&config.http, &computer, &own);
         let folder = data.join("tls");
         let made_here = tls::load_or_make(&folder, &names, http::now());
         let (certificates, resolver) = made_here
@@ -73,7 +84,7 @@ impl Server {
                 Certificates::start(&config.certificates, &config.http.domains, &folder, own)
             })
             .context("cannot get a certificate for HTTPS")?;
-        let tls = tls::Configs::new(resolver)?;
+        let tls = tls::Configs::new(Arc::clone(&resolver))?;
         let (listen, plain) = (addresses(&listeners.all)?, addresses(&listeners.http)?);
         let listening = [&listen[..], &plain].concat();
         let around = Surroundings { own: &own, listening: &listening, tls: &tls.ordinary };
@@ -102,8 +113,10 @@ impl Server {
             .context("cannot use the keys of the password protocol")?;
         let urls = ready::urls(&listen, &config.http.domains, &own, config.proxies.are_there());
         let state = Arc::new(State {
-            config: config.http.clone(),
-            hosts: Hosts::new(&config.http, &computer, &own),
+            config: config.http.clone().into(),
+            hosts: Hosts::new(&config.http, &computer, &own).into(),
+            facts: facts(config, &relay, &listening),
+            backups: Backups::new(data.path()),
             proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,
@@ -121,7 +134,8 @@ impl Server {
                 .write(file)
                 .with_context(|| format!("cannot write the ready file {}", file.display()))?;
         }
-        Ok(Self { ready, front, admin, state, hub, relay, store })
+        let (drain, foreign) = (config.drain, config.certificates.files.is_some());
+        Ok(Self { ready, front, admin, state, hub, relay, store, data, resolver, drain, foreign })
     }
 
     /// Resolves, with the cause, when the server can no longer do its work.
@@ -129,17 +143,38 @@ impl Server {
         self.store.broken().await
     }
 
-    /// Takes everything apart, within seven seconds. What is queued is then
-    /// committed when the runtime lets go of the last task that holds the store.
-    pub async fn stop(self) {
+    /// The hub, to ask whether it answers.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Takes everything apart: within seven seconds, and what the settings give
+    /// to load balancers and to calls beyond that, unless `hurry` resolves. What is
+    /// queued is committed when the runtime lets go of the last task that holds the store.
+    pub async fn stop(self, hurry: impl Future<Output = ()>) {
+        let mut hurry = pin!(hurry.fuse());
         self.state.drain();
+        // Whoever sends clients here sees at /readyz that it should send them elsewhere.
+        tokio::select! {
+            () = sleep(self.drain.notice) => {}
+            () = &mut hurry => {}
+        }
         self.front.stop();
         if timeout(HUB_TIME, self.hub.stop()).await.is_err() {
             tracing::warn!("the hub did not stop in time");
         }
-        // What is on its way out still gets there, closing frames above all.
-        if timeout(DRAIN_TIME, self.front.ended()).await.is_err() {
-            tracing::debug!("some connections did not end by themselves");
+        let front = self.front;
+        let ended = async {
+            // What is on its way out still gets there, closing frames above all.
+            if timeout(DRAIN_TIME, front.ended()).await.is_err() {
+                tracing::debug!("some connections did not end by themselves");
+            }
+        };
+        // The media of calls goes through the relay for a while, until they have another way.
+        let resting = timeout(self.drain.relay, relay::at_rest(&self.state.metrics));
+        tokio::select! {
+            _ = async { tokio::join!(ended, resting) } => {}
+            () = &mut hurry => {}
         }
         if timeout(RELAY_TIME, self.relay.stop()).await.is_err() {
             tracing::warn!("the relay did not stop in time");
@@ -182,6 +217,19 @@ fn pages(config: &Config, listen: &[SocketAddr]) -> Vec<u16> {
     }
 }
 
+fn facts(config: &Config, relay: &Relay, listen: &[SocketAddr]) -> Facts {
+    let settings = InForce { settings: config.settings.clone(), after_restart: Vec::new() };
+    Facts {
+        started: http::now(),
+        listen: listen.to_vec(),
+        relay_mode: config.relay.mode.name().to_owned(),
+        relay_udp: relay.udp.clone(),
+        relay_tcp: relay.tcp.clone(),
+        relay_tls: relay.tls.clone(),
+        settings: settings.into(),
+    }
+}
+
 fn describe(
     state: &State,
     relay: &Relay,
@@ -190,7 +238,7 @@ fn describe(
 ) -> Ready {
     let token = state.setup.token();
     // Who has given this server a name may well sit elsewhere.
-    let page = match state.config.domains.is_empty() {
+    let page = match state.config.get().domains.is_empty() {
         true => urls.first().map(|url| url.trim_end_matches('/')),
         false => Some(state.site.as_str()),
     };
@@ -201,7 +249,8 @@ fn describe(
     Ready { version, pid: process::id(), urls, listen, http, turn, setup_url }
 }
 
-fn attempts(logins: u32) -> Limits {
+/// How often things may be tried, from the one rate that is a setting.
+pub(super) fn attempts(logins: u32) -> Limits {
     Limits {
         logins: Rate::per_minute(logins),
         lookups: Rate::per_minute(2 * logins),
@@ -210,9 +259,14 @@ fn attempts(logins: u32) -> Limits {
     }
 }
 
-fn certificate_names(config: &Config, computer: &str, own: &[IpAddr]) -> Vec<String> {
-    let mut names = config.http.domains.clone();
-    names.extend(config.http.allowed_hosts.iter().cloned());
+/// What a certificate made here is for.
+pub(super) fn certificate_names(
+    http: &config::Http,
+    computer: &str,
+    own: &[IpAddr],
+) -> Vec<String> {
+    let mut names = http.domains.clone();
+    names.extend(http.allowed_hosts.iter().cloned());
     // Only what a certificate can hold; some computers have odd names.
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
     if !computer.is_empty() && computer.bytes().all(plain) {
@@ -225,12 +279,12 @@ fn certificate_names(config: &Config, computer: &str, own: &[IpAddr]) -> Vec<Str
     names
 }
 
-fn computer_name() -> String {
+pub(super) fn computer_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The addresses of this computer that others can use, IPv4 first.
-fn own_addresses() -> Vec<IpAddr> {
+pub(super) fn own_addresses() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "cannot list this computer's addresses");
         Vec::new()

@@ -1,12 +1,25 @@
-//! `callbox config`: looking at the settings without starting.
+//! `callbox config`: the settings, in force or only checked.
 
 use clap::Subcommand;
 
 use super::say;
+use super::socket::Server;
 use crate::config::{self, Config, Settings};
+use crate::http::api::overview::{SettingRow, SettingRows};
+
+/// Without a command: the settings in force in the running server, secrets hidden; or,
+/// when none is running, those it would start with.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct ConfigArgs {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Box<Settings>,
+}
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Check the settings as `serve` would, and say what they amount to.
     Check {
         #[command(flatten)]
@@ -16,9 +29,10 @@ pub(super) enum Command {
     Example,
 }
 
-pub(super) fn run(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Check { settings } => {
+pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
+    match args.command {
+        None => show(*args.settings)?,
+        Some(Command::Check { settings }) => {
             let config = load(*settings)?;
             let list = |items: Vec<String>| items.join(", ");
             let addresses =
@@ -36,7 +50,28 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
                 say(format_args!("  names         {}", list(config.http.domains)));
             }
         }
-        Command::Example => say(config::example().trim_end()),
+        Some(Command::Example) => say(config::example().trim_end()),
+    }
+    Ok(())
+}
+
+fn show(settings: Settings) -> anyhow::Result<()> {
+    let config = load(settings)?;
+    let server = Server::at(&config.data);
+    let SettingRows { settings, after_restart } = match server.is_running() {
+        true => server.ask("GET", "/settings")?,
+        false => {
+            say("# no server is running with this data: it would start with these settings");
+            let settings = config.settings.iter().map(SettingRow::from).collect();
+            SettingRows { settings, after_restart: Vec::new() }
+        }
+    };
+    for SettingRow { name, value, given, .. } in settings {
+        // What begins with # is the default.
+        let mark = if given { " " } else { "#" };
+        let pending =
+            if after_restart.contains(&name) { "   # another one after a restart" } else { "" };
+        say(format_args!("{mark}{name:24} {value}{pending}"));
     }
     Ok(())
 }

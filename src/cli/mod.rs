@@ -3,12 +3,17 @@
 //! Only here is anything printed. An error says what was tried and, where it
 //! can, what to do.
 
+mod backup;
 mod client;
 mod config;
 mod invite;
+mod moment;
+mod restore;
 mod serve;
+mod size;
 mod socket;
 mod span;
+mod status;
 mod user;
 
 use std::io::{self, Write};
@@ -41,9 +46,14 @@ enum Command {
     User(user::UserArgs),
     /// Make and revoke links with which people join the running server.
     Invite(invite::InviteArgs),
+    /// Copy everything the running server keeps into one file.
+    Backup(backup::BackupArgs),
+    /// Make a data directory from a backup.
+    Restore(restore::RestoreArgs),
+    /// Say how the running server is: people, connections, calls, storage, relay.
+    Status(status::StatusArgs),
     /// Look at the settings.
-    #[command(subcommand)]
-    Config(config::Command),
+    Config(config::ConfigArgs),
     /// List the files of the web client inside, with their SHA-256, as `sha256sum` does.
     ///
     /// Whoever builds the same version must get the same list.
@@ -61,7 +71,10 @@ pub fn run() -> ExitCode {
         Command::Serve { settings } => serve::run(*settings),
         Command::User(arguments) => user::run(arguments),
         Command::Invite(arguments) => invite::run(arguments),
-        Command::Config(command) => config::run(command),
+        Command::Backup(arguments) => backup::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
         Command::Client => {
             client::run();
             Ok(())

@@ -1,6 +1,7 @@
 //! `callbox serve`: start, say where to go, run until told to stop.
 
 use std::io::{self, IsTerminal};
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -10,12 +11,12 @@ use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{config, say};
-use crate::boot::{Ready, Server};
-use crate::config::{Config, LogFormat, Settings};
+use crate::boot::{Notifier, Ready, Server};
+use crate::config::{Changes, Config, LogFormat, Settings};
 use crate::telemetry::{self, Telemetry};
 
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
-    let config = config::load(settings)?;
+    let config = config::load(settings.clone())?;
     let json = match config.log.format {
         LogFormat::Auto => None,
         LogFormat::Text => Some(false),
@@ -27,32 +28,70 @@ pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the threads that serve")?;
-    let result = runtime.block_on(serve(&config, &telemetry));
+    let result = runtime.block_on(serve(&settings, &config, &telemetry));
     // The last tasks go, and with them the store, which commits what it holds.
     runtime.shutdown_timeout(LAST_TIME);
     result
 }
 
-async fn serve(config: &Config, telemetry: &Telemetry) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
+async fn serve(settings: &Settings, config: &Config, telemetry: &Telemetry) -> anyhow::Result<()> {
+    let listen = |kind| signal(kind).context("cannot listen to signals");
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut hangup = listen(SignalKind::hangup())?;
+    let notifier = Notifier::from_environment();
     let server = Server::start(config, telemetry).await?;
     greet(config, &server.ready);
     tracing::info!(version = server.ready.version, "serving");
+    notifier.ready();
     let mut tidying = tokio::time::interval(TIDY_EVERY);
-    let broken = loop {
-        tokio::select! {
-            _ = terminate.recv() => break None,
-            _ = interrupt.recv() => break None,
-            cause = server.broken() => break Some(cause),
-            _ = tidying.tick() => telemetry.metrics.tidy(),
+    let broken = {
+        let mut alive = pin!(notifier.watch(server.hub()));
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break None,
+                _ = interrupt.recv() => break None,
+                _ = hangup.recv() => {
+                    notifier.reloading();
+                    reload(settings, &server, telemetry);
+                    notifier.ready();
+                }
+                cause = server.broken() => break Some(cause),
+                _ = tidying.tick() => telemetry.metrics.tidy(),
+                () = &mut alive => {}
+            }
         }
     };
     tracing::info!("stopping");
-    server.stop().await;
+    notifier.stopping();
+    let again = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    server.stop(again).await;
     match broken {
         Some(cause) => bail!("the database cannot be trusted any more: {cause}"),
         None => Ok(()),
+    }
+}
+
+/// Reads the settings again; whatever is wrong with them, the server goes on with what it has.
+fn reload(settings: &Settings, server: &Server, telemetry: &Telemetry) {
+    let reloaded = config::load(settings.clone())
+        .and_then(|config| tokio::task::block_in_place(|| server.reload(&config, telemetry)));
+    match reloaded {
+        Ok(Changes { live, restart }) => {
+            tracing::info!(changed = live.join(", "), "the settings were read again");
+            if !restart.is_empty() {
+                tracing::warn!(settings = restart.join(", "), "these take effect after a restart");
+            }
+        }
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = error.as_ref();
+            tracing::error!(error, "the settings stay as they were");
+        }
     }
 }
 

@@ -42,6 +42,11 @@ impl Place {
 }
 
 impl Server {
+    /// The one with this data directory.
+    pub(super) fn at(data: &Path) -> Self {
+        Self { data: data.to_owned() }
+    }
+
     /// Asks, and reads the answer.
     pub(super) fn ask<T: DeserializeOwned>(&self, method: &str, path: &str) -> anyhow::Result<T> {
         self.read(method, path, &[])
@@ -73,16 +78,51 @@ impl Server {
             .context("the running server answered with something else: is it of another version?")
     }
 
+    /// Hands on what the answer consists of, as it comes and for as long as it takes.
+    pub(super) fn download(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let socket = self.data.join(SOCKET);
+        let mut stream = connect(&self.data, &socket)?;
+        let tried = || format!("no answer from {}", socket.display());
+        // Copying a large database comes before the first byte.
+        stream.set_read_timeout(None)?;
+        stream.write_all(&request("GET", path, &[])).with_context(tried)?;
+        let (mut part, mut head) = (vec![0; PART], Vec::new());
+        loop {
+            let length = stream.read(&mut part).with_context(tried)?;
+            head.extend_from_slice(&part[..length]);
+            match parse(&head) {
+                Some((200, body)) => {
+                    take(body)?;
+                    break;
+                }
+                None if length > 0 && head.len() < PART => {}
+                // A refusal is short, and ends with its connection.
+                Some(_) if length > 0 && head.len() < PART => {}
+                Some((status, body)) => bail!(refusal(status, body)),
+                None => bail!("{} does not speak HTTP", socket.display()),
+            }
+        }
+        loop {
+            match stream.read(&mut part).with_context(tried)? {
+                0 => return Ok(()),
+                length => take(&part[..length])?,
+            }
+        }
+    }
+
+    /// Whether a server is running with this data.
+    pub(super) fn is_running(&self) -> bool {
+        UnixStream::connect(self.data.join(SOCKET)).is_ok()
+    }
+
     fn exchange(&self, method: &str, path: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
         let socket = self.data.join(SOCKET);
         let mut stream = connect(&self.data, &socket)?;
-        let mut request = format!(
-            "{method} /admin/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        request.extend_from_slice(body);
+        let request = request(method, path, body);
         let mut answer = Vec::new();
         let sent = stream.write_all(&request);
         // A server that refuses need not read all, so what it says comes before what broke.
@@ -98,6 +138,15 @@ impl Server {
         }
         Ok(body.to_vec())
     }
+}
+
+fn request(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "{method} /admin/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
 }
 
 fn connect(data: &Path, socket: &Path) -> anyhow::Result<UnixStream> {
@@ -156,6 +205,7 @@ fn refusal(status: u16, body: &[u8]) -> String {
 /// In the data directory.
 const SOCKET: &str = "admin.sock";
 
+const PART: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

@@ -24,6 +24,11 @@ pub(super) fn until(moment: Millis) -> String {
     write(moment.since(now()))
 }
 
+/// A span in its largest unit.
+pub(super) fn of(span: Millis) -> String {
+    write(span)
+}
+
 /// Whether a moment has been.
 pub(super) fn is_past(moment: Millis) -> bool {
     moment <= now()

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs, io};
 
+use super::effective::effective;
 use super::{
-    Calls, Certificates, Config, Files, Front, Http, Listen, Log, MetricsToken, Proxies, Relay,
-    Settings,
+    Calls, Certificates, Config, Drain, Files, Front, Http, Listen, Log, MetricsToken, Proxies,
+    Relay, Settings,
 };
 
 /// Why the settings cannot be used.
@@ -41,6 +42,12 @@ impl Config {
     }
 
     fn new(settings: Settings) -> Result<Self, ConfigError> {
+        let mut shown = effective(&settings);
+        let data = settings.data.clone().unwrap_or_else(default_data);
+        if let Some(setting) = shown.iter_mut().find(|setting| setting.name == "data") {
+            setting.set(data.display().to_string());
+        }
+        let turn_drain = settings.turn.turn_drain_seconds;
         let domains = host_names("domain", settings.domain)?;
         let proxies = Proxies::new(settings.proxies)?;
         let mut certificates = settings.certificates;
@@ -52,7 +59,8 @@ impl Config {
         let public = !domains.is_empty() && settings.listen.is_none() && !proxies.are_there();
         let every = |port: Option<u16>| port.map(Listen::Every).into_iter().collect::<Vec<_>>();
         Ok(Self {
-            data: settings.data.unwrap_or_else(default_data),
+            settings: shown,
+            data,
             ready_file: settings.ready_file,
             front: Front {
                 listen: settings
@@ -79,6 +87,10 @@ impl Config {
                     "guest_file_quota",
                     settings.guest_file_quota.as_deref().unwrap_or("200 MiB"),
                 )?,
+            },
+            drain: Drain {
+                notice: pause("drain_seconds", settings.drain_seconds.unwrap_or(0))?,
+                relay: pause("turn_drain_seconds", turn_drain.unwrap_or(2))?,
             },
             log: Log {
                 filter: settings.log.unwrap_or_else(|| "info".to_owned()),
@@ -190,6 +202,17 @@ fn metrics_token(value: String) -> Result<MetricsToken, ConfigError> {
         });
     }
     Ok(MetricsToken(value))
+}
+
+fn pause(name: &'static str, seconds: u32) -> Result<Duration, ConfigError> {
+    match seconds {
+        0..=3600 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err(ConfigError::Value {
+            name,
+            value: seconds.to_string(),
+            reason: "it is at most an hour, 3600",
+        }),
+    }
 }
 
 fn logins(value: u32) -> Result<u32, ConfigError> {

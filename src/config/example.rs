@@ -25,7 +25,7 @@ pub fn example() -> String {
 }
 
 /// Takes `[default: …]` out of a text.
-fn split_default(help: &str) -> (String, Option<&str>) {
+pub(super) fn split_default(help: &str) -> (String, Option<&str>) {
     let Some((before, rest)) = help.split_once(" [default: ") else { return (help.into(), None) };
     let (default, after) = rest.split_once(']').expect("the bracket is closed");
     (format!("{before}{after}"), Some(default))

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 /// An address and port, or a port on every address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listen {
@@ -45,5 +47,11 @@ impl fmt::Display for Listen {
             Self::Every(port) => write!(f, "*:{port}"),
             Self::One(address) => address.fmt(f),
         }
+    }
+}
+
+impl Serialize for Listen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

@@ -6,6 +6,7 @@
 
 mod certificates;
 mod check;
+mod effective;
 mod example;
 mod listen;
 mod proxy;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use certificates::{Acme, AcmeChallenge, Certificates, KeyFiles};
 pub use check::ConfigError;
+pub use effective::{Changes, Setting, changes, reloaded};
 pub use example::example;
 pub use listen::Listen;
 pub use proxy::{Proxies, ProxyProtocol, ProxySettings};
@@ -38,6 +40,9 @@ pub struct Config {
     pub calls: Calls,
     pub files: Files,
     pub log: Log,
+    pub drain: Drain,
+    /// All of it as given or by default, to be shown and compared.
+    pub settings: Vec<Setting>,
 }
 
 /// Where connections are accepted, and how many.
@@ -80,6 +85,15 @@ pub struct Files {
     pub quota: u64,
     /// The same, for one guest.
     pub guest_quota: u64,
+}
+
+/// How long stopping takes for the sake of others.
+#[derive(Debug, Clone, Copy)]
+pub struct Drain {
+    /// Not ready any more, and still serving.
+    pub notice: Duration,
+    /// The relay goes on for calls that use it.
+    pub relay: Duration,
 }
 
 /// What is logged, and how it is written.

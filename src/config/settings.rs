@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::Listen;
 use super::certificates::CertificateSettings;
@@ -13,7 +13,7 @@ use super::turn::TurnSettings;
 
 /// The settings as given, from one source or several; what is absent is not set there.
 /// Unknown names of a file are refused before it is read into this.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Settings {
     /// The file with settings; every flag below is also a key in it.
@@ -99,6 +99,13 @@ pub struct Settings {
     #[arg(long, env = "CALLBOX_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
 
+    /// Seconds between the order to stop and closing the doors [default: 0].
+    ///
+    /// Meanwhile /readyz says 503 and everything else goes on, so that a load balancer
+    /// in front can send new clients elsewhere.
+    #[arg(long, env = "CALLBOX_DRAIN_SECONDS", value_name = "N")]
+    pub drain_seconds: Option<u32>,
+
     /// What to log: error, warn, info, debug or trace, also for parts, such as `info,callbox::relay=debug` [default: info].
     #[arg(long, env = "CALLBOX_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -131,7 +138,7 @@ pub struct Settings {
 }
 
 /// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     #[default]
@@ -159,6 +166,7 @@ impl Settings {
             file_quota: self.file_quota.or(weaker.file_quota),
             guest_file_quota: self.guest_file_quota.or(weaker.guest_file_quota),
             metrics_token: self.metrics_token.or(weaker.metrics_token),
+            drain_seconds: self.drain_seconds.or(weaker.drain_seconds),
             log: self.log.or(weaker.log),
             log_format: self.log_format.or(weaker.log_format),
             ready_file: self.ready_file.or(weaker.ready_file),

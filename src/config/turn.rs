@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Listen;
 use super::settings::one_or_more;
 
 /// The settings of the relay as given; what is absent is not set there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize, Serialize)]
 #[serde(default)]
 pub struct TurnSettings {
     /// Where the relay for calls (STUN and TURN) listens, over UDP and TCP [default: *:3478].
@@ -136,16 +136,34 @@ pub struct TurnSettings {
     /// Seconds that a TCP or TLS connection to the relay may rest [default: 120].
     #[arg(long, env = "CALLBOX_TURN_IDLE_SECONDS", value_name = "N")]
     pub turn_idle_seconds: Option<u32>,
+
+    /// Seconds that the relay goes on for calls while the server stops [default: 2].
+    ///
+    /// No longer than anybody relays anything. Where the same server starts again, it starts
+    /// so much later; more is for moving to another one.
+    #[arg(long, env = "CALLBOX_TURN_DRAIN_SECONDS", value_name = "N")]
+    pub turn_drain_seconds: Option<u32>,
 }
 
 /// Whom a relayed packet can reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnMode {
     #[default]
     Closed,
     Lan,
     Public,
+}
+
+impl TurnMode {
+    /// As it is written in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Lan => "lan",
+            Self::Public => "public",
+        }
+    }
 }
 
 /// A network, as in `192.168.0.0/16`; an address alone is one, too.
@@ -190,6 +208,7 @@ impl TurnSettings {
             turn_streams_ip: self.turn_streams_ip.or(weaker.turn_streams_ip),
             turn_coalesce_us: self.turn_coalesce_us.or(weaker.turn_coalesce_us),
             turn_idle_seconds: self.turn_idle_seconds.or(weaker.turn_idle_seconds),
+            turn_drain_seconds: self.turn_drain_seconds.or(weaker.turn_drain_seconds),
         }
     }
 }
@@ -198,6 +217,18 @@ impl Cidr {
     /// Whether all of it is this computer.
     pub(super) fn is_loopback(self) -> bool {
         self.ip.is_loopback() && self.prefix >= if self.ip.is_ipv4() { 8 } else { 128 }
+    }
+}
+
+impl Serialize for Cidr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}/{}", self.ip, self.prefix))
+    }
+}
+
+impl Serialize for Ports {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}-{}", self.first, self.last))
     }
 }
 

@@ -34,6 +34,7 @@ struct Ends {
 #[derive(Debug)]
 pub struct Front {
     stop: watch::Sender<bool>,
+    admission: Admission,
     /// Closed when the last connection has ended.
     ended: mpsc::Receiver<()>,
 }
@@ -72,11 +73,7 @@ impl Front {
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let admission = Admission::new(Limits {
-            total: descriptors() / 5 * 4,
-            per_address: config.connections_per_address.unwrap_or(64),
-            count_loopback: config.connections_per_address.is_some(),
-        });
+        let admission = Admission::new(limits(config));
         let Listeners { all, http } = listeners;
         let ports = all.iter().filter_map(|listener| listener.local_addr().ok());
         let https = ports.map(|address| address.port()).next();
@@ -85,7 +82,7 @@ impl Front {
             state,
             relay,
             tls,
-            admission,
+            admission: admission.clone(),
             proxy_protocol,
             elsewhere: None,
             stop: stopped,
@@ -99,7 +96,12 @@ impl Front {
             let elsewhere = http.zip(https).map(|(http, https)| Ports { http, https });
             tokio::spawn(accept(listener, Hall { elsewhere, ..hall.clone() }));
         }
-        Self { stop, ended }
+        Self { stop, admission, ended }
+    }
+
+    /// Other limits are in force from now on.
+    pub fn set_limits(&self, config: &config::Front) {
+        self.admission.set_limits(limits(config));
     }
 
     /// Closes the doors; connections end after their answer under way.
@@ -322,6 +324,14 @@ fn is_the_clients(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::Interrupted
     )
+}
+
+fn limits(config: &config::Front) -> Limits {
+    Limits {
+        total: descriptors() / 5 * 4,
+        per_address: config.connections_per_address.unwrap_or(64),
+        count_loopback: config.connections_per_address.is_some(),
+    }
 }
 
 /// How many files and sockets this process may have open.

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Counts open connections; clones share the counts.
 #[derive(Debug, Clone)]
 pub(super) struct Admission {
-    limits: Limits,
     counts: Arc<Mutex<Counts>>,
 }
 
@@ -19,8 +18,9 @@ pub(super) struct Limits {
     pub count_loopback: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
+    limits: Limits,
     total: usize,
     addresses: HashMap<Key, u32>,
 }
@@ -44,12 +44,18 @@ pub(super) enum Full {
 
 impl Admission {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, counts: Arc::default() }
+        let counts = Counts { limits, total: 0, addresses: HashMap::new() };
+        Self { counts: Arc::new(Mutex::new(counts)) }
+    }
+
+    /// Other limits are in force from now on; who is in stays in.
+    pub(super) fn set_limits(&self, limits: Limits) {
+        lock(&self.counts).limits = limits;
     }
 
     /// Takes a place for a connection from this address.
     pub(super) fn admit(&self, client: IpAddr) -> Result<Place, Full> {
-        let counted = self.limits.count_loopback || !client.is_loopback();
+        let counted = lock(&self.counts).limits.count_loopback || !client.is_loopback();
         self.take(counted.then(|| key(client)))
     }
 
@@ -60,12 +66,13 @@ impl Admission {
 
     fn take(&self, key: Option<Key>) -> Result<Place, Full> {
         let mut counts = lock(&self.counts);
-        if counts.total >= self.limits.total {
+        let limits = counts.limits;
+        if counts.total >= limits.total {
             return Err(Full::Total);
         }
         if let Some(key) = key {
             let count = counts.addresses.entry(key).or_default();
-            if *count >= self.limits.per_address {
+            if *count >= limits.per_address {
                 return Err(Full::Address);
             }
             *count += 1;

@@ -38,6 +38,15 @@ pub fn bind(settings: &[Listen]) -> Result<Vec<TcpListener>, ListenError> {
     Ok(listeners)
 }
 
+/// Takes over sockets that listen already.
+pub fn adopt(listeners: Vec<std::net::TcpListener>) -> io::Result<Vec<TcpListener>> {
+    let adopt = |listener: std::net::TcpListener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    };
+    listeners.into_iter().map(adopt).collect()
+}
+
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {

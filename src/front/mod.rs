@@ -20,4 +20,4 @@ mod sniff;
 
 pub use accept::{Front, Listeners};
 pub use admin::AdminSocket;
-pub use listen::{ListenError, bind};
+pub use listen::{ListenError, adopt, bind};

@@ -8,10 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 
-use crate::store::Span;
+use crate::store::{Backup, Span};
 
 /// What follows the head of an answer.
 #[derive(Debug)]
@@ -29,11 +29,22 @@ pub struct Parts {
 
 impl Body {
     /// A part of a file. A client that takes nothing for a minute loses it.
-    pub fn file(mut span: Span) -> Self {
+    pub fn file(span: Span) -> Self {
+        Self::of(span.left(), span)
+    }
+
+    /// A backup, for whoever holds the turn to make one.
+    pub fn backup(backup: Backup, turn: OwnedSemaphorePermit) -> Self {
+        Self::of(backup.left(), (backup, turn))
+    }
+
+    fn of(left: u64, mut source: impl Source) -> Self {
         let (sender, parts) = mpsc::channel(1);
-        let left = span.left();
         tokio::spawn(async move {
-            while let Some(part) = span.next().await.transpose() {
+            while let Some(part) = source.next().await.transpose() {
+                if let Err(error) = &part {
+                    tracing::warn!(%error, "the disk failed an answer under way");
+                }
                 let broken = part.is_err();
                 let sent = timeout(STALL_TIME, sender.send(part)).await;
                 if broken || !matches!(sent, Ok(Ok(()))) {
@@ -42,6 +53,23 @@ impl Body {
             }
         });
         Self::Parts(Parts { parts, left })
+    }
+}
+
+/// Something that is read part by part.
+trait Source: Send + 'static {
+    fn next(&mut self) -> impl Future<Output = io::Result<Option<Bytes>>> + Send;
+}
+
+impl Source for Span {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        Span::next(self).await
+    }
+}
+
+impl Source for (Backup, OwnedSemaphorePermit) {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        self.0.next().await
     }
 }
 

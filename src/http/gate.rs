@@ -57,7 +57,7 @@ pub(super) async fn answer(
         None => Authority::of(request.uri(), request.headers()),
     };
     let Some(authority) =
-        authority.filter(|authority| state.hosts.accepts(&authority.host, wire.local))
+        authority.filter(|authority| state.hosts.get().accepts(&authority.host, wire.local))
     else {
         return answer::plain(StatusCode::MISDIRECTED_REQUEST, FOREIGN_HOST);
     };
@@ -97,15 +97,17 @@ async fn route(state: Arc<State>, request: Request) -> Response {
     }
     match path.as_str() {
         "/ws" => websocket::upgrade(&state, request).await.unwrap_or_else(answer::error),
-        "/metrics" => health::metrics(&state, &request.context, &request.head.headers)
-            .unwrap_or_else(|| assets::answer(&request.head)),
+        "/metrics" if health::may_see_metrics(&state, &request.context, &request.head.headers) => {
+            health::metrics(&state).await
+        }
         _ => assets::answer(&request.head),
     }
 }
 
 async fn api(state: Arc<State>, path: &str, mut request: Request) -> Response {
     let head = &request.head;
-    let allowed = &state.config.allowed_origins;
+    let config = state.config.get();
+    let allowed = &config.allowed_origins;
     let asked = head.headers.get(header::ORIGIN).filter(|_| head.method == Method::OPTIONS);
     if let Some(asked) = asked.filter(|asked| allowed.iter().any(|allowed| *asked == allowed)) {
         return origin::preflight(asked.clone());

@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::answer::{self, Response};
 use super::context::{Channel, Context};
+use super::figures::Figures;
 use super::state::State;
 
 /// The process serves requests.
@@ -25,25 +26,29 @@ pub(super) async fn readyz(state: &State) -> Response {
     answer::plain(StatusCode::SERVICE_UNAVAILABLE, reason)
 }
 
-/// The metrics, for this computer or with the token; for others there is nothing here.
-pub(super) fn metrics(state: &State, context: &Context, headers: &HeaderMap) -> Option<Response> {
+/// The metrics are for this computer, or with the token; for others there is nothing here.
+pub(super) fn may_see_metrics(state: &State, context: &Context, headers: &HeaderMap) -> bool {
     // Behind a proxy on this computer everybody seems to be on this computer.
     let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"];
     let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
     let here = context.client.is_loopback() && direct && context.channel != Channel::Plain;
-    if !here && !has_token(state, headers) {
-        return None;
-    }
+    here || has_token(state, headers)
+}
+
+/// The metrics of this moment, in Prometheus' text form.
+pub(super) async fn metrics(state: &State) -> Response {
+    Figures::of(state).await.publish(state);
     let mut response = answer::plain(StatusCode::OK, state.metrics.render());
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    Some(response)
+    response
 }
 
 fn has_token(state: &State, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     let given = given.and_then(|value| value.strip_prefix(b"Bearer "));
-    let (Some(given), Some(token)) = (given, &state.config.metrics_token) else { return false };
+    let config = state.config.get();
+    let (Some(given), Some(token)) = (given, &config.metrics_token) else { return false };
     given.ct_eq(token.0.as_bytes()).into()
 }
 

@@ -14,7 +14,8 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 use super::answer::{self, Response};
 use super::gate;
@@ -65,7 +66,12 @@ pub async fn serve<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| answer(Arc::clone(&state), wire, request));
+    let begun = Arc::new(Notify::new());
+    let requested = Arc::clone(&begun);
+    let service = service_fn(move |request| {
+        requested.notify_one();
+        answer(Arc::clone(&state), wire, request)
+    });
     let stream = TokioIo::new(stream);
     // A macro, because the two kinds of connection share no trait.
     macro_rules! run {
@@ -73,7 +79,7 @@ pub async fn serve<S>(
             let mut connection = pin!($connection);
             tokio::select! {
                 result = connection.as_mut() => result,
-                () = stopped(&mut stop) => {
+                () = stopped(&mut stop, &begun) => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
@@ -107,9 +113,11 @@ pub async fn serve<S>(
     }
 }
 
-/// Waits for the order to stop; whoever could give it being gone is one too.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+/// Waits for the order to stop; whoever could give it being gone is one too. Who
+/// has connected just before has a request on its way, which is still answered.
+async fn stopped(stop: &mut watch::Receiver<bool>, begun: &Notify) {
     let _ = stop.wait_for(|stop| *stop).await;
+    let _ = timeout(FIRST_TIME, begun.notified()).await;
 }
 
 /// Answers one request; a fault in our code costs that request only.
@@ -129,6 +137,7 @@ async fn answer(
     Ok(response)
 }
 
+const FIRST_TIME: Duration = Duration::from_secs(1);
 const HEADER_TIME: Duration = Duration::from_secs(10);
 const HEADER_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;

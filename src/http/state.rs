@@ -1,12 +1,13 @@
 //! What every request can reach.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::{Approvals, Auth, Hosts, Proxies, Request, Router, Setup};
+use super::{Approvals, Auth, Backups, Facts, Hosts, Live, Proxies, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
@@ -17,7 +18,7 @@ use crate::tls::Certificates;
 /// Shared by all requests; handed around as `Arc<State>`.
 #[derive(Debug)]
 pub struct State {
-    pub config: config::Http,
+    pub config: Live<config::Http>,
     pub store: Store,
     pub files: Files,
     pub hub: Hub,
@@ -26,9 +27,11 @@ pub struct State {
     pub setup: Setup,
     /// Where people find this server, without a slash at the end: what links begin with.
     pub site: String,
-    pub hosts: Hosts,
+    pub hosts: Live<Hosts>,
     pub proxies: Proxies,
     pub certificates: Certificates,
+    pub backups: Backups,
+    pub facts: Facts,
     pub metrics: Metrics,
     /// `/api/v1/…`, for browsers.
     pub api: Router,
@@ -51,10 +54,12 @@ impl State {
     ) -> Self {
         let config = config::Http::default();
         Self {
-            hosts: Hosts::new(&config, "", &[]),
+            backups: Backups::new(Path::new("")),
+            facts: Facts::default(),
             proxies: Proxies::default(),
             certificates: Certificates::default(),
-            config,
+            hosts: Hosts::new(&config, "", &[]).into(),
+            config: config.into(),
             store,
             files,
             hub,

@@ -1,14 +1,15 @@
 //! The handle that sessions, HTTP handlers and boot hold.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::outbox::Outbox;
 use crate::pure::e2ee::Verified;
-use crate::pure::rooms::{ConnectionId, Identity};
+use crate::pure::rooms::{ConnectionId, Identity, Summary};
 use crate::pure::wire::{
-    Account, AccountId, CloseCode, CommandFrame, ConversationId, SessionId, Waiting,
+    Account, AccountId, CloseCode, CommandFrame, ConversationId, Millis, SessionId, Waiting,
 };
 use crate::store::{Controlled, Expired, Knocked, MadeGuest, Registered, TurnedAway};
 
@@ -148,6 +149,19 @@ impl Hub {
         self.tell(Input::SessionsEnded(sessions));
     }
 
+    /// Counts people, connections and calls; none once the hub has stopped. That
+    /// it answers shows that the hub does its work.
+    pub async fn summary(&self) -> Option<Summary> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Input::Count(answer));
+        answered.await.ok()
+    }
+
+    /// Calls ring so long from now on.
+    pub fn set_ring(&self, ring: Duration) {
+        self.tell(Input::Ring(Millis(u64::try_from(ring.as_millis()).unwrap_or(u64::MAX))));
+    }
+
     /// Saves what waits, closes all connections and ends the hub. Returns
     /// when everything is in the store.
     pub async fn stop(&self) {
@@ -189,6 +203,8 @@ pub(super) enum Input {
     RotationRequired(Vec<ConversationId>),
     AccountChanged(Box<Account>),
     SessionsEnded(Vec<SessionId>),
+    Count(oneshot::Sender<Summary>),
+    Ring(Millis),
     Stop(oneshot::Sender<()>),
 }
 

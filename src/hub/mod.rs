@@ -6,6 +6,7 @@
 //! waits on a client or disk: a full outbox closes that connection, which
 //! resumes by sequence number.
 
+mod alarm;
 mod ended;
 mod handle;
 mod operations;
@@ -16,4 +17,4 @@ pub use handle::{Connection, Hub, Refused};
 pub use outbox::{Outbox, Received};
 pub use task::{Limits, Relay, start};
 
-pub use crate::pure::rooms::{ConnectionId, Identity};
+pub use crate::pure::rooms::{ConnectionId, Identity, Summary};

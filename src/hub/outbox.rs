@@ -253,11 +253,11 @@ mod tests {
     fn a_close_waits_for_what_is_queued_unless_it_must_not() {
         let (writer, mut reader, mut frames) = ends();
         writer.push(frame(1), false, &BOUNDS);
-        writer.close(CloseCode::Stopping, false);
+        writer.close(CloseCode::TryLater, false);
         assert_eq!(poll(&mut reader, &mut frames), Poll::Ready(Received::Frames));
         assert_eq!(poll(&mut reader, &mut frames), Poll::Pending);
         frames.clear();
-        let closed = Poll::Ready(Received::Closed(CloseCode::Stopping));
+        let closed = Poll::Ready(Received::Closed(CloseCode::TryLater));
         assert_eq!(poll(&mut reader, &mut frames), closed);
 
         let (writer, mut reader, mut frames) = ends();

@@ -2,17 +2,17 @@
 //! core decides, then wakes each outbox once.
 
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ring::rand::{SecureRandom, SystemRandom};
 use slab::Slab;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::alarm::Alarm;
 use super::ended::Ended;
 use super::handle::{Connection, Hub, Input, Refused};
 use super::operations::{Operations, Reads};
@@ -153,7 +153,7 @@ impl Task {
             }
         }
         for (_, peer) in &self.peers {
-            peer.outbox.close(CloseCode::Stopping, false);
+            peer.outbox.close(CloseCode::stopping(self.peers.len(), chance()), false);
             peer.outbox.wake();
         }
         self.inputs.close();
@@ -252,6 +252,11 @@ impl Task {
                 self.ended.add(&sessions);
                 self.rooms.handle_sessions_ended(now(), &sessions);
             }
+            Input::Count(answer) => {
+                // Whoever asked may have lost patience.
+                let _ = answer.send(self.rooms.summary());
+            }
+            Input::Ring(ring) => self.rooms.set_ring(ring),
             Input::Stop(answer) => {
                 self.rooms.handle_stop();
                 self.stopping.get_or_insert_default().push(answer);
@@ -377,38 +382,16 @@ impl Task {
     }
 }
 
-/// Wakes the task at the core's next deadline.
-#[derive(Default)]
-struct Alarm {
-    sleep: Option<Pin<Box<Sleep>>>,
-    set_for: Option<Millis>,
+/// So that clients do not all come back at once; it is no secret.
+fn chance() -> u32 {
+    let mut bytes = [0; 4];
+    // Without randomness they come back together, which is no more than slow.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    u32::from_be_bytes(bytes)
 }
 
-impl Alarm {
-    /// Whether the deadline has come.
-    fn poll(&mut self, context: &mut Context<'_>, deadline: Option<Millis>) -> bool {
-        let Some(deadline) = deadline else {
-            self.set_for = None;
-            return false;
-        };
-        let wait = deadline.since(now());
-        if wait == Millis(0) {
-            return true;
-        }
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_AGAIN)));
-        if self.set_for != Some(deadline) || sleep.is_elapsed() {
-            self.set_for = Some(deadline);
-            // The clock on the wall may be moved meanwhile.
-            let wait = Duration::from_millis(wait.0).min(LOOK_AGAIN);
-            sleep.as_mut().reset(Instant::now() + wait);
-        }
-        sleep.as_mut().poll(context).is_ready()
-    }
-}
-
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
-
-fn now() -> Millis {
+/// The time that the core is told.
+pub(super) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -70,7 +70,7 @@ where
             let verifier = Verifier::new(store, who);
             Pump::new(socket, hub, connection, verifier, limits).run().await
         }
-        Err(Refused::Stopping) => (socket, Some(CloseCode::Stopping)),
+        Err(Refused::Stopping) => (socket, Some(CloseCode::stopping(0, 0))),
         Err(Refused::SessionEnded) => (socket, Some(CloseCode::SessionEnded)),
         Err(Refused::TooMany) => (socket, Some(CloseCode::TryLater)),
     };

@@ -49,7 +49,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let farewell = async {
-        let reason = Utf8Bytes::from_static(code.reason());
+        let reason = Utf8Bytes::from(code.reason().into_owned());
         let frame = CloseFrame { code: code.number().into(), reason };
         // An error means that there is nobody left to tell.
         let _ = socket.send(Message::Close(Some(frame))).await;

@@ -16,7 +16,7 @@ use super::{
     KeysChanged, Knocked, KnownPasskey, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope,
     NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, NewWrap, OpenError, Opened,
     OpenedLink, Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys,
-    TurnedAway, Watermark,
+    TurnedAway, Usage, Watermark,
 };
 use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
@@ -43,6 +43,21 @@ impl Store {
     /// Opens the database in this file, and makes or migrates it when needed.
     pub fn open(path: &Path) -> Result<Store, OpenError> {
         SqliteStore::open(path).map(Store::Sqlite)
+    }
+
+    /// Copies everything that is committed into this file, and tells which finished
+    /// files it knows.
+    pub(super) async fn snapshot(&self, into: &Path) -> Result<Vec<FileId>, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.snapshot(into).await,
+        }
+    }
+
+    /// How much there is on the disk.
+    pub async fn usage(&self) -> Result<Usage, StoreError> {
+        match self {
+            Store::Sqlite(store) => store.usage().await,
+        }
     }
 
     /// Resolves, with the cause, when the disk can no longer be trusted: from

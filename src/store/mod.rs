@@ -10,14 +10,16 @@
 //! commits: membership, uniqueness, use counts, roles. It knows nothing of
 //! connections or calls in progress beyond the rows it keeps.
 
+mod backup;
 mod dispatch;
 mod files;
 mod pending;
 mod sqlite;
 mod types;
 
+pub use backup::{Backup, BackupError};
 pub use dispatch::Store;
-pub use files::{FileError, FileReader, Files, Quotas, Span};
+pub use files::{FileError, FileReader, Files, Hold, Quotas, Span};
 pub use pending::Pending;
-pub use sqlite::OpenError;
+pub use sqlite::{OpenError, Renewed, renew};
 pub use types::*;

@@ -415,3 +415,15 @@ pub struct Watermark {
     pub delivered: Seq,
     pub read: Seq,
 }
+
+/// Bytes on the disk, and what they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// With its log.
+    pub database: u64,
+    /// What people have sent, unfinished uploads too.
+    pub files: u64,
+    pub file_count: u64,
+    /// Messages, calls and control events.
+    pub entries: u64,
+}

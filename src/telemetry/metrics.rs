@@ -5,6 +5,8 @@ use std::fmt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::ErrorCounter;
 
+use super::catalog;
+
 /// A handle to all metrics; cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
@@ -18,6 +20,7 @@ impl Metrics {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).expect("telemetry is started once");
+        catalog::introduce();
         Self { handle, dropped_lines: Some(dropped_lines) }
     }
 
@@ -28,6 +31,13 @@ impl Metrics {
                 .absolute(counter.dropped_lines() as u64);
         }
         self.handle.render()
+    }
+
+    /// The value of a counter or gauge without labels.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        let text = self.handle.render();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line?.trim().parse().ok()
     }
 
     /// Forgets old samples of histograms; to be called now and then.

@@ -100,7 +100,16 @@ impl Server {
 
     /// Asks it to stop, as a service manager would.
     pub fn terminate(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 
     /// Waits until it has ended.
@@ -149,7 +158,17 @@ impl Drop for Server {
 
 /// The program, without the settings of whoever runs the tests.
 pub fn callbox() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_callbox"));
+    without_settings(Command::new(env!("CARGO_BIN_EXE_callbox")))
+}
+
+/// The program, started by this script for bash, which ends with `exec "$0" "$@"`.
+pub fn callbox_by(script: &str) -> Command {
+    let mut command = without_settings(Command::new("bash"));
+    command.args(["-c", script, env!("CARGO_BIN_EXE_callbox")]);
+    command
+}
+
+fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CALLBOX_") {
             command.env_remove(name);

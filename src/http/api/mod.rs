@@ -8,6 +8,7 @@ mod account;
 mod admin;
 mod approvals;
 mod avatar;
+mod backup;
 mod conversations;
 mod devices;
 mod files;
@@ -19,6 +20,7 @@ mod keys;
 mod links;
 pub mod local;
 mod login;
+pub mod overview;
 mod passkeys;
 mod password;
 mod recovery;
@@ -126,6 +128,11 @@ pub fn admin_routes() -> Router {
         .on(Method::GET, "/invites", local::invites)
         .on(Method::POST, "/invites", local::invite)
         .on(Method::DELETE, "/invites/{}", local::revoke_invite)
+        .on(Method::GET, "/backup", backup::backup)
+        .on(Method::GET, "/overview", overview::overview)
+        .before_setup()
+        .on(Method::GET, "/settings", overview::settings)
+        .before_setup()
         .on(Method::GET, "/certificates", local::certificates)
         .before_setup()
 }

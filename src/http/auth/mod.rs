@@ -167,6 +167,14 @@ impl Auth {
         Ok(Self { opaque, steps: Mutex::new(steps) })
     }
 
+    /// Other limits are in force from now on; what was counted stays.
+    pub fn set_limits(&self, limits: Limits) {
+        let mut steps = self.steps();
+        steps.login_rate.set_rate(limits.logins);
+        steps.lookup_rate.set_rate(limits.lookups);
+        steps.setup_rate.set_rate(limits.setups);
+    }
+
     /// The device that a cookie says this browser is, if the server said so itself.
     pub fn mark(&self, text: &str) -> Option<DeviceMark> {
         DeviceMark::read(text, self.device_key())

@@ -100,6 +100,11 @@ impl NetworkRate {
         Self { narrow: Keyed::new(), wide: Keyed::new(), rate }
     }
 
+    /// Another rate is in force from now on.
+    pub fn set_rate(&mut self, rate: Rate) {
+        self.rate = rate;
+    }
+
     /// Counts an attempt, or says how long to wait for the next one. This
     /// computer itself has no rate: what comes from it may be a proxy, which
     /// stands for everyone.

@@ -25,6 +25,7 @@ mod presence;
 mod receipts;
 mod resume;
 mod sessions;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -46,6 +47,7 @@ use crate::pure::wire::{
 
 pub use self::connections::{ConnectionId, Identity};
 pub use self::output::{Operation, Output, Recipients, Stored, Watermark};
+pub use self::summary::Summary;
 
 /// What the rooms start from.
 #[derive(Debug, Clone)]
@@ -155,6 +157,11 @@ impl Rooms {
         while let Some(timer) = self.timers.pop(now) {
             self.expire(now, timer);
         }
+    }
+
+    /// Calls ring so long from now on.
+    pub fn set_ring(&mut self, ring: Millis) {
+        self.ring = ring;
     }
 
     /// The server stops: saves what waits. Connections are the shell's to close.

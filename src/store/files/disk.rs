@@ -101,6 +101,6 @@ impl Disk {
 }
 
 /// Hex, because not every file system tells `a` from `A`.
-fn name(id: FileId) -> String {
+pub(in crate::store) fn name(id: FileId) -> String {
     id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

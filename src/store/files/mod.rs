@@ -8,6 +8,7 @@
 //! a power cut.
 
 mod disk;
+mod hold;
 mod reader;
 
 use std::collections::{HashMap, HashSet};
@@ -18,11 +19,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use self::disk::{Disk, Kept};
+use self::hold::Held;
 use super::{NewFile, Refusal, Store, StoreError};
 use crate::pure::wire::{
     AccountId, ConversationId, FileId, FileUsage, Millis, Role, Shape, Upload, limits,
 };
 
+pub(super) use self::disk::name;
+pub use self::hold::Hold;
 pub use self::reader::{FileReader, Span};
 
 /// Why a file was not written or read.
@@ -66,11 +70,12 @@ pub struct Files(Arc<Inner>);
 struct Inner {
     store: Store,
     disk: Disk,
-    quotas: Quotas,
+    quotas: Mutex<Quotas>,
     /// Chunks that are being written: two writes to one place could mix.
     writing: Mutex<HashSet<(FileId, u32)>>,
     /// Files that each account is reading.
     reading: Mutex<HashMap<AccountId, u32>>,
+    held: Mutex<Held>,
 }
 
 impl Files {
@@ -83,8 +88,14 @@ impl Files {
         if removed > 0 {
             tracing::info!(removed, "removed files that no upload had begun or all had left");
         }
-        let (writing, reading) = Default::default();
-        Ok(Self(Arc::new(Inner { store, disk, quotas, writing, reading })))
+        let (writing, reading, held) = Default::default();
+        let quotas = Mutex::new(quotas);
+        Ok(Self(Arc::new(Inner { store, disk, quotas, writing, reading, held })))
+    }
+
+    /// Other quotas are in force from now on.
+    pub fn set_quotas(&self, quotas: Quotas) {
+        *lock(&self.0.quotas) = quotas;
     }
 
     /// Begins an upload, or finds the same one begun before.
@@ -96,7 +107,7 @@ impl Files {
         shape: Shape,
         now: Millis,
     ) -> Result<Upload, FileError> {
-        let quota = self.0.quotas.of(role);
+        let quota = lock(&self.0.quotas).of(role);
         let file = NewFile { id, conversation, account, shape, quota, now };
         let (upload, fresh) = self.0.store.create_file(file).await??;
         // Begun before, it may have lost its file to the end of the process.
@@ -177,8 +188,7 @@ impl Files {
     /// Removes a file, or stops its upload; for the account that began it.
     pub async fn delete(&self, id: FileId, account: AccountId) -> Result<(), FileError> {
         self.0.store.delete_file(id, account).await??;
-        let disk = self.0.disk.clone();
-        Ok(blocking(move || disk.remove(id)).await?)
+        Ok(self.remove(id).await?)
     }
 
     /// Removes the uploads that nobody has gone on with for an hour.
@@ -186,15 +196,15 @@ impl Files {
         let Some(before) = now.0.checked_sub(limits::UPLOAD_MS).map(Millis) else { return Ok(0) };
         let gone = self.0.store.drop_uploads(before).await??;
         for &id in &gone {
-            let disk = self.0.disk.clone();
-            blocking(move || disk.remove(id)).await?;
+            self.remove(id).await?;
         }
         Ok(gone.len())
     }
 
     /// How much of its quota an account uses.
     pub async fn usage(&self, account: AccountId, role: Role) -> Result<FileUsage, FileError> {
-        Ok(self.0.store.file_usage(account, self.0.quotas.of(role)).await?)
+        let quota = lock(&self.0.quotas).of(role);
+        Ok(self.0.store.file_usage(account, quota).await?)
     }
 }
 
@@ -267,7 +277,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs work that waits for the disk on a thread that may.
-async fn blocking<T, F>(work: F) -> io::Result<T>
+pub(super) async fn blocking<T, F>(work: F) -> io::Result<T>
 where
     T: Send + 'static,
     F: FnOnce() -> io::Result<T> + Send + 'static,

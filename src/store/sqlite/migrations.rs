@@ -125,7 +125,8 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<PathBuf, 
     Ok(copy)
 }
 
-fn random() -> [u8; 16] {
+/// For names that nothing has had before.
+pub(super) fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     ring::rand::SystemRandom::new().fill(&mut bytes).expect("the system has random numbers");
     bytes

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod avatars;
+mod backup;
 mod calls;
 mod column;
 mod control;
@@ -26,7 +27,7 @@ mod sessions;
 mod writer;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -36,6 +37,7 @@ use self::sessions::Touched;
 use self::writer::{Fault, Writer};
 use super::{Pending, Refusal, StoreError};
 
+pub use self::backup::{Renewed, renew};
 pub use self::open::OpenError;
 
 /// A handle to an open database.
@@ -48,6 +50,7 @@ struct Inner {
     writer: Writer,
     readers: Readers,
     touched: Touched,
+    path: PathBuf,
     _lock: File,
 }
 
@@ -63,6 +66,7 @@ impl SqliteStore {
             writer: Writer::start(opened.writer).map_err(threads)?,
             readers: Readers::start(opened.readers).map_err(threads)?,
             touched: Touched::default(),
+            path: path.to_owned(),
             _lock: opened.lock,
         })))
     }

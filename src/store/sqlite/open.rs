@@ -30,6 +30,8 @@ pub enum OpenError {
          over: move the data directory away to begin anew, and delete it when nothing of it is needed"
     )]
     Readable { path: PathBuf },
+    #[error("the database {path} is damaged: {verdict}")]
+    Damaged { path: PathBuf, verdict: String },
     #[error("cannot start the store's threads")]
     Threads { source: io::Error },
 }

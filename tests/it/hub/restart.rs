@@ -21,8 +21,8 @@ async fn watermarks_and_calls_outlive_a_restart() {
     ben.ask(json!({"type": "accept_call", "call": call})).await;
 
     let server = server.restart().await;
-    is(anna.end().await, CloseCode::Stopping);
-    is(ben.end().await, CloseCode::Stopping);
+    is(anna.end().await, CloseCode::stopping(0, 0));
+    is(ben.end().await, CloseCode::stopping(0, 0));
 
     let mut anna = server.dial(&server.anna).await;
     let welcome = anna.greet(json!(null), json!([])).await;
@@ -45,6 +45,6 @@ async fn a_hub_that_has_stopped_turns_connections_away() {
     let server = Server::start().await;
     server.hub.stop().await;
     let mut anna = server.dial(&server.anna).await;
-    is(anna.end().await, CloseCode::Stopping);
+    is(anna.end().await, CloseCode::stopping(0, 0));
     server.hub.stop().await;
 }

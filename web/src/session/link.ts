@@ -173,6 +173,7 @@ export class Link {
 
   #closed(code: number, opened: boolean, reason = ""): void {
     this.#drop(code === LOST ? 4000 : undefined);
+    let hint: number | null = null;
     switch (code) {
       case 4001:
         this.#end({ type: "signed_out", why: reason === "link_ended" || reason === "turned_away" ? reason : null });
@@ -183,20 +184,21 @@ export class Link {
       case 1012:
         // All clients lost it at the same moment and should not return at the same one.
         this.#attempt = Math.max(this.#attempt, RESTART_ATTEMPT);
+        hint = retryHint(reason);
         break;
       case 4003:
       case 4029:
         this.#attempt = Math.max(this.#attempt, ABUSE_ATTEMPT);
         break;
     }
-    this.#later();
+    this.#later(hint);
     // The browser does not say why a handshake was refused; the API does.
     if (!opened) void this.#checkSession();
   }
 
-  #later(): void {
+  #later(hint: number | null = null): void {
     const longest = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** this.#attempt);
-    const delay = this.#env.random() * longest;
+    const delay = hint ?? this.#env.random() * longest;
     this.#attempt += 1;
     this.#status.set({ type: "offline", retryAt: this.#env.now() + delay });
     this.#retry = setTimeout(() => this.#open(), delay);
@@ -257,6 +259,12 @@ function parse(data: unknown): Event | null {
   }
 }
 
+/** When a server that stops wants this client back: it spreads all of them over a time. */
+function retryHint(reason: string): number | null {
+  const [, text] = /^retry_ms=(\d{1,6})$/.exec(reason) ?? [];
+  return text === undefined ? null : Math.min(Number(text), RETRY_HINT_MAX_MS);
+}
+
 const REPLY_MS = 15_000;
 const WELCOME_MS = 15_000;
 const SILENCE_MS = 20_000;
@@ -265,6 +273,7 @@ const HINT_MS = 3_000;
 const STABLE_MS = 30_000;
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 30_000;
+const RETRY_HINT_MAX_MS = 60_000;
 /** From which the pause after a restart and after a scolding is drawn: up to 4 s, up to 16 s. */
 const RESTART_ATTEMPT = 3;
 const ABUSE_ATTEMPT = 5;

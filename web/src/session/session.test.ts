@@ -154,6 +154,24 @@ describe("connecting", () => {
     expect(status.type === "offline" && status.retryAt - Date.now()).toBeGreaterThan(3_900);
   });
 
+  test("h56 a server that stops says when each client comes back", async () => {
+    await online();
+    server.randomness = 0.999;
+    const wait = (reason: string): number => {
+      server.socket.end(1012, reason);
+      const status = session.status.snapshot();
+      return status.type === "offline" ? status.retryAt - Date.now() : -1;
+    };
+    expect(wait("retry_ms=1234")).toBe(1_234);
+    await settle(2_000);
+    expect(wait("retry_ms=999999")).toBe(60_000);
+    await settle(61_000);
+    for (const reason of ["retry_ms=", "retry_ms=-5", "retry_ms=1e9", "later"]) {
+      expect(wait(reason)).toBeGreaterThan(3_900);
+      await settle(31_000);
+    }
+  });
+
   test("a request without a connection says so at once, one that loses it too", async () => {
     await expect(session.request({ type: "ping" })).rejects.toThrow("offline");
     await online();

@@ -114,6 +114,14 @@ impl LegState {
     }
 }
 
+impl Calls {
+    /// How many ring, and how many run.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let active = self.ongoing.values().filter(|call| call.active.is_some()).count();
+        (self.ongoing.len() - active, active)
+    }
+}
+
 /// The last calls that ended, so that a late command learns how.
 #[derive(Debug, Default)]
 struct Ended {

@@ -1,0 +1,10 @@
+//! Looking after a running server: what it says of itself, other settings,
+//! stopping, and the service manager around it.
+
+mod activation;
+mod board;
+mod drain;
+mod logs;
+mod manager;
+mod reload;
+mod status;
