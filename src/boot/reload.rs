@@ -25,7 +25,11 @@ impl Server {
         let names = certificate_names(&http, &computer, &own);
         let certificate = tls::load_or_make(&self.data.join("tls"), &names, http::now())
             .context("cannot get a certificate for HTTPS")?;
-        self.resolver.replace(certificate);
+        // Files of one's own are looked at anew; until they are good, the old ones serve.
+        match self.foreign {
+            true => self.state.certificates.reload(),
+            false => self.resolver.replace(certificate),
+        }
 
         telemetry
             .set_filter(filter)

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::socket::Place;
 use super::{moment, say, size, span};
 use crate::http::api::overview::{Overview, Storage};
+use crate::tls;
 
 /// How the running server is.
 #[derive(Debug, clap::Args)]
@@ -63,6 +64,12 @@ fn lines(overview: &Overview) -> Vec<(&'static str, String)> {
     if !relay.tls.is_empty() {
         lines.push(("", format!("tls {}", addresses(&relay.tls))));
     }
+    for report in &overview.certificates {
+        lines.push(("certificate", certificate(report)));
+    }
+    if overview.certificates.is_empty() {
+        lines.push(("certificate", "made here; browsers do not know it".to_owned()));
+    }
     if !overview.after_restart.is_empty() {
         let names = overview.after_restart.join(", ");
         lines.push(("settings", format!("another {names} after a restart")));
@@ -80,6 +87,18 @@ fn storage(storage: &Storage) -> String {
         bytes(storage.files),
         bytes(storage.free)
     )
+}
+
+fn certificate(report: &tls::Report) -> String {
+    let tls::Report { name, source, until, trouble, .. } = report;
+    let source = match source {
+        tls::Source::Acme => "obtained",
+        tls::Source::File => "from a file",
+        tls::Source::Own => "made here; browsers do not know it",
+    };
+    let until = until.map_or(String::new(), |until| format!(", until {}", moment::write(until)));
+    let trouble = trouble.as_ref().map_or(String::new(), |trouble| format!("; {trouble}"));
+    format!("{name}: {source}{until}{trouble}")
 }
 
 fn addresses(addresses: &[SocketAddr]) -> String {

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::check::ConfigError;
 use super::settings::one_or_more;
 
 /// The settings of certificates as given; what is absent is not set there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize, Serialize)]
 #[serde(default)]
 pub struct CertificateSettings {
     /// A certificate of your own for HTTPS: a PEM file with the whole chain [default: none].
@@ -55,7 +55,7 @@ pub struct CertificateSettings {
 }
 
 /// How a name is proved to be this server's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize, Serialize)]
 pub enum AcmeChallenge {
     /// RFC 8737.
     #[default]

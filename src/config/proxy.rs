@@ -1,13 +1,13 @@
 //! The settings of a server with proxies in front of it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Cidr;
 use super::check::ConfigError;
 use super::settings::one_or_more;
 
 /// The settings of proxies as given; what is absent is not set there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ProxySettings {
     /// The network of a proxy in front of this server, such as 127.0.0.1 or 10.0.0.0/24 [default: none].
@@ -35,7 +35,7 @@ pub struct ProxySettings {
 }
 
 /// Whether connections from a proxy begin with the PROXY protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProxyProtocol {
     #[default]

@@ -38,13 +38,10 @@ pub fn bind(settings: &[Listen]) -> Result<Vec<TcpListener>, ListenError> {
     Ok(listeners)
 }
 
-/// Takes over sockets that listen already.
-pub fn adopt(listeners: Vec<std::net::TcpListener>) -> io::Result<Vec<TcpListener>> {
-    let adopt = |listener: std::net::TcpListener| {
-        listener.set_nonblocking(true)?;
-        TcpListener::from_std(listener)
-    };
-    listeners.into_iter().map(adopt).collect()
+/// Takes over a socket that listens already.
+pub fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -52,7 +52,10 @@ fn refused(output: &Output, why: &str) {
 /// What this browser's device says in Everyone goes on from its keys.
 fn pen(browser: &Browser) -> Pen {
     let account = browser.account.unwrap();
-    let (talk, person) = (vault().everyone(&account), vault().person(&account));
+    let (talk, person) = {
+        let vault = vault();
+        (vault.everyone(&account), vault.person(&account))
+    };
     let person = person.lock().unwrap();
     let device = person.device();
     let (n, prev) = talk.chains.get(&device.id).copied().unwrap_or_default();

@@ -12,6 +12,7 @@ use crate::http::answer::{self, Answer};
 use crate::http::figures::Figures;
 use crate::http::{Request, State, now};
 use crate::pure::wire::Millis;
+use crate::tls;
 
 /// How the server is at a moment.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +32,7 @@ pub struct Overview {
     pub calls: Option<Calls>,
     pub storage: Storage,
     pub relay: Relay,
+    pub certificates: Vec<tls::Report>,
     /// Settings that have changed in the file and need a restart.
     pub after_restart: Vec<String>,
 }
@@ -121,6 +123,7 @@ pub(super) async fn overview(state: Arc<State>, _: Request) -> Answer {
             tls: facts.relay_tls.clone(),
             allocations: state.metrics.value("callbox_relay_allocations").unwrap_or(0.0) as u64,
         },
+        certificates: state.certificates.report(),
         after_restart: facts.settings.get().after_restart.clone(),
     }))
 }
