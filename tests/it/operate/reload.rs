@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -40,6 +41,17 @@ async fn certified(server: &Server, name: &str) -> bool {
     let stream = stream.await.unwrap();
     let certificate = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
     certificate.windows(name.len()).any(|window| window == name.as_bytes())
+}
+
+/// Waits until the log says this: its lines are written by a thread of their own.
+async fn logged(server: &Server, text: &str) {
+    let written = async {
+        while !server.log().contains(text) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let written = tokio::time::timeout(Duration::from_secs(20), written).await;
+    assert!(written.is_ok(), "{text} is not in {}", server.log());
 }
 
 /// From this computer metrics are open, unless something in between says whom it asks for.
@@ -88,10 +100,11 @@ async fn settings_and_certificates_are_read_again() {
     assert!(!metrics(&server, "the-first-of-the-tokens").await);
     assert!(certified(&server, "second.example").await);
     assert_eq!(quota(&mut olga).await, 2 << 20);
-    assert!(server.log().contains("DEBUG"), "the filter of the log is another one");
+    // The filter of the log is another one.
+    logged(&server, "DEBUG").await;
     // Who was there stays, and what could not change is named.
     assert_eq!(client.ask(serde_json::json!({"type": "ping"})).await["type"], "done");
-    assert!(server.log().contains("these take effect after a restart"), "{}", server.log());
+    logged(&server, "these take effect after a restart").await;
     let shown = config(&server);
     let realm = shown.lines().find(|line| line.contains("turn_realm")).unwrap();
     assert!(realm.contains("callbox") && realm.contains("after a restart"), "{realm}");
@@ -103,8 +116,8 @@ async fn settings_and_certificates_are_read_again() {
         fs::write(&file, mistake).unwrap();
         server.signal(Signal::HUP);
         manager.hears("READY=1").await;
-        assert!(server.log().contains("the settings stay as they were"));
-        assert!(server.log().contains(why), "{}", server.log());
+        logged(&server, why).await;
+        logged(&server, "the settings stay as they were").await;
         assert_eq!(asked(&server, "second.example").await, 200);
     }
     let mut status: Command = callbox();
