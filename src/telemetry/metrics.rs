@@ -33,11 +33,14 @@ impl Metrics {
         self.handle.render()
     }
 
-    /// The value of a counter or gauge without labels.
+    /// The value of a counter or gauge, summed up over its labels.
     pub fn value(&self, name: &str) -> Option<f64> {
         let text = self.handle.render();
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line?.trim().parse().ok()
+        let values = text.lines().filter_map(|line| {
+            let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']))?;
+            rest.rsplit(' ').next()?.parse::<f64>().ok()
+        });
+        values.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
     }
 
     /// Forgets old samples of histograms; to be called now and then.
