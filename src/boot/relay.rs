@@ -63,6 +63,8 @@ pub(super) async fn start(
         udp,
         ..relay::Config::default()
     };
+    let workers = limits.workers.map_or(settings.workers, |workers| workers as usize);
+    let settings = relay::Config { workers, ..settings };
     relay::start(settings, keys, revoked)
         .context("cannot start the relay for calls; choose other ports with --turn-listen")
 }

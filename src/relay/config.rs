@@ -39,6 +39,8 @@ pub struct Config {
     pub first_message: Duration,
     /// How long both directions of a stream may rest.
     pub idle: Duration,
+    /// Threads that relay, where the system can spread clients over several.
+    pub workers: usize,
     /// How long packets may wait for others while there are many; 0 is not at all.
     pub coalesce: Duration,
     /// How UDP sockets receive and send.
@@ -103,6 +105,7 @@ impl Default for Config {
             streams: 4096,
             first_message: Duration::from_secs(10),
             idle: Duration::from_secs(120),
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
             coalesce: Duration::from_micros(100),
             engine: Engine::default(),
         }

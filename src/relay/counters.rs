@@ -71,8 +71,9 @@ impl Counters {
             self.bytes_total.increment(std::mem::take(&mut self.bytes));
         }
         if self.allocations != allocations {
+            // Each worker adds its own.
+            self.allocations_now.increment(allocations as f64 - self.allocations as f64);
             self.allocations = allocations;
-            self.allocations_now.set(allocations as f64);
         }
     }
 }

@@ -1,105 +1,29 @@
-//! The way into the worker for streams, with the count of those there are.
+//! The way into the workers for streams, with the count of those there are.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
 
 use super::Config;
+use super::mailbox::Mailbox;
 use super::stream::{self, Patience};
-use crate::pure::auth::relay::Revocation;
 use crate::pure::turn::{Client, Link};
 
 /// Hands accepted streams to a running relay; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    mail: Mailbox,
+    /// Of each worker.
+    mail: Arc<[Mailbox]>,
     places: Arc<Places>,
     next: Arc<AtomicU32>,
     patience: Patience,
 }
 
-/// What the worker is told.
-#[derive(Debug)]
-pub(super) enum Mail {
-    /// A stream may now get messages.
-    Opened { client: Client, outbox: mpsc::Sender<Bytes> },
-    /// Whole messages, one behind the other, as they came.
-    Messages { client: Client, bytes: BytesMut },
-    /// A stream has ended.
-    Closed { client: Client },
-    /// The hub has taken something back.
-    Revoked(Revocation),
-    /// It is over.
-    Stop,
-}
-
-/// The worker's two letter boxes, and the bell beside them. Orders do not
-/// wait behind media.
-#[derive(Debug, Clone)]
-pub(super) struct Mailbox {
-    media: mpsc::Sender<Mail>,
-    orders: mpsc::UnboundedSender<Mail>,
-    bell: Arc<mio::Waker>,
-}
-
-/// The worker's side of the letter boxes.
-#[derive(Debug)]
-pub(super) struct Letters {
-    media: mpsc::Receiver<Mail>,
-    orders: mpsc::UnboundedReceiver<Mail>,
-}
-
-/// The worker has ended.
-#[derive(Debug)]
-pub(super) struct Gone;
-
-impl Mailbox {
-    pub(super) fn new(bell: mio::Waker) -> (Self, Letters) {
-        let (media, media_end) = mpsc::channel(MAILBOX);
-        let (orders, orders_end) = mpsc::unbounded_channel();
-        let mailbox = Self { media, orders, bell: Arc::new(bell) };
-        (mailbox, Letters { media: media_end, orders: orders_end })
-    }
-
-    /// Puts in what a stream says, once there is room.
-    pub(super) async fn send(&self, mail: Mail) -> Result<(), Gone> {
-        self.media.send(mail).await.map_err(|_| Gone)?;
-        self.ring();
-        Ok(())
-    }
-
-    /// Puts in what must be done. A worker that is gone needs no word of it.
-    pub(super) fn order(&self, mail: Mail) {
-        let _ = self.orders.send(mail);
-        self.ring();
-    }
-
-    fn ring(&self) {
-        if let Err(error) = self.bell.wake() {
-            tracing::debug!(%error, "waking the relay failed");
-        }
-    }
-}
-
-impl Letters {
-    /// The next one, if there is any.
-    pub(super) fn take(&mut self) -> Option<Mail> {
-        self.orders.try_recv().ok().or_else(|| self.media.try_recv().ok())
-    }
-
-    /// Whether there are any.
-    pub(super) fn is_empty(&self) -> bool {
-        self.orders.is_empty() && self.media.is_empty()
-    }
-}
-
 impl Handle {
-    pub(super) fn new(config: &Config, mail: Mailbox) -> Self {
+    pub(super) fn new(config: &Config, mail: Arc<[Mailbox]>) -> Self {
         let (most, most_per_ip) = (config.streams, config.streams_per_ip);
         let places = Arc::new(Places { taken: Mutex::default(), most, most_per_ip });
         let patience = Patience { first_message: config.first_message, idle: config.idle };
@@ -136,7 +60,9 @@ impl Handle {
     {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let client = Client { link: Link::Stream(number), address: place.address };
-        stream::serve(stream, client, &self.mail, self.patience).await;
+        // Workers take turns.
+        let mail = &self.mail[number as usize % self.mail.len()];
+        stream::serve(stream, client, mail, self.patience).await;
     }
 }
 
@@ -179,7 +105,3 @@ impl Drop for Place {
         }
     }
 }
-
-/// Reads of streams that may wait for the worker; a stream whose read finds
-/// no room waits, and with it only its own client.
-const MAILBOX: usize = 1024;

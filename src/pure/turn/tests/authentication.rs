@@ -152,7 +152,8 @@ fn t23_a_client_recovers_after_a_restart() {
     world.allocate(&mut actor).expect("an allocation");
     let mut secret = [3; 64];
     secret[0] = 4;
-    world.server = Server::new(setup(Limits::default()), &secret);
+    let relay = Relay::new(setup(Limits::default()), secret, 1);
+    (world.server, world.ledger) = (relay.shard(0), Rc::new(RefCell::new(relay.ledger())));
     let answer = world.request(&mut actor, Method::REFRESH, |request| request);
     assert_eq!(code(&parse(&answer)), Some(438));
     actor.nonce = parse(&answer).first(AttributeType::NONCE).expect("a new one").to_vec();

@@ -60,7 +60,7 @@ fn ports_of_a_call_come_round() {
     for _ in 0..16_400 {
         let relayed = world.allocate(&mut actor).expect("an allocation");
         assert_ne!(relayed.port(), kept.port());
-        world.server.handle_disconnect(actor.client);
+        world.disconnect(actor.client);
         actor.transactions = 0;
     }
 }
