@@ -127,9 +127,9 @@ pub struct TurnSettings {
     #[arg(long, env = "CALLBOX_TURN_STREAMS_IP", value_name = "N")]
     pub turn_streams_ip: Option<u32>,
 
-    /// Threads that relay; clients are spread over them [default: as many as there are processors].
+    /// Threads that relay, over which clients are spread; not set is one for each processor.
     ///
-    /// Where the system is not Linux there is one.
+    /// Only Linux spreads clients; elsewhere there is one.
     #[arg(long, env = "CALLBOX_TURN_WORKERS", value_name = "N")]
     pub turn_workers: Option<u32>,
 

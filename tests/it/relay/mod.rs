@@ -11,6 +11,7 @@ mod streams;
 mod tls;
 mod turn_crate;
 mod udp;
+mod workers;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
