@@ -92,6 +92,8 @@ impl UdpSocket {
         socket.bind(&address.into())?;
         let socket = std::net::UdpSocket::from(socket);
         #[cfg(target_os = "linux")]
+        let engine = if linux::is_complete(&socket) { engine } else { Engine::Single };
+        #[cfg(target_os = "linux")]
         if engine == Engine::Batched {
             if address.ip().is_unspecified() {
                 linux::tell_destinations(&socket, address.is_ipv6())?;
