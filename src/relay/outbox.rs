@@ -19,7 +19,7 @@ pub(super) struct Outbox {
 
 /// The side of the stream's task.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(super) struct Outflow {
     queue: mpsc::Receiver<Bytes>,
     taken: Vec<Bytes>,
     under_way: Arc<AtomicUsize>,
@@ -30,12 +30,12 @@ pub(super) struct Outgoing {
 pub(super) struct Slow;
 
 /// Both sides.
-pub(super) fn outbox() -> (Outbox, Outgoing) {
+pub(super) fn outbox() -> (Outbox, Outflow) {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let under_way = Arc::<AtomicUsize>::default();
     let outbox =
         Outbox { queue: sender, gathered: BytesMut::new(), under_way: Arc::clone(&under_way) };
-    (outbox, Outgoing { queue: receiver, taken: Vec::with_capacity(QUEUE), under_way })
+    (outbox, Outflow { queue: receiver, taken: Vec::with_capacity(QUEUE), under_way })
 }
 
 impl Outbox {
@@ -62,7 +62,7 @@ impl Outbox {
     }
 }
 
-impl Outgoing {
+impl Outflow {
     /// Waits for messages and puts all there are into `together`; false when
     /// there will be none any more.
     pub(super) async fn take(&mut self, together: &mut Vec<u8>) -> bool {
@@ -91,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn messages_are_taken_together_and_those_too_many_refused() {
-        let (mut outbox, mut outgoing) = outbox();
+        let (mut outbox, mut outflow) = outbox();
         let mut together = Vec::new();
         for round in 0..3 {
             assert_eq!(outbox.add(&[b"he", b"llo"]), Ok(true));
@@ -99,22 +99,22 @@ mod tests {
             outbox.send();
             assert_eq!(outbox.add(&[b"!"]), Ok(true), "{round}");
             outbox.send();
-            assert!(outgoing.take(&mut together).await);
+            assert!(outflow.take(&mut together).await);
             assert_eq!(together, b"hello world!");
-            outgoing.written(together.len());
+            outflow.written(together.len());
         }
         let message = [0; 1000];
         let fits = (0..1000).take_while(|_| outbox.add(&[&message]).is_ok()).count();
         assert_eq!(fits, MOST / 1000);
         outbox.send();
         assert_eq!(outbox.add(&[&message]), Err(Slow));
-        assert!(outgoing.take(&mut together).await);
+        assert!(outflow.take(&mut together).await);
         assert_eq!(outbox.add(&[&message]), Err(Slow), "it is not written yet");
-        outgoing.written(together.len());
+        outflow.written(together.len());
         assert_eq!(outbox.add(&[&message]), Ok(true));
         outbox.send();
         drop(outbox);
-        assert!(outgoing.take(&mut together).await);
-        assert!(!outgoing.take(&mut together).await);
+        assert!(outflow.take(&mut together).await);
+        assert!(!outflow.take(&mut together).await);
     }
 }

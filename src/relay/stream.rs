@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::mailbox::{Mail, Mailbox};
-use super::outbox::{Outgoing, outbox};
+use super::outbox::{Outflow, outbox};
 use crate::pure::stun::{Frame, next_frame};
 use crate::pure::turn::Client;
 
@@ -103,7 +103,7 @@ fn whole_messages(bytes: &[u8]) -> Option<usize> {
 
 async fn write<W: AsyncWrite + Unpin>(
     mut writing: W,
-    mut queue: Outgoing,
+    mut queue: Outflow,
     written: watch::Sender<Instant>,
 ) -> Ended {
     let mut together = Vec::new();

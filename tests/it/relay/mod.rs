@@ -6,6 +6,7 @@ mod coturn;
 mod keys;
 mod namespaces;
 mod open;
+mod records;
 mod rows;
 mod streams;
 mod tls;
