@@ -78,6 +78,8 @@ impl Server {
         let listening = [&listen[..], &plain].concat();
         let around = Surroundings { own: &own, listening: &listening, tls: &tls.ordinary };
         let relay = relay::start(&config.relay, around, keys.watch(), revoked).await?;
+        let figures = relay.figures();
+        telemetry.metrics.ask(move || figures.publish());
         let setup = match directory.accounts.is_empty() {
             true => Setup::open(data.path(), http::now()),
             false => Setup::done(data.path()),

@@ -12,6 +12,7 @@ use super::Error;
 use super::bell::Bell;
 use super::config::Config;
 use super::control;
+use super::counters::{Counters, Figures};
 use super::handover::Post;
 use super::mailbox::{Mail, Mailbox};
 use super::outbound::{BELL, Source};
@@ -48,6 +49,7 @@ pub(super) fn spawn(
     sockets: Vec<Vec<UdpSocket>>,
     listening: &[SocketAddr],
     mut keys: watch::Receiver<Keys>,
+    figures: &mut Figures,
 ) -> Result<Vec<control::Worker>, Error> {
     let failed = |source| Error::Worker { source };
     let mut secret = [0; 64];
@@ -86,6 +88,7 @@ pub(super) fn spawn(
             post,
             others,
             server,
+            counters: Counters::new(figures),
             keys: keys.clone(),
             started,
         };

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Config;
 use super::mailbox::Mailbox;
 use super::stream::{self, Patience};
+use super::way::Carrier;
 use crate::pure::turn::{Client, Link};
 
 /// Hands accepted streams to a running relay; cheap to clone.
@@ -34,12 +35,17 @@ impl Handle {
     /// has too many. Bytes that were already read from it must be read again
     /// from `stream`. `local` and `peer` are the ends of the connection, as
     /// the client would name them.
-    pub async fn serve_stream<S>(&self, stream: S, local: SocketAddr, peer: SocketAddr)
-    where
+    pub async fn serve_stream<S>(
+        &self,
+        stream: S,
+        carrier: Carrier,
+        local: SocketAddr,
+        peer: SocketAddr,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         if let Some(place) = self.admit(local, peer) {
-            self.serve_admitted(stream, place).await;
+            self.serve_admitted(stream, carrier, place).await;
         }
     }
 
@@ -54,7 +60,7 @@ impl Handle {
     }
 
     /// Serves a stream that has a place.
-    pub(super) async fn serve_admitted<S>(&self, stream: S, place: Place)
+    pub(super) async fn serve_admitted<S>(&self, stream: S, carrier: Carrier, place: Place)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -62,7 +68,7 @@ impl Handle {
         let client = Client { link: Link::Stream(number), address: place.address };
         // Workers take turns.
         let mail = &self.mail[number as usize % self.mail.len()];
-        stream::serve(stream, client, mail, self.patience).await;
+        stream::serve(stream, client, carrier, mail, self.patience).await;
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::bell::Bell;
 use super::outbox::Outbox;
+use super::way::Carrier;
 use crate::pure::auth::relay::Revocation;
 use crate::pure::turn::{Client, News};
 
@@ -14,7 +15,7 @@ use crate::pure::turn::{Client, News};
 #[derive(Debug)]
 pub(super) enum Mail {
     /// A stream may now get messages.
-    Opened { client: Client, outbox: Outbox },
+    Opened { client: Client, carrier: Carrier, outbox: Outbox },
     /// Whole messages, one behind the other, as they came.
     Messages { client: Client, bytes: BytesMut },
     /// A stream has ended.

@@ -27,6 +27,7 @@ mod pace;
 mod relays;
 mod stream;
 mod streams;
+mod way;
 mod worker;
 
 use std::net::SocketAddr;
@@ -37,8 +38,10 @@ use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::{Keys, Revocation};
 
 pub use config::{Config, Face, Mode, Sockets};
+pub use counters::{Figure, Figures};
 pub use error::Error;
 pub use handle::Handle;
+pub use way::Carrier;
 
 /// A running relay; it ends when this is dropped.
 #[derive(Debug)]
@@ -50,13 +53,14 @@ pub struct Relay {
     /// The addresses for TLS it listens on, with real ports.
     pub tls: Vec<SocketAddr>,
     handle: Handle,
+    figures: Figures,
     /// Dropping it tells the workers to end.
     stop: watch::Sender<()>,
     ended: oneshot::Receiver<()>,
 }
 
 /// Binds the addresses and starts the workers. Allocations named by a
-/// revocation are freed at once, and keys are those last sent. A recorder of metrics must be there before.
+/// revocation are freed at once, and keys are those last sent.
 pub fn start(
     config: Config,
     keys: watch::Receiver<Keys>,
@@ -76,18 +80,24 @@ pub fn start(
     let listening = [&udp[..], &tcp, &tls].concat();
     let (stop, stopped) = watch::channel(());
     let (end, ended) = oneshot::channel();
-    let workers = crew::spawn(&config, sockets, &listening, keys)?;
+    let mut figures = Figures::default();
+    let workers = crew::spawn(&config, sockets, &listening, keys, &mut figures)?;
     let mail = workers.iter().map(|worker| worker.mail.clone()).collect();
     let handle = Handle::new(&config, mail);
     let listeners = plain.into_iter().chain(secure).collect();
     control::spawn(workers, listeners, handle.clone(), revocations, stopped, end)?;
-    Ok(Relay { udp, tcp, tls, handle, stop, ended })
+    Ok(Relay { udp, tcp, tls, handle, figures, stop, ended })
 }
 
 impl Relay {
     /// A handle for those who accept streams on the relay's behalf.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
+    }
+
+    /// What it counts.
+    pub fn figures(&self) -> Figures {
+        self.figures.clone()
     }
 
     /// Stops listening, frees all allocations and waits for the workers to end.

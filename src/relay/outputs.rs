@@ -1,19 +1,36 @@
 //! What a worker does at the word of its core: it relays packets, and answers,
 //! opens, closes and tells.
 
+use super::counters::Loss;
 use super::handover::Lost;
 use super::outbound::{End, Source};
 use super::outbox::Slow;
+use super::way::{Direction, Way};
 use super::worker::Worker;
 use crate::net::udp::{Head, Outgoing};
-use crate::pure::turn::{AllocationId, Client, Family, Link, Output, Verdict};
+use crate::pure::turn::{AllocationId, Client, Family, Link, Output, Route, Verdict};
 
 impl Worker {
-    /// Does what the core said about the datagram that starts there.
-    pub(super) fn carry_out(&mut self, verdict: Verdict, buffer: &[u8], start: usize) {
+    /// Does what the core said about the datagram that starts there. `way` is how it
+    /// came, if it has not been counted.
+    pub(super) fn carry_out(
+        &mut self,
+        verdict: Verdict,
+        way: Option<Way>,
+        buffer: &[u8],
+        start: usize,
+    ) {
+        if let (
+            Some(way),
+            Verdict::Relay(Route { data, .. })
+            | Verdict::Emit { data, .. }
+            | Verdict::Pass { data, .. },
+        ) = (way, &verdict)
+        {
+            self.counters.relayed(way, Direction::In, data.len());
+        }
         match verdict {
             Verdict::Relay(route) => {
-                self.counters.relayed(route.data.len());
                 let head = Head::of(|bytes| route.head(bytes));
                 let range = start + route.data.start..start + route.data.end;
                 let (to, padding) = (route.to.address, route.padding());
@@ -21,16 +38,19 @@ impl Worker {
                 match route.to.link {
                     Link::Udp(place) => {
                         let End { socket, ip: from } = self.ends[usize::from(place)];
+                        self.counters.relayed(Way::Udp, Direction::Out, route.data.len());
                         let outgoing = Outgoing { from, ..outgoing };
                         self.outgoing.push(Source::Listener(socket), outgoing);
                     }
                     Link::Stream(_) => {
-                        self.send_to_stream(route.to, &outgoing.parts(buffer));
+                        if let Some(way) = self.send_to_stream(route.to, &outgoing.parts(buffer)) {
+                            self.counters.relayed(way, Direction::Out, route.data.len());
+                        }
                     }
                 }
             }
             Verdict::Emit { allocation, to, data } => {
-                self.counters.relayed(data.len());
+                self.counters.relayed(Way::Peer, Direction::Out, data.len());
                 let range = start + data.start..start + data.end;
                 let outgoing = Outgoing { to, from: None, head: Head::NONE, range, padding: 0 };
                 self.outgoing.push(Source::Relay(allocation.index), outgoing);
@@ -38,7 +58,7 @@ impl Worker {
             Verdict::Pass { passed, data } => {
                 let range = start + data.start..start + data.end;
                 if let Err(Lost) = self.post.add(passed, &buffer[range]) {
-                    self.counters.unsent(1);
+                    self.counters.lost(Loss::Handover, 1);
                 }
             }
             Verdict::Handled => {}
@@ -54,7 +74,7 @@ impl Worker {
             Source::Listener(place) => Some(&listeners[place].socket),
             Source::Relay(place) => relays.at(place).map(|relay| &relay.socket),
         });
-        self.counters.unsent(unsent);
+        self.counters.lost(Loss::Unsent, unsent);
         self.streams.send();
         self.post.dispatch();
     }
@@ -68,9 +88,11 @@ impl Worker {
                         let End { socket, ip } = self.ends[usize::from(place)];
                         let socket = &self.listeners[socket].socket;
                         let sent = socket.send_to(&message, to.address, ip);
-                        self.counters.unsent(usize::from(!sent));
+                        self.counters.lost(Loss::Unsent, usize::from(!sent));
                     }
-                    Link::Stream(_) => self.send_to_stream(to, &[&message]),
+                    Link::Stream(_) => {
+                        self.send_to_stream(to, &[&message]);
+                    }
                 },
                 // Without its outbox the stream's task ends.
                 Output::Close(client) => {
@@ -100,9 +122,11 @@ impl Worker {
         opened.inspect_err(|error| tracing::debug!(%error, "no socket for an allocation")).ok()
     }
 
-    fn send_to_stream(&mut self, to: Client, parts: &[&[u8]]) {
-        if let Err(Slow) = self.streams.add(to, parts) {
-            self.counters.slow_stream();
-        }
+    /// Adds a message to what a stream will be sent, and says which way it goes, if it does.
+    fn send_to_stream(&mut self, to: Client, parts: &[&[u8]]) -> Option<Way> {
+        self.streams.add(to, parts).unwrap_or_else(|Slow| {
+            self.counters.lost(Loss::SlowStream, 1);
+            None
+        })
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::mailbox::{Mail, Mailbox};
 use super::outbox::{Outflow, outbox};
+use super::way::Carrier;
 use crate::pure::stun::{Frame, next_frame};
 use crate::pure::turn::Client;
 
@@ -23,12 +24,17 @@ pub(super) struct Patience {
 }
 
 /// Serves a stream until either side ends it.
-pub(super) async fn serve<S>(stream: S, client: Client, mail: &Mailbox, patience: Patience)
-where
+pub(super) async fn serve<S>(
+    stream: S,
+    client: Client,
+    carrier: Carrier,
+    mail: &Mailbox,
+    patience: Patience,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let (outbox, queue) = outbox();
-    if mail.send(Mail::Opened { client, outbox }).await.is_err() {
+    if mail.send(Mail::Opened { client, carrier, outbox }).await.is_err() {
         return;
     }
     let (reading, writing) = tokio::io::split(stream);

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::bell::Bell;
 use super::config::{Config, Mode};
-use super::counters::Counters;
+use super::counters::{Counters, Loss};
 use super::crew::Others;
 use super::handover::Post;
 use super::mailbox::{Letters, Mail};
@@ -19,6 +19,7 @@ use super::pace::Pace;
 use super::relays::Relays;
 use super::stream::LONGEST as LONGEST_MESSAGE;
 use super::streams::Streams;
+use super::way::Way;
 use crate::net::udp::{Slots, UdpSocket};
 use crate::pure::auth::relay::Keys;
 use crate::pure::stun::{Frame, next_frame};
@@ -34,6 +35,7 @@ pub(super) struct Parts {
     pub(super) post: Post,
     pub(super) others: Others,
     pub(super) server: Server,
+    pub(super) counters: Counters,
     pub(super) keys: watch::Receiver<Keys>,
     /// The same for all: the cores' clock begins there.
     pub(super) started: Instant,
@@ -73,7 +75,8 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(config: &Config, parts: Parts) -> Self {
-        let Parts { sockets, poll, bell, letters, post, others, server, keys, started } = parts;
+        let Parts { sockets, poll, bell, letters, post, others, server, counters, keys, started } =
+            parts;
         let relayed = match &config.mode {
             Mode::Closed => None,
             Mode::Open(sockets) => Some(sockets.clone()),
@@ -97,7 +100,7 @@ impl Worker {
             others,
             started,
             streams: Streams::default(),
-            counters: Counters::new(),
+            counters,
             pace: Pace::new(config.coalesce, Instant::now()),
             over: false,
         }
@@ -121,9 +124,9 @@ impl Worker {
             self.read_orders();
             self.take_parcels();
             self.look_at_the_clock();
-            self.counters.flush(self.server.allocations());
+            self.counters.show(self.server.allocations(), self.server.tally());
             if self.over {
-                self.counters.flush(0);
+                self.counters.show(0, self.server.tally());
                 return;
             }
         }
@@ -228,13 +231,13 @@ impl Worker {
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
             let Some(bytes) = datagram.bytes else {
-                self.counters.too_long();
+                self.counters.lost(Loss::TooLong, 1);
                 continue;
             };
             let link = self.link(End { socket, ip: datagram.to });
             let client = Client { link, address: datagram.from };
             let verdict = self.server.handle_datagram(now, client, bytes);
-            self.carry_out(verdict, slots.buffer(), datagram.start);
+            self.carry_out(verdict, Some(Way::Udp), slots.buffer(), datagram.start);
         }
         self.send_packets(slots.buffer());
     }
@@ -246,11 +249,11 @@ impl Worker {
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
             let Some(length) = datagram.bytes.map(<[u8]>::len) else {
-                self.counters.too_long();
+                self.counters.lost(Loss::TooLong, 1);
                 continue;
             };
             let verdict = self.server.handle_peer_datagram(now, id, datagram.from, length);
-            self.carry_out(verdict, slots.buffer(), datagram.start);
+            self.carry_out(verdict, Some(Way::Peer), slots.buffer(), datagram.start);
         }
         self.send_packets(slots.buffer());
     }
@@ -286,17 +289,20 @@ impl Worker {
 
     fn read_letter(&mut self, mail: Mail) {
         match mail {
-            Mail::Opened { client, outbox } => self.streams.open(client, outbox),
+            Mail::Opened { client, carrier, outbox } => {
+                self.streams.open(client, carrier.into(), outbox);
+            }
             Mail::Closed { client } => {
                 self.streams.close(client);
                 self.server.handle_disconnect(client);
             }
-            // A stream that was told to end may still have been sending.
-            Mail::Messages { client, bytes } if self.streams.has(client) => {
-                self.read_orders();
-                self.handle_messages(client, &bytes);
+            Mail::Messages { client, bytes } => {
+                // A stream that was told to end may still have been sending.
+                if let Some(way) = self.streams.way(client) {
+                    self.read_orders();
+                    self.handle_messages(client, way, &bytes);
+                }
             }
-            Mail::Messages { .. } => {}
             Mail::Revoked(revocation) => self.server.handle_revocation(self.now(), revocation),
             Mail::News(news) => self.server.handle_news(news),
             Mail::Stop => self.over = true,
@@ -312,7 +318,8 @@ impl Worker {
             self.pace.count(parcel.packets().len());
             for (passed, range) in parcel.packets() {
                 let verdict = self.server.handle_passed(now, passed, range.len());
-                self.carry_out(verdict, parcel.bytes(), range.start);
+                // Who passed it on has counted it.
+                self.carry_out(verdict, None, parcel.bytes(), range.start);
             }
             self.send_packets(parcel.bytes());
             self.post.give_back(parcel);
@@ -320,14 +327,14 @@ impl Worker {
     }
 
     /// Messages of a stream, one behind the other.
-    fn handle_messages(&mut self, client: Client, bytes: &[u8]) {
+    fn handle_messages(&mut self, client: Client, way: Way, bytes: &[u8]) {
         let now = self.now();
         self.take_keys();
         let mut start = 0;
         while let Frame::Whole { message, padded } = next_frame(&bytes[start..], LONGEST_MESSAGE) {
             let message = &bytes[start..start + message];
             let verdict = self.server.handle_datagram(now, client, message);
-            self.carry_out(verdict, bytes, start);
+            self.carry_out(verdict, Some(way), bytes, start);
             start += padded;
         }
         self.send_packets(bytes);

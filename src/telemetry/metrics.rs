@@ -1,6 +1,7 @@
 //! The counters and gauges of this process, in Prometheus' text form.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::ErrorCounter;
@@ -10,7 +11,11 @@ use tracing_appender::non_blocking::ErrorCounter;
 pub struct Metrics {
     handle: PrometheusHandle,
     dropped_lines: Option<ErrorCounter>,
+    /// Those who count by themselves, and say what when they are asked.
+    sources: Arc<Mutex<Vec<Source>>>,
 }
+
+type Source = Box<dyn Fn() + Send>;
 
 impl Metrics {
     /// Makes this the place that the `metrics` macros of the whole process write to.
@@ -18,7 +23,13 @@ impl Metrics {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).expect("telemetry is started once");
-        Self { handle, dropped_lines: Some(dropped_lines) }
+        Self { handle, dropped_lines: Some(dropped_lines), sources: Arc::default() }
+    }
+
+    /// Has this called before the metrics are shown, to write those that are not
+    /// written when they change.
+    pub fn ask(&self, source: impl Fn() + Send + 'static) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(source));
     }
 
     /// All metrics as text.
@@ -26,6 +37,9 @@ impl Metrics {
         if let Some(counter) = &self.dropped_lines {
             metrics::counter!("callbox_log_lines_dropped_total")
                 .absolute(counter.dropped_lines() as u64);
+        }
+        for source in &*self.sources.lock().unwrap_or_else(PoisonError::into_inner) {
+            source();
         }
         self.handle.render()
     }
@@ -39,7 +53,8 @@ impl Metrics {
 /// Metrics that nothing is written to.
 impl Default for Metrics {
     fn default() -> Self {
-        Self { handle: PrometheusBuilder::new().build_recorder().handle(), dropped_lines: None }
+        let handle = PrometheusBuilder::new().build_recorder().handle();
+        Self { handle, dropped_lines: None, sources: Arc::default() }
     }
 }
 

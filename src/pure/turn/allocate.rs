@@ -14,6 +14,7 @@ use super::peer::{Family, Mode};
 use super::reply::{ErrorCode, has_unknown};
 use super::server::{Output, Server, Verdict};
 use super::session::Session;
+use super::tally::Failure;
 use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{AttributeType, Message};
 use crate::pure::wire::{CallId, Millis};
@@ -30,7 +31,9 @@ impl Server {
             Err(verdict) => return verdict,
         };
         // Only here: an allocation outlives the credentials it was made with.
-        if identity.grant.expires <= now.unix || self.revocations.cover(&identity.grant) {
+        let expired = identity.grant.expires <= now.unix;
+        if expired || self.revocations.cover(&identity.grant) {
+            self.tally.fail(if expired { Failure::Expired } else { Failure::Revoked });
             return self.challenge(now, client, message, ErrorCode::Unauthenticated);
         }
         if has_unknown(message) {

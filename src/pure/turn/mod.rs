@@ -53,6 +53,7 @@ mod rules;
 mod server;
 mod session;
 mod shard;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -67,3 +68,4 @@ pub use route::{HEAD, Route};
 pub use rules::{Network, Rules};
 pub use server::{DropReason, Output, Server, Setup, Verdict};
 pub use shard::{Member, News, Passed, Relay};
+pub use tally::{Failure, Tally};

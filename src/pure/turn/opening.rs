@@ -63,6 +63,7 @@ impl Server {
         let allocation = &mut self.allocations[id.index];
         (allocation.stage, allocation.relayed) = (Stage::Made, relayed);
         let call = allocation.grant.call;
+        self.tally.allocations += 1;
         self.tell(News::Joined(Member { id, call, relayed }));
         self.answer_allocated(id);
     }

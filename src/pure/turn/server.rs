@@ -23,6 +23,7 @@ use super::revocations::Revocations;
 use super::route::Route;
 use super::session::Session;
 use super::shard::{Member, News, Passed, Relay, Shard, seed, word};
+use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::pure::auth::relay::{Keys, Revocation};
 use crate::pure::stun::{Class, Message, Method};
@@ -55,6 +56,7 @@ pub struct Server {
     pub(super) outputs: VecDeque<Output>,
     pub(super) total: Share,
     pub(super) next_serial: u64,
+    pub(super) tally: Tally,
     /// State of the generator of transaction ids and first ports.
     pub(super) entropy: u64,
 }
@@ -182,6 +184,7 @@ impl Server {
             outputs: VecDeque::new(),
             total: Share::of(&common.total),
             next_serial: 0,
+            tally: Tally::default(),
             // Each shard draws numbers of its own.
             entropy: seed.hash_one((word(secret, 48), shard.index)),
         }
@@ -258,6 +261,11 @@ impl Server {
     /// How many allocations there are.
     pub fn allocations(&self) -> usize {
         self.allocations.len()
+    }
+
+    /// What it has counted so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     fn handle_message(&mut self, now: Now, client: Client, message: &Message<'_>) -> Verdict {

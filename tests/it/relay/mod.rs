@@ -3,6 +3,7 @@
 mod aioice;
 pub mod client;
 mod coturn;
+mod figures;
 mod keys;
 mod namespaces;
 mod open;
