@@ -95,7 +95,8 @@ impl Server {
         let trust = config.certificates.files.is_some() || config.certificates.acme.is_some();
         let pages = pages(config, &listen);
         let urls = relay::urls(&relay, &pages, trust);
-        let access = hub::Relay { keys: keys.watch(), urls, revocations };
+        let meter = relay::meter(&relay);
+        let access = hub::Relay { keys: keys.watch(), urls, revocations, meter };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
         tokio::spawn(keys.run());
@@ -109,6 +110,7 @@ impl Server {
             proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,
+            relay: relay::watch(&relay),
             ..State::new(store.clone(), files, hub.clone(), auth, setup, ready::site(&urls))
         });
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::net::udp::Engine;
 use crate::pure::auth::relay::Keys;
-use crate::pure::turn::{self, Credentials, Family, Limits, Network, Rules};
+use crate::pure::turn::{self, Credentials, Family, Limits, Meters, Network, Rules};
 
 /// Where the relay listens, and how much it bears.
 #[derive(Clone)]
@@ -114,14 +114,20 @@ impl Default for Config {
 
 impl Config {
     /// What the core needs of it.
-    pub(super) fn setup(&self, listening: &[SocketAddr], keys: Keys) -> turn::Setup {
+    pub(super) fn setup(
+        &self,
+        listening: &[SocketAddr],
+        keys: Keys,
+        meters: Arc<Meters>,
+    ) -> turn::Setup {
         let credentials =
             Credentials { keys, secret: self.secret.clone(), users: self.users.clone() };
         let mode = match &self.mode {
             Mode::Closed => turn::Mode::Closed,
             Mode::Open(sockets) => turn::Mode::Open(sockets.open(listening)),
         };
-        turn::Setup { mode, limits: self.limits, realm: self.realm.clone(), credentials }
+        let (limits, realm) = (self.limits, self.realm.clone());
+        turn::Setup { mode, limits, realm, credentials, meters }
     }
 }
 

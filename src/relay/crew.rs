@@ -19,7 +19,7 @@ use super::outbound::{BELL, Source};
 use super::worker::{self, Parts};
 use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::Keys;
-use crate::pure::turn::{self, Ledger, News};
+use crate::pure::turn::{self, Ledger, Meters, News};
 
 /// The other workers, as one of them sees them.
 #[derive(Debug)]
@@ -50,11 +50,12 @@ pub(super) fn spawn(
     listening: &[SocketAddr],
     mut keys: watch::Receiver<Keys>,
     figures: &mut Figures,
+    meters: Arc<Meters>,
 ) -> Result<Vec<control::Worker>, Error> {
     let failed = |source| Error::Worker { source };
     let mut secret = [0; 64];
     SystemRandom::new().fill(&mut secret).map_err(|_| Error::Random)?;
-    let setup = config.setup(listening, keys.borrow_and_update().clone());
+    let setup = config.setup(listening, keys.borrow_and_update().clone(), meters);
     let relay = turn::Relay::new(setup, secret, sockets.len() as u16);
     let (mut polls, mut bells) = (Vec::new(), Vec::new());
     for _ in &sockets {

@@ -31,11 +31,13 @@ mod way;
 mod worker;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::{Keys, Revocation};
+use crate::pure::turn::Meters;
 
 pub use config::{Config, Face, Mode, Sockets};
 pub use counters::{Figure, Figures};
@@ -54,6 +56,7 @@ pub struct Relay {
     pub tls: Vec<SocketAddr>,
     handle: Handle,
     figures: Figures,
+    meters: Arc<Meters>,
     /// Dropping it tells the workers to end.
     stop: watch::Sender<()>,
     ended: oneshot::Receiver<()>,
@@ -80,13 +83,14 @@ pub fn start(
     let listening = [&udp[..], &tcp, &tls].concat();
     let (stop, stopped) = watch::channel(());
     let (end, ended) = oneshot::channel();
-    let mut figures = Figures::default();
-    let workers = crew::spawn(&config, sockets, &listening, keys, &mut figures)?;
+    let (mut figures, meters) = (Figures::default(), Arc::<Meters>::default());
+    let workers =
+        crew::spawn(&config, sockets, &listening, keys, &mut figures, Arc::clone(&meters))?;
     let mail = workers.iter().map(|worker| worker.mail.clone()).collect();
     let handle = Handle::new(&config, mail);
     let listeners = plain.into_iter().chain(secure).collect();
     control::spawn(workers, listeners, handle.clone(), revocations, stopped, end)?;
-    Ok(Relay { udp, tcp, tls, handle, figures, stop, ended })
+    Ok(Relay { udp, tcp, tls, handle, figures, meters, stop, ended })
 }
 
 impl Relay {
@@ -98,6 +102,11 @@ impl Relay {
     /// What it counts.
     pub fn figures(&self) -> Figures {
         self.figures.clone()
+    }
+
+    /// What it relays for each call.
+    pub fn meters(&self) -> Arc<Meters> {
+        Arc::clone(&self.meters)
     }
 
     /// Stops listening, frees all allocations and waits for the workers to end.

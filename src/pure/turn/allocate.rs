@@ -10,6 +10,7 @@ use super::call::Call;
 use super::client::{Client, Now};
 use super::ledger::Claim;
 use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
+use super::meter::Meters;
 use super::peer::{Family, Mode};
 use super::reply::{ErrorCode, has_unknown};
 use super::server::{Output, Server, Verdict};
@@ -102,6 +103,7 @@ impl Server {
             session,
             sent: full,
             received: full,
+            meter: Meters::open(&self.meters, identity.grant.call, identity.grant.session),
             peers: Peers::default(),
         });
         self.by_client.insert(client, id);

@@ -6,6 +6,7 @@ use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::client::Client;
 use super::limits::{CHANNEL_LIFETIME, PERMISSION_LIFETIME};
+use super::meter::Meter;
 use super::peer::{Family, Peer};
 use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{ChannelNumber, LongTermKey, TransactionId};
@@ -58,6 +59,7 @@ pub(super) struct Allocation {
     pub(super) session: usize,
     pub(super) sent: Bucket,
     pub(super) received: Bucket,
+    pub(super) meter: Meter,
     pub(super) peers: Peers,
 }
 

@@ -80,7 +80,10 @@ impl Server {
             Peer::Outside(_) if !self.spend_sent(now, from, data.len()) => {
                 Verdict::Drop(DropReason::Bandwidth)
             }
-            Peer::Outside(to) => Verdict::Emit { allocation: from, to, data },
+            Peer::Outside(to) => {
+                self.allocations[from.index].meter.sent_outside(data.len());
+                Verdict::Emit { allocation: from, to, data }
+            }
         }
     }
 
@@ -95,7 +98,10 @@ impl Server {
         let passed = Passed { from, to, relayed: self.allocations[from.index].relayed };
         if to.shard != self.shard.index {
             return match self.spend_sent(now, from, data.len()) {
-                true => Verdict::Pass { passed, data },
+                true => {
+                    self.allocations[from.index].meter.sent(data.len());
+                    Verdict::Pass { passed, data }
+                }
                 false => Verdict::Drop(DropReason::Bandwidth),
             };
         }
@@ -103,7 +109,10 @@ impl Server {
             Ok(_) if !self.spend_sent(now, from, data.len()) => {
                 Verdict::Drop(DropReason::Bandwidth)
             }
-            Ok(arrival) => Verdict::Relay(self.deliver(&passed, arrival, data)),
+            Ok(arrival) => {
+                self.allocations[from.index].meter.sent(data.len());
+                Verdict::Relay(self.deliver(&passed, arrival, data))
+            }
             Err(reason) => Verdict::Drop(reason),
         }
     }
@@ -134,7 +143,9 @@ impl Server {
         Arrival { client, channel }: Arrival,
         data: Range<usize>,
     ) -> Route {
-        self.allocations[passed.to.index].received.take(cost(data.len()));
+        let receiver = &mut self.allocations[passed.to.index];
+        receiver.received.take(cost(data.len()));
+        receiver.meter.received(data.len());
         let head = self.head(channel, passed.relayed);
         Route { to: client, data, head }
     }
@@ -165,7 +176,9 @@ impl Server {
         {
             return Verdict::Drop(DropReason::Bandwidth);
         }
-        self.allocations[allocation.index].received.take(cost(length));
+        let receiver = &mut self.allocations[allocation.index];
+        receiver.received.take(cost(length));
+        receiver.meter.received(length);
         self.total.take(cost(length));
         let head = self.head(channel, from);
         Verdict::Relay(Route { to: client, data: 0..length, head })

@@ -17,6 +17,7 @@ use super::credentials::Credentials;
 use super::hash::Seed;
 use super::ledger::Claim;
 use super::limits::Limits;
+use super::meter::Meters;
 use super::nonce::Nonces;
 use super::peer::{Family, Mode};
 use super::revocations::Revocations;
@@ -41,6 +42,7 @@ pub struct Server {
     /// The names of named users.
     pub(super) user_hashes: HashMap<[u8; 32], String>,
     pub(super) nonces: Nonces,
+    pub(super) meters: Arc<Meters>,
     pub(super) revocations: Revocations,
     pub(super) replies: Arc<Throttle>,
     pub(super) failures: Arc<Throttle>,
@@ -68,6 +70,8 @@ pub struct Setup {
     pub limits: Limits,
     pub realm: String,
     pub credentials: Credentials,
+    /// Where is counted what goes through.
+    pub meters: Arc<Meters>,
 }
 
 /// What the shell has to do.
@@ -158,7 +162,7 @@ impl DropReason {
 impl Server {
     /// A shard without allocations.
     pub(super) fn new(relay: &Relay, shard: Shard) -> Self {
-        let Setup { mode, limits, realm, credentials } = relay.setup.clone();
+        let Setup { mode, limits, realm, credentials, meters } = relay.setup.clone();
         let (common, secret) = (relay.common.clone(), &relay.secret);
         let seed = seed(secret);
         Self {
@@ -169,6 +173,7 @@ impl Server {
             realm,
             mode,
             credentials,
+            meters,
             nonces: Nonces::new(secret.first_chunk().expect("64 bytes start with 32")),
             revocations: Revocations::new(seed),
             replies: common.replies,

@@ -13,6 +13,7 @@ mod streams;
 mod tls;
 mod turn_crate;
 mod udp;
+mod usage;
 mod workers;
 
 use std::collections::HashMap;

@@ -14,6 +14,7 @@ mod shards;
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
 use crate::pure::auth::relay::{Grant, Keys, Revocation};
@@ -77,7 +78,8 @@ fn keys() -> Keys {
 
 fn setup(limits: Limits) -> Setup {
     let credentials = Credentials::of_hub(keys());
-    Setup { mode: Mode::Closed, limits, realm: "callbox".to_owned(), credentials }
+    let (mode, realm) = (Mode::Closed, "callbox".to_owned());
+    Setup { mode, limits, realm, credentials, meters: Arc::default() }
 }
 
 /// Where a client with this number sends from.
