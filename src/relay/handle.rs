@@ -11,7 +11,7 @@ use super::Config;
 use super::mailbox::Mailbox;
 use super::stream::{self, Patience};
 use super::way::Carrier;
-use crate::pure::turn::{Client, Link};
+use crate::pure::turn::{Client, Link, network};
 
 /// Hands accepted streams to a running relay; cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,6 +75,7 @@ impl Handle {
 /// How many streams there are, and of whom.
 #[derive(Debug)]
 struct Places {
+    /// By network.
     taken: Mutex<HashMap<IpAddr, usize>>,
     most: usize,
     most_per_ip: usize,
@@ -90,11 +91,12 @@ impl Places {
     fn take(places: &Arc<Self>, address: SocketAddr) -> Option<Place> {
         let mut taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
-        let of_ip = taken.get(&address.ip()).copied().unwrap_or(0);
-        if all >= places.most || of_ip >= places.most_per_ip {
+        let network = network(address.ip());
+        let of_network = taken.get(&network).copied().unwrap_or(0);
+        if all >= places.most || of_network >= places.most_per_ip {
             return None;
         }
-        taken.insert(address.ip(), of_ip + 1);
+        taken.insert(network, of_network + 1);
         Some(Place { places: Arc::clone(places), address })
     }
 }
@@ -102,12 +104,33 @@ impl Places {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let ip = self.address.ip();
-        if let Some(count) = taken.get_mut(&ip) {
+        let network = network(self.address.ip());
+        if let Some(count) = taken.get_mut(&network) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&ip);
+                taken.remove(&network);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_has_the_places_of_one_address() {
+        let places = Arc::new(Places { taken: Mutex::default(), most: 100, most_per_ip: 2 });
+        let take = |ip: &str| Places::take(&places, SocketAddr::new(ip.parse().unwrap(), 7));
+        let first = take("2a00:7::1");
+        let second = take("2a00:7:0:0:ffff::2");
+        assert!(first.is_some() && second.is_some());
+        assert!(take("2a00:7::3").is_none());
+        assert!(take("2a00:7:0:1::1").is_some(), "the next network");
+        assert!(take("192.0.2.1").is_some() && take("192.0.2.2").is_some());
+        drop(second);
+        assert!(take("2a00:7::3").is_some());
+        drop(first);
+        assert!(places.taken.lock().unwrap().is_empty());
     }
 }

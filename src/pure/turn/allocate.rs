@@ -7,7 +7,7 @@ use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::budget::Share;
 use super::call::Call;
-use super::client::{Client, Now};
+use super::client::{Client, Now, network};
 use super::ledger::Claim;
 use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
 use super::meter::Meters;
@@ -164,7 +164,7 @@ impl Allocation {
     /// Whose it counts as.
     pub(super) fn claim(&self) -> Claim {
         let Grant { call, session, .. } = self.grant;
-        Claim { call, session, ip: self.client.address.ip() }
+        Claim { call, session, network: network(self.client.address.ip()) }
     }
 }
 

@@ -98,6 +98,18 @@ pub(super) enum BindError {
     TooMany,
 }
 
+impl Peers {
+    /// How many permissions there are, expired ones among them.
+    pub(super) fn permissions(&self) -> usize {
+        self.permissions.len()
+    }
+
+    /// How many channels there are, expired ones among them.
+    pub(super) fn channels(&self) -> usize {
+        self.channels.len()
+    }
+}
+
 impl Allocation {
     /// Who made it, as its requests prove it.
     pub(super) fn identity(&self) -> Identity {

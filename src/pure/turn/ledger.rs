@@ -22,7 +22,7 @@ pub struct Ledger {
     virtual_addresses: bool,
     allocations: usize,
     sessions: HashMap<SessionId, Account, Seed>,
-    ips: HashMap<IpAddr, usize, Seed>,
+    networks: HashMap<IpAddr, usize, Seed>,
     calls: HashMap<CallId, Legs, Seed>,
 }
 
@@ -31,7 +31,8 @@ pub struct Ledger {
 pub struct Claim {
     pub(super) call: CallId,
     pub(super) session: SessionId,
-    pub(super) ip: IpAddr,
+    /// Where the client is, as [`network`](super::network) has it.
+    pub(super) network: IpAddr,
 }
 
 /// A claim that was granted; it counts until it is released.
@@ -77,18 +78,18 @@ impl Ledger {
             virtual_addresses,
             allocations: 0,
             sessions: HashMap::with_hasher(seed),
-            ips: HashMap::with_hasher(seed),
+            networks: HashMap::with_hasher(seed),
             calls: HashMap::with_hasher(seed),
         }
     }
 
     /// Counts one more, unless that is too many.
     pub fn claim(&mut self, claim: Claim) -> Result<Granted, Refusal> {
-        let Claim { call, session, ip } = claim;
+        let Claim { call, session, network } = claim;
         let of_session = self.sessions.get(&session).map_or(0, |account| account.allocations);
-        let of_ip = self.ips.get(&ip).copied().unwrap_or(0);
+        let of_network = self.networks.get(&network).copied().unwrap_or(0);
         if of_session >= self.limits.allocations_per_session
-            || of_ip >= self.limits.allocations_per_ip
+            || of_network >= self.limits.allocations_per_ip
         {
             return Err(Refusal::Quota);
         }
@@ -102,17 +103,17 @@ impl Ledger {
             .entry(session)
             .or_insert_with(|| Account { allocations: 0, budget: Arc::new(Budget::full(rate)) });
         account.allocations += 1;
-        *self.ips.entry(ip).or_default() += 1;
+        *self.networks.entry(network).or_default() += 1;
         self.allocations += 1;
         Ok(Granted { claim, leg, budget: Arc::clone(&account.budget) })
     }
 
     /// Counts one less.
     pub fn release(&mut self, claim: Claim) {
-        let Claim { call, session, ip } = claim;
+        let Claim { call, session, network } = claim;
         self.allocations -= 1;
         count_down(&mut self.sessions, session, |account| &mut account.allocations);
-        count_down(&mut self.ips, ip, |count| count);
+        count_down(&mut self.networks, network, |count| count);
         if self.virtual_addresses {
             count_down(&mut self.calls, call, |legs| &mut legs.allocations);
         }
@@ -142,7 +143,7 @@ impl Ledger {
     pub(super) fn is_empty(&self) -> bool {
         self.allocations == 0
             && self.sessions.is_empty()
-            && self.ips.is_empty()
+            && self.networks.is_empty()
             && self.calls.is_empty()
     }
 }

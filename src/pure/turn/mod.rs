@@ -54,13 +54,14 @@ mod rules;
 mod server;
 mod session;
 mod shard;
+mod size;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
 pub use allocation::AllocationId;
-pub use client::{Client, Link, Now};
+pub use client::{Client, Link, Now, network};
 pub use credentials::Credentials;
 pub use ledger::{Claim, Granted, Ledger, Refusal};
 pub use limits::Limits;
@@ -70,4 +71,5 @@ pub use route::{HEAD, Route};
 pub use rules::{Network, Rules};
 pub use server::{DropReason, Output, Server, Setup, Verdict};
 pub use shard::{Member, News, Passed, Relay};
+pub use size::Size;
 pub use tally::{Failure, Tally};

@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::client::network;
 use super::hash::Seed;
 use crate::pure::wire::Millis;
 
@@ -43,7 +44,7 @@ impl Throttle {
 
     /// Counts one and says whether it is within the limit.
     pub(super) fn admit(&self, now: Millis, ip: IpAddr) -> bool {
-        let index = self.seed.hash_one(source(ip)) as usize % CELLS;
+        let index = self.seed.hash_one(network(ip)) as usize % CELLS;
         let mut admitted = false;
         // Each cell is counted on its own, so no order between them matters.
         let _ = self.cells[index].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |cell| {
@@ -67,14 +68,6 @@ impl Throttle {
         }
         let silent = self.silence != Millis(0);
         (false, silent.then(|| now.plus(self.silence).0 | SILENT))
-    }
-}
-
-/// Whoever has one IPv6 address has its /64.
-fn source(ip: IpAddr) -> u64 {
-    match ip {
-        IpAddr::V4(ip) => u64::from(ip.to_bits()),
-        IpAddr::V6(ip) => (ip.to_bits() >> 64) as u64,
     }
 }
 

@@ -90,7 +90,12 @@ fn address(n: u16) -> SocketAddr {
 
 impl World {
     fn new() -> Self {
-        Self::with(Limits { unauthenticated_replies: 10_000, ..Limits::default() })
+        Self::with(Self::limits())
+    }
+
+    /// The usual ones, but for questions: many actors have one address.
+    fn limits() -> Limits {
+        Limits { unauthenticated_replies: 10_000, ..Limits::default() }
     }
 
     fn with(limits: Limits) -> Self {
