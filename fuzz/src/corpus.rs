@@ -83,9 +83,10 @@ fn indications() -> Vec<Step> {
 fn outside() -> Vec<Step> {
     let six = Ask::Allocate { family: 2, lifetime: 3 };
     let mut steps = vec![allocate(0), ask(1, six)];
-    for n in 0..16 {
-        steps.extend([permit(n % 2, &[OUTSIDE + n]), indicate(n % 2, OUTSIDE + n, n)]);
-        steps.push(Step::Arrive { to: n % 2, peer: OUTSIDE + n, length: n });
+    for n in 0..32 {
+        let (who, peer) = (n % 2, OUTSIDE + n / 2);
+        steps.extend([permit(who, &[peer]), indicate(who, peer, n)]);
+        steps.push(Step::Arrive { to: who, peer, length: n });
     }
     steps.extend([bind(0, 0, OUTSIDE), channel(0, 0, 99), bind(1, 1, OUTSIDE + 3)]);
     steps.extend([channel(1, 1, 99), Step::Arrive { to: 0, peer: OUTSIDE, length: 99 }]);

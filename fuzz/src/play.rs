@@ -15,19 +15,32 @@ use super::model::{Asker, Model};
 use super::script::{Ask, Flaw, Script, Step};
 use super::world::{self, LIMITS, PEOPLE, REALM, World};
 
-/// Plays the script that the bytes are.
-pub fn run(bytes: &[u8]) {
-    let mut play = Play::new(&Script::of(bytes));
-    for step in Script::of(bytes).steps {
+/// Plays the script that the bytes are, and says what has happened.
+pub fn run(bytes: &[u8]) -> Seen {
+    let script = Script::of(bytes);
+    let mut play = Play::new(&script);
+    for step in script.steps {
         play.step(step);
         play.look();
     }
-    play.end();
+    play.end()
+}
+
+/// How often things have happened: a script in which nothing does proves nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen {
+    pub granted: usize,
+    pub refused: usize,
+    pub relayed: usize,
+    pub passed: usize,
+    pub emitted: usize,
+    pub dropped: usize,
 }
 
 struct Play {
     world: World,
     model: Model,
+    seen: Seen,
 }
 
 /// How something that is relayed came.
@@ -40,7 +53,7 @@ enum From {
 impl Play {
     fn new(script: &Script) -> Self {
         let world = World::new(script.open, script.shards.into());
-        Self { world, model: Model::default() }
+        Self { world, model: Model::default(), seen: Seen::default() }
     }
 
     fn step(&mut self, step: Step) {
@@ -234,6 +247,10 @@ impl Play {
             let request = message.as_ref().expect("only messages are answered");
             assert_eq!(request.class(), Class::Request);
             let answer_read = Message::parse(&answer).expect("answers are messages");
+            match answer_read.class() {
+                Class::Success => self.seen.granted += 1,
+                _ => self.seen.refused += 1,
+            }
             if !proved && matches!(client.link, Link::Udp(_)) {
                 assert_small(request, bytes, &answer, client);
             }
@@ -284,8 +301,12 @@ impl Play {
     fn carry_out(&mut self, verdict: Verdict, from: From, bytes: &[u8]) {
         let now = self.world.now;
         match verdict {
-            Verdict::Relay(route) => self.relayed(&route, from, bytes),
+            Verdict::Relay(route) => {
+                self.seen.relayed += 1;
+                self.relayed(&route, from, bytes);
+            }
             Verdict::Pass { passed, data } => {
+                self.seen.passed += 1;
                 let (shard, length) = (passed.shard(), data.len());
                 let verdict = self.world.shards[shard].handle_passed(now, &passed, length);
                 assert!(!matches!(verdict, Verdict::Pass { .. }), "it is passed on once");
@@ -294,6 +315,7 @@ impl Play {
                 self.carry_out(verdict, from, &bytes);
             }
             Verdict::Emit { allocation, to, data } => {
+                self.seen.emitted += 1;
                 let From::Person { who, number } = from else { panic!("peers reach no peers") };
                 assert_eq!(self.world.relays.get(&allocation), Some(&who), "from its own socket");
                 assert!(self.model.may_leave(now.at, who, number, to), "{to} is not permitted");
@@ -301,7 +323,8 @@ impl Play {
                 assert!(outside.is_some_and(|(_, allowed)| *allowed), "{to} is never reached");
                 assert!(data.end <= bytes.len());
             }
-            Verdict::Handled | Verdict::Drop(_) => {}
+            Verdict::Handled => {}
+            Verdict::Drop(_) => self.seen.dropped += 1,
         }
     }
 
@@ -350,13 +373,14 @@ impl Play {
     }
 
     /// Time takes everything.
-    fn end(mut self) {
+    fn end(mut self) -> Seen {
         self.world.wait(3601);
         self.world.wait(3602);
         for size in self.sizes() {
             assert_eq!(size, Size::default());
         }
         assert!(self.world.relays.is_empty());
+        self.seen
     }
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use callbox::pure::auth::relay::{Grant, Keys};
-use callbox::pure::stun::{AttributeType, LongTermKey, Message, Method, TransactionId, Writer};
+use callbox::pure::stun::{
+    AttributeType, Class, LongTermKey, Message, Method, PasswordAlgorithm, TransactionId, Writer,
+    check, check_sha256,
+};
 use callbox::pure::turn::{
     AllocationId, Client, Credentials, Ledger, Limits, Link, Mode, Now, Open, Output, Relay, Rules,
     Server, Setup,
@@ -16,7 +19,6 @@ pub struct World {
     pub shards: Vec<Server>,
     pub ledger: Ledger,
     pub now: Now,
-    pub open: bool,
     /// Whether there are sockets to have.
     pub sockets: bool,
     pub people: Vec<Person>,
@@ -85,7 +87,6 @@ impl World {
             shards: (0..shards).map(|index| relay.shard(index)).collect(),
             ledger: relay.ledger(),
             now,
-            open,
             sockets: true,
             people: Vec::new(),
             relays: BTreeMap::new(),
@@ -198,9 +199,10 @@ impl World {
         let name = message.first(AttributeType::USERNAME);
         let named = |username: &str| name == Some(username.as_bytes());
         self.issued.iter().filter(|(username, _)| named(username)).any(|(username, password)| {
-            let key = LongTermKey::new(username, REALM, password);
-            callbox::pure::stun::check(message, key.as_bytes())
-                || callbox::pure::stun::check_sha256(message, key.as_bytes())
+            [PasswordAlgorithm::Md5, PasswordAlgorithm::Sha256].into_iter().any(|algorithm| {
+                let key = LongTermKey::with(algorithm, username, REALM, password);
+                check(message, key.as_bytes()) || check_sha256(message, key.as_bytes())
+            })
         })
     }
 }
@@ -211,7 +213,7 @@ impl Person {
         self.transaction += 1;
         let mut id = [0; 12];
         id[..8].copy_from_slice(&self.transaction.to_be_bytes());
-        Writer::new(callbox::pure::stun::Class::Request, method, TransactionId(id))
+        Writer::new(Class::Request, method, TransactionId(id))
     }
 }
 
