@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::allocation::{Allocation, AllocationId, Peers, Stage};
+use super::allocation::{Allocation, AllocationId, Peers, Stage, push};
 use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::budget::Share;
@@ -84,7 +84,7 @@ impl Server {
         let call = self.call_place(identity.grant.call);
         self.calls[call].join(id);
         let session = self.session_place(identity);
-        self.sessions[session].allocations.push(id);
+        push(&mut self.sessions[session].allocations, id);
         let expires = now.at.plus(Millis(u64::from(wanted.lifetime) * 1000));
         let full = Bucket::full(self.rate, now.at);
         self.allocations.insert(Allocation {

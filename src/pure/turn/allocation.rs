@@ -134,7 +134,7 @@ impl Allocation {
         let expires = now.plus(PERMISSION_LIFETIME);
         for &subject in subjects {
             if !permissions.iter().any(|held| held.subject == subject) {
-                permissions.push(Permission { subject, expires });
+                push(permissions, Permission { subject, expires });
             }
         }
         if permissions.len() > most {
@@ -178,8 +178,15 @@ impl Allocation {
         } else if self.peers.channels.len() >= most {
             return Err(BindError::TooMany);
         } else {
-            self.peers.channels.push(Channel { number, peer, expires });
+            push(&mut self.peers.channels, Channel { number, peer, expires });
         }
         Ok(())
     }
+}
+
+/// Adds to a list that mostly has one or two: room for four would be most of
+/// what an allocation takes.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T) {
+    list.reserve_exact(1);
+    list.push(item);
 }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use super::allocation::AllocationId;
+use super::allocation::{AllocationId, push};
 use super::ledger::LegNumber;
 use super::shard::Shard;
 use crate::pure::wire::CallId;
@@ -28,7 +28,7 @@ impl Call {
 
     /// Adds an allocation of this shard.
     pub(super) fn join(&mut self, id: AllocationId) {
-        self.allocations.push(id);
+        push(&mut self.allocations, id);
     }
 
     /// Takes a relayed address that this call has not used lately. Each shard

@@ -10,6 +10,7 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::allocation::push;
 use crate::pure::wire::{CallId, SessionId};
 
 /// The meters of all calls of a relay, whichever servers it has.
@@ -106,7 +107,7 @@ impl Meters {
         let counts = Arc::new(Counts::default());
         let mut calls = meters.lock();
         let leg = calls.held.entry(call).or_default().leg(session);
-        leg.running.push(Arc::clone(&counts));
+        push(&mut leg.running, Arc::clone(&counts));
         Meter { counts, meters: Arc::clone(meters), call, session }
     }
 
@@ -171,7 +172,7 @@ impl Record {
         let place = self.legs.iter().position(|leg| leg.session == session);
         let place = place.unwrap_or_else(|| {
             let (sent, received) = (Flow::default(), Flow::default());
-            self.legs.push(Leg { session, sent, received, running: Vec::new() });
+            push(&mut self.legs, Leg { session, sent, received, running: Vec::new() });
             self.legs.len() - 1
         });
         &mut self.legs[place]

@@ -69,6 +69,8 @@ fn set_up() {
         let status = Command::new("ip").args(line.split(' ')).status();
         assert!(status.is_ok_and(|status| status.success()), "ip {line}");
     }
+    // As IPv4 does of itself for routes to here.
+    std::fs::write("/proc/sys/net/ipv6/ip_nonlocal_bind", "1").expect("it is our network");
 }
 
 /// A public relay at our addresses, as a program on a server would be.
