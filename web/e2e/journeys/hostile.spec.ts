@@ -150,7 +150,7 @@ test('H81: payloads in what guests type, and in what they are shown, are inert',
   ]) {
     await odd.visit('/')
     await odd.visit(path)
-    await expect(odd.page.getByRole('heading').first()).toBeVisible()
+    await expect(odd.page.locator('body')).not.toBeEmpty()
     await expectInert(odd)
   }
 
