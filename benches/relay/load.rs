@@ -10,7 +10,8 @@ use callbox::pure::stun::{
 };
 
 use crate::client::{Client, Wire, plain};
-use crate::server::Server;
+use crate::floor;
+use crate::server::{Kind, Server};
 
 /// Where packets come from and go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,43 @@ impl Load {
         Outcome { cpu, time: started.elapsed(), ..outcome }
     }
 
+    /// Whether a forwarder can bear it that knows nothing of TURN.
+    pub fn is_plain(&self) -> bool {
+        self.way != Way::Across && !self.tls && !self.indications
+    }
+
     fn session(&self, server: &Server, number: u32) -> Session {
+        let session = match server.kind {
+            Kind::Floor => self.bare_session(server, number),
+            _ => self.turn_session(server, number),
+        };
+        if self.joined {
+            let socket = match &session.sender {
+                Sender::Peer(socket) => socket,
+                Sender::Client(Client { wire: Wire::Udp(socket), .. }) => socket,
+                Sender::Client(_) => unreachable!("only datagrams are put together"),
+            };
+            split_sent(socket, session.packet.len() as u16).expect("the system can");
+        }
+        session
+    }
+
+    fn bare_session(&self, server: &Server, number: u32) -> Session {
+        let (client, peer) = (plain(), plain());
+        client.connect(server.address).expect("loopback connects");
+        let relayed = floor::register(&client, peer.local_addr().expect("bound"));
+        let (sender, socket, relayed) = match self.way {
+            Way::FromPeer => {
+                peer.connect(relayed).expect("loopback connects");
+                (peer, client, server.address)
+            }
+            _ => (client, peer, relayed),
+        };
+        let (sender, receiver) = (Sender::Peer(sender), Receiver::Peer { socket, relayed });
+        Session { number, sender, receiver, packet: vec![0; self.size], data: 0, size: self.size }
+    }
+
+    fn turn_session(&self, server: &Server, number: u32) -> Session {
         let wire = if self.tls { Wire::tls(server.tls()) } else { Wire::udp(server.address) };
         let mut client = Client::new(wire, server.credentials());
         let relayed = client.allocate();
@@ -127,14 +164,6 @@ impl Load {
         };
         let data = packet.len() - self.size;
         let data = if self.indications { data - padding(self.size) } else { data };
-        if self.joined {
-            let socket = match &sender {
-                Sender::Peer(socket) => socket,
-                Sender::Client(Client { wire: Wire::Udp(socket), .. }) => socket,
-                Sender::Client(_) => unreachable!("only datagrams are put together"),
-            };
-            split_sent(socket, packet.len() as u16).expect("the system can");
-        }
         Session { number, sender, receiver, packet, data, size: self.size }
     }
 

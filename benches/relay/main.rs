@@ -1,11 +1,12 @@
 //! CPU time of a TURN server for each packet that it relays, ours against
-//! Debian's coturn, or any other's on its own.
+//! Debian's coturn and a forwarder without TURN, or any other's on its own.
 //!
-//! `cargo bench --bench relay` compares; both servers run as processes of
+//! `cargo bench --bench relay` compares; the servers run as processes of
 //! their own, fresh for each run, on one core; the clients are on another.
 //! Rounds take turns, and what counts is the median of the ratios within a
 //! round: other load on the machine moves both. ROUNDS says how many,
-//! `-- --case TEXT` which loads, COALESCE_US how long ours waits for others.
+//! `-- --case TEXT` which loads, COALESCE_US how long ours waits for others, WORKERS how
+//! many threads it has.
 //!
 //! `cargo bench --bench relay -- --server ADDR:PORT --user NAME --password PASSWORD
 //! [--pid PID]` drives a server that is there already and may reach loopback;
@@ -19,6 +20,7 @@
 mod any_certificate;
 mod cases;
 mod client;
+mod floor;
 mod load;
 mod server;
 mod setup;
@@ -81,8 +83,8 @@ fn compare_all(cases: &[Load], wanted: &str) {
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
     println!("server CPU, us per relayed packet; {rounds} rounds, medians");
     println!(
-        "{:42} {:>8} {:>8} {:>6} {:>6} {:>14}  wrong",
-        "", "coturn", "callbox", "ratio", "goal", "delay, us"
+        "{:42} {:>8} {:>8} {:>8} {:>6} {:>6} {:>14}  wrong",
+        "", "floor", "coturn", "callbox", "ratio", "goal", "delay, us"
     );
     for load in cases {
         compare(load, rounds);
@@ -92,41 +94,40 @@ fn compare_all(cases: &[Load], wanted: &str) {
     }
 }
 
-/// Runs something on both, in turns; who goes first takes turns as well.
-fn in_turns<T>(rounds: usize, ours: Kind, mut run: impl FnMut(&Server) -> T) -> Vec<[T; 2]> {
-    let mut one = |kind| run(&Server::start(kind));
-    (0..rounds)
-        .map(|round| {
-            if round % 2 == 0 {
-                let theirs = one(Kind::Coturn);
-                [theirs, one(ours)]
-            } else {
-                let our = one(ours);
-                [one(Kind::Coturn), our]
-            }
-        })
-        .collect()
+/// Runs something on all, in turns; who goes first takes turns as well.
+fn in_turns<T>(rounds: usize, kinds: &[Kind], mut run: impl FnMut(&Server) -> T) -> Vec<Vec<T>> {
+    let round = |round: usize| {
+        let places: Vec<_> = (0..kinds.len()).map(|n| (n + round) % kinds.len()).collect();
+        let mut results: Vec<_> =
+            places.iter().map(|place| (*place, run(&Server::start(kinds[*place])))).collect();
+        results.sort_by_key(|(place, _)| *place);
+        results.into_iter().map(|(_, result)| result).collect()
+    };
+    (0..rounds).map(round).collect()
 }
 
 fn compare(load: &Load, rounds: usize) {
     let ours = if load.way == Way::Across { Kind::Closed } else { Kind::Open };
-    let outcomes = in_turns(rounds, ours, |server| load.run(server));
+    let kinds = [Kind::Coturn, ours, Kind::Floor];
+    let kinds = if load.is_plain() { &kinds } else { &kinds[..2] };
+    let outcomes = in_turns(rounds, kinds, |server| load.run(server));
     let cost = |outcome: &Outcome| outcome.micros_per_packet().unwrap_or(f64::NAN);
     let of = |which: usize, what: &dyn Fn(&Outcome) -> f64| {
-        median(outcomes.iter().map(|pair| what(&pair[which])).collect())
+        median(outcomes.iter().filter_map(|round| round.get(which)).map(what).collect())
     };
-    let ratio = median(outcomes.iter().map(|[theirs, ours]| cost(ours) / cost(theirs)).collect());
+    let ratio = median(outcomes.iter().map(|round| cost(&round[1]) / cost(&round[0])).collect());
     let delay = |outcome: &Outcome| outcome.delay.as_secs_f64() * 1e6;
     let wrong = |which: usize| {
         let sum = |what: fn(&Outcome) -> u64| -> u64 {
-            outcomes.iter().map(|pair| what(&pair[which])).sum()
+            outcomes.iter().map(|round| what(&round[which])).sum()
         };
         let (lost, damaged) = (sum(|outcome| outcome.lost), sum(|outcome| outcome.damaged));
         format!("{lost}+{damaged}+{}", sum(|outcome| outcome.astray))
     };
     println!(
-        "{:42} {:8.2} {:8.2} {ratio:6.2} {:6.2} {:>14}  {} / {}",
+        "{:42} {:8.2} {:8.2} {:8.2} {ratio:6.2} {:6.2} {:>14}  {} / {}",
         load.name,
+        of(2, &cost),
         of(0, &cost),
         of(1, &cost),
         load.most,
@@ -137,21 +138,23 @@ fn compare(load: &Load, rounds: usize) {
 }
 
 fn compare_setup(rounds: usize) {
-    let costs = in_turns(rounds, Kind::Open, |server| setup::run(server, ALLOCATIONS));
-    let costs: Vec<_> =
-        costs.into_iter().filter_map(|[theirs, ours]| Some([theirs?, ours?])).collect();
+    let kinds = [Kind::Coturn, Kind::Open];
+    let costs = in_turns(rounds, &kinds, |server| setup::run(server, ALLOCATIONS));
+    let costs: Vec<Vec<_>> =
+        costs.into_iter().map(|round| round.into_iter().flatten().collect()).collect();
     let micros = |cost: &setup::Cost| cost.cpu.as_secs_f64() * 1e6;
-    let ratio = median(costs.iter().map(|[theirs, ours]| micros(ours) / micros(theirs)).collect());
+    let ratio = median(costs.iter().map(|round| micros(&round[1]) / micros(&round[0])).collect());
     let of = |which: usize| median(costs.iter().map(|pair| micros(&pair[which])).collect());
     let bytes = |which: usize| median(costs.iter().map(|pair| pair[which].bytes as f64).collect());
     println!(
-        "{:42} {:8.2} {:8.2} {ratio:6.2} {:6.2}",
+        "{:42} {:>8} {:8.2} {:8.2} {ratio:6.2} {:6.2}",
         "set-up of an allocation",
+        "",
         of(0),
         of(1),
         0.40
     );
-    println!("{:42} {:8.0} {:8.0}", "bytes of memory that it keeps", bytes(0), bytes(1));
+    println!("{:42} {:>8} {:8.0} {:8.0}", "bytes of memory that it keeps", "", bytes(0), bytes(1));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

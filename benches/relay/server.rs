@@ -12,6 +12,8 @@ use callbox::pure::auth::relay::Keys;
 use callbox::pure::turn::{Limits, Network};
 use callbox::relay::{self, Face, Mode, Sockets};
 
+use crate::floor;
+
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -20,6 +22,8 @@ pub enum Kind {
     Open,
     /// Ours with virtual addresses.
     Closed,
+    /// No TURN at all.
+    Floor,
 }
 
 /// A running server; one that was started here is killed when dropped.
@@ -27,6 +31,7 @@ pub struct Server {
     child: Option<Child>,
     /// Whose time is measured, if it is known.
     process: Option<u32>,
+    pub kind: Kind,
     pub address: SocketAddr,
     tls: Option<SocketAddr>,
     credentials: (String, String),
@@ -40,11 +45,13 @@ impl Server {
             Kind::Coturn => coturn(folder.path()),
             Kind::Open => callbox("open", folder.path()),
             Kind::Closed => callbox("closed", folder.path()),
+            Kind::Floor => callbox("floor", folder.path()),
         };
         pin_to_core(child.id(), 0);
         Self {
             process: Some(child.id()),
             child: Some(child),
+            kind,
             address,
             tls: Some(tls),
             credentials: ("u".to_owned(), "p".to_owned()),
@@ -54,7 +61,8 @@ impl Server {
 
     /// One that is there already, with credentials that are good for all.
     pub fn given(address: SocketAddr, credentials: (String, String), process: Option<u32>) -> Self {
-        Self { child: None, process, address, tls: None, credentials, _folder: None }
+        let kind = Kind::Open;
+        Self { child: None, process, kind, address, tls: None, credentials, _folder: None }
     }
 
     pub fn credentials(&self) -> (String, String) {
@@ -166,6 +174,9 @@ pub fn child_mode() -> Option<String> {
 
 /// The child: our relay, until the parent has gone.
 pub fn serve(mode: &str) {
+    if mode == "floor" {
+        return floor::serve().expect("it forwards");
+    }
     let endless = u64::MAX / 1000;
     let limits = Limits {
         allocations: 100_000,
@@ -187,7 +198,7 @@ pub fn serve(mode: &str) {
         own: Vec::new(),
         listening: Vec::new(),
     };
-    let coalesce = std::env::var("COALESCE_US").ok().and_then(|micros| micros.parse().ok());
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let names = ["localhost".to_owned()];
     let certificate = callbox::tls::load_or_make(Path::new("."), &names, callbox::http::now());
     let resolver = callbox::tls::Resolver::new(certificate.expect("the folder is ours"));
@@ -199,7 +210,9 @@ pub fn serve(mode: &str) {
         mode: if mode == "open" { Mode::Open(sockets) } else { Mode::Closed },
         users: HashMap::from([("u".to_owned(), "p".to_owned())]),
         limits,
-        coalesce: Duration::from_micros(coalesce.unwrap_or(100)),
+        coalesce: Duration::from_micros(number("COALESCE_US").unwrap_or(100)),
+        // It has one core.
+        workers: number("WORKERS").unwrap_or(1) as usize,
         streams_per_ip: 4096,
         ..relay::Config::default()
     };

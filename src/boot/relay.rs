@@ -1,5 +1,6 @@
 //! The relay, from its settings and this computer's addresses.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,10 +14,12 @@ use tokio::time::sleep;
 
 use crate::config::{self, Listen, TurnMode};
 use crate::pure::auth::relay::{Keys, Revocation};
-use crate::pure::turn::{Limits, Network};
+use crate::pure::turn::{Flow, LegUsage, Limits, Network};
+use crate::pure::wire::Relayed;
+use crate::pure::wire::api::{RelayUse, RelayedCall, RelayedLeg};
 use crate::relay::{self, Face, Mode, Relay, Sockets};
 use crate::telemetry::Metrics;
-use crate::tls;
+use crate::{http, hub, tls};
 
 /// What the relay must know of the rest.
 pub(super) struct Surroundings<'a> {
@@ -66,6 +69,8 @@ pub(super) async fn start(
         udp,
         ..relay::Config::default()
     };
+    let workers = limits.workers.map_or(settings.workers, |workers| workers as usize);
+    let settings = relay::Config { workers, ..settings };
     relay::start(settings, keys, revoked)
         .context("cannot start the relay for calls; choose other ports with --turn-listen")
 }
@@ -109,6 +114,44 @@ pub(super) async fn at_rest(metrics: &Metrics) {
     while metrics.value("callbox_relay_allocations").is_some_and(|count| count > 0.0) {
         sleep(LOOK_AGAIN).await;
     }
+}
+
+/// What was relayed for a call, for its entry.
+pub(super) fn meter(relay: &Relay) -> hub::Meter {
+    let meters = relay.meters();
+    hub::Meter::new(move |call| {
+        let total = meters.usage(call)?.total;
+        (total.packets > 0).then_some(relayed(total))
+    })
+}
+
+/// What is relayed for all calls, for admins.
+pub(super) fn watch(relay: &Relay) -> http::RelayWatch {
+    let (meters, figures) = (relay.meters(), relay.figures());
+    http::RelayWatch::new(move || {
+        let mut calls: Vec<_> = meters
+            .all()
+            .into_iter()
+            .filter(|(_, usage)| usage.total.packets > 0)
+            .map(|(call, usage)| RelayedCall {
+                call,
+                live: usage.live,
+                relayed: relayed(usage.total),
+                legs: usage.legs.iter().map(leg).collect(),
+            })
+            .collect();
+        // Those that run, and what was most, first.
+        calls.sort_by_key(|call| (Reverse(call.live), Reverse(call.relayed.bytes), call.call));
+        RelayUse { allocations: figures.allocations(), calls }
+    })
+}
+
+fn leg(leg: &LegUsage) -> RelayedLeg {
+    RelayedLeg { sent: relayed(leg.sent), received: relayed(leg.received) }
+}
+
+fn relayed(flow: Flow) -> Relayed {
+    Relayed { packets: flow.packets, bytes: flow.bytes }
 }
 
 /// The same certificates, for those who speak nothing but TURN there.

@@ -89,6 +89,8 @@ impl Server {
         let listening = [&listen[..], &plain].concat();
         let around = Surroundings { own: &own, listening: &listening, tls: &tls.ordinary };
         let relay = relay::start(&config.relay, around, keys.watch(), revoked).await?;
+        let figures = relay.figures();
+        telemetry.metrics.ask(move || figures.publish());
         let setup = match directory.accounts.is_empty() {
             true => Setup::open(data.path(), http::now()),
             false => Setup::done(data.path()),
@@ -104,7 +106,8 @@ impl Server {
         let trust = config.certificates.files.is_some() || config.certificates.acme.is_some();
         let pages = pages(config, &listen);
         let urls = relay::urls(&relay, &pages, trust);
-        let access = hub::Relay { keys: keys.watch(), urls, revocations };
+        let meter = relay::meter(&relay);
+        let access = hub::Relay { keys: keys.watch(), urls, revocations, meter };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
         tokio::spawn(keys.run());
@@ -120,6 +123,7 @@ impl Server {
             proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,
+            relay: relay::watch(&relay),
             ..State::new(store.clone(), files, hub.clone(), auth, setup, ready::site(&urls))
         });
 

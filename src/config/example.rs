@@ -60,6 +60,7 @@ fn value(key: &str, default: Option<&str>) -> String {
         ("acme_contact", _) => "admin@example.org",
         ("turn_external_ip", _) => "203.0.113.7",
         ("turn_user", _) => "name:password",
+        ("turn_workers", _) => "4",
         ("ready_file", _) => "/run/callbox/ready.json",
         (_, Some(default)) => default,
         (_, None) => unreachable!("a setting has a default or an example here"),

@@ -50,6 +50,8 @@ pub struct RelayLimits {
     pub streams: u32,
     pub streams_per_ip: u32,
     pub idle: Duration,
+    /// Threads; not set is one for each processor.
+    pub workers: Option<u32>,
     /// How long packets may wait for others while there are many.
     pub coalesce: Duration,
 }
@@ -164,6 +166,10 @@ fn limits(given: &TurnSettings) -> Result<RelayLimits, ConfigError> {
     };
     Ok(RelayLimits {
         coalesce,
+        workers: given
+            .turn_workers
+            .map(|workers| number("turn_workers", Some(workers), 1, 256))
+            .transpose()?,
         allocations: number("turn_allocations", given.turn_allocations, 4096, many)?,
         allocations_per_user: number("turn_quota_user", given.turn_quota_user, 64, many)?,
         allocations_per_ip: number("turn_quota_ip", given.turn_quota_ip, 256, many)?,

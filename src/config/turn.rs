@@ -127,6 +127,12 @@ pub struct TurnSettings {
     #[arg(long, env = "CALLBOX_TURN_STREAMS_IP", value_name = "N")]
     pub turn_streams_ip: Option<u32>,
 
+    /// Threads that relay, over which clients are spread; not set is one for each processor.
+    ///
+    /// Only Linux spreads clients; elsewhere there is one.
+    #[arg(long, env = "CALLBOX_TURN_WORKERS", value_name = "N")]
+    pub turn_workers: Option<u32>,
+
     /// Microseconds that relayed packets may wait for others while there are many; 0 is not at all [default: 100].
     ///
     /// Waking up for each packet is most of what a relay spends at 2,000 to 50,000 packets a second.
@@ -206,6 +212,7 @@ impl TurnSettings {
             turn_bandwidth_total: self.turn_bandwidth_total.or(weaker.turn_bandwidth_total),
             turn_streams: self.turn_streams.or(weaker.turn_streams),
             turn_streams_ip: self.turn_streams_ip.or(weaker.turn_streams_ip),
+            turn_workers: self.turn_workers.or(weaker.turn_workers),
             turn_coalesce_us: self.turn_coalesce_us.or(weaker.turn_coalesce_us),
             turn_idle_seconds: self.turn_idle_seconds.or(weaker.turn_idle_seconds),
             turn_drain_seconds: self.turn_drain_seconds.or(weaker.turn_drain_seconds),

@@ -197,7 +197,7 @@ impl Hall {
             }
             Some(Protocol::Stun) => {
                 let stream = Prefixed::new(stream, stay);
-                self.relay.serve_stream(stream, local, peer).await;
+                self.relay.serve_stream(stream, relay::Carrier::Tcp, local, peer).await;
                 Ok(())
             }
             Some(Protocol::Http) => {
@@ -240,7 +240,7 @@ impl Hall {
             Some(tls::ACME) => timed(HANDSHAKE_TIME, stream.shutdown()).await?,
             Some(tls::STUN_TURN | tls::STUN_DISCOVERY) => {
                 let stream = Prefixed::new(stream, stay);
-                self.relay.serve_stream(stream, local, peer).await;
+                self.relay.serve_stream(stream, relay::Carrier::Tls, local, peer).await;
             }
             Some(tls::HTTP_2) => {
                 let ahead = Prefixed::read_ahead(stream, PREFACE.len(), stay);
@@ -253,7 +253,9 @@ impl Hall {
                 let ahead = Prefixed::read_ahead(stream, 1, stay);
                 let stream = timed(FIRST_BYTE_TIME, ahead).await?;
                 match Protocol::of(stream.prefix()[0]) {
-                    Some(Protocol::Stun) => self.relay.serve_stream(stream, local, peer).await,
+                    Some(Protocol::Stun) => {
+                        self.relay.serve_stream(stream, relay::Carrier::Tls, local, peer).await
+                    }
                     Some(Protocol::Http) => {
                         self.serve_http(stream, Transport::Tls, Version::Http1, local, peer).await;
                     }

@@ -45,4 +45,4 @@ pub use request::Request;
 pub use router::Router;
 pub use serve::{Ports, Transport, Version, Wire, serve};
 pub use setup::Setup;
-pub use state::{State, now};
+pub use state::{RelayWatch, State, now};

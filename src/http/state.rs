@@ -1,5 +1,6 @@
 //! What every request can reach.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use tokio::sync::Notify;
 use super::{Approvals, Auth, Backups, Facts, Hosts, Live, Proxies, Request, Router, Setup};
 use crate::config;
 use crate::hub::Hub;
+use crate::pure::wire::api::RelayUse;
 use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
 use crate::store::{Files, SessionRecord, Store, StoreError};
 use crate::telemetry::Metrics;
@@ -33,6 +35,7 @@ pub struct State {
     pub backups: Backups,
     pub facts: Facts,
     pub metrics: Metrics,
+    pub relay: RelayWatch,
     /// `/api/v1/…`, for browsers.
     pub api: Router,
     /// `/admin/v1/…`, for the command line over the Unix socket.
@@ -40,6 +43,28 @@ pub struct State {
     /// There is a new link, which may be the next to end.
     pub links: Arc<Notify>,
     pub draining: AtomicBool,
+}
+
+/// Tells what the relay does.
+#[derive(Clone, Default)]
+pub struct RelayWatch(Option<Arc<dyn Fn() -> RelayUse + Send + Sync>>);
+
+impl RelayWatch {
+    /// One that asks this.
+    pub fn new(read: impl Fn() -> RelayUse + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(read)))
+    }
+
+    /// What it does now; nothing where there is no relay.
+    pub fn read(&self) -> RelayUse {
+        self.0.as_ref().map_or_else(RelayUse::default, |read| read())
+    }
+}
+
+impl fmt::Debug for RelayWatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RelayWatch")
+    }
 }
 
 impl State {
@@ -68,6 +93,7 @@ impl State {
             setup,
             site,
             metrics: Metrics::default(),
+            relay: RelayWatch::default(),
             api: super::api::routes(),
             admin: super::api::admin_routes(),
             links: Arc::default(),

@@ -15,6 +15,6 @@ mod task;
 
 pub use handle::{Connection, Hub, Refused};
 pub use outbox::{Outbox, Received};
-pub use task::{Limits, Relay, start};
+pub use task::{Limits, Meter, Relay, start};
 
 pub use crate::pure::rooms::{ConnectionId, Identity, Summary};

@@ -2,6 +2,7 @@
 //! core decides, then wakes each outbox once.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -18,10 +19,10 @@ use super::handle::{Connection, Hub, Input, Refused};
 use super::operations::{Operations, Reads};
 use super::outbox::{Bounds, OutboxWriter, Pushed, outbox};
 use crate::pure::auth::relay::{Grant, Keys, Revocation, TTL};
-use crate::pure::rooms::{ConnectionId, Identity, Opening, Output, Recipients, Rooms};
+use crate::pure::rooms::{ConnectionId, Identity, Opening, Operation, Output, Recipients, Rooms};
 use crate::pure::wire::{
-    AccountId, Blob, CallId, CloseCode, Entry, EntryContent, Event, Millis, Reply, SessionId,
-    Waiting, limits,
+    AccountId, Blob, CallId, CallState, CloseCode, Entry, EntryContent, Event, Millis, Relayed,
+    Reply, SessionId, Waiting, limits,
 };
 use crate::store::{Controlled, Directory, Knocked, Store};
 
@@ -33,6 +34,28 @@ pub struct Relay {
     /// As clients get them, with `{host}` for the page's host name.
     pub urls: Vec<String>,
     pub revocations: mpsc::UnboundedSender<Revocation>,
+    pub meter: Meter,
+}
+
+/// Tells what was relayed for a call.
+#[derive(Clone, Default)]
+pub struct Meter(Option<Arc<dyn Fn(CallId) -> Option<Relayed> + Send + Sync>>);
+
+impl Meter {
+    /// One that asks this.
+    pub fn new(read: impl Fn(CallId) -> Option<Relayed> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(read)))
+    }
+
+    fn read(&self, call: CallId) -> Option<Relayed> {
+        self.0.as_ref().and_then(|read| read(call))
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter")
+    }
 }
 
 /// The hub's bounds.
@@ -303,7 +326,10 @@ impl Task {
         while let Some(output) = self.rooms.poll_output() {
             match output {
                 Output::Deliver { to, event, lossy } => self.deliver(&to, &event, lossy),
-                Output::Store(operation) => self.operations.start(operation, now()),
+                Output::Store(operation) => {
+                    let operation = self.with_usage(operation);
+                    self.operations.start(operation, now());
+                }
                 Output::ReadPage { connection, conversation, after } => {
                     self.reads.page(connection, conversation, after);
                 }
@@ -340,6 +366,16 @@ impl Task {
         let urls = self.relay.urls.clone();
         let reply = Reply::Relay { urls, username, credential, ttl: TTL };
         self.deliver(&Recipients::One(connection), &Event::Reply { id, reply }, false);
+    }
+
+    /// The entry of a call says how much of it was relayed.
+    fn with_usage(&self, mut operation: Operation) -> Operation {
+        if let Operation::AppendCall(call) = &mut operation
+            && let CallState::Ended { end, .. } = &mut call.state
+        {
+            end.relayed = self.relay.meter.read(call.id);
+        }
+        operation
     }
 
     /// Without a relay there is nobody to tell.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::net::udp::Engine;
 use crate::pure::auth::relay::Keys;
-use crate::pure::turn::{self, Credentials, Family, Limits, Network, Rules};
+use crate::pure::turn::{self, Credentials, Family, Limits, Meters, Network, Rules};
 
 /// Where the relay listens, and how much it bears.
 #[derive(Clone)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub first_message: Duration,
     /// How long both directions of a stream may rest.
     pub idle: Duration,
+    /// Threads that relay, where the system can spread clients over several.
+    pub workers: usize,
     /// How long packets may wait for others while there are many; 0 is not at all.
     pub coalesce: Duration,
     /// How UDP sockets receive and send.
@@ -103,6 +105,7 @@ impl Default for Config {
             streams: 4096,
             first_message: Duration::from_secs(10),
             idle: Duration::from_secs(120),
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
             coalesce: Duration::from_micros(100),
             engine: Engine::default(),
         }
@@ -111,14 +114,20 @@ impl Default for Config {
 
 impl Config {
     /// What the core needs of it.
-    pub(super) fn setup(&self, listening: &[SocketAddr], keys: Keys) -> turn::Setup {
+    pub(super) fn setup(
+        &self,
+        listening: &[SocketAddr],
+        keys: Keys,
+        meters: Arc<Meters>,
+    ) -> turn::Setup {
         let credentials =
             Credentials { keys, secret: self.secret.clone(), users: self.users.clone() };
         let mode = match &self.mode {
             Mode::Closed => turn::Mode::Closed,
             Mode::Open(sockets) => turn::Mode::Open(sockets.open(listening)),
         };
-        turn::Setup { mode, limits: self.limits, realm: self.realm.clone(), credentials }
+        let (limits, realm) = (self.limits, self.realm.clone());
+        turn::Setup { mode, limits, realm, credentials, meters }
     }
 }
 

@@ -1,11 +1,12 @@
-//! The thread beside the worker: it accepts streams, serves them, and hands
-//! on what the hub says.
+//! The threads beside the workers: they accept streams, serve them, and hand on
+//! what the hub says.
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Error;
-use super::handle::{Handle, Mail, Mailbox};
+use super::handle::Handle;
 use super::listener::Listener;
+use super::mailbox::{Mail, Mailbox};
 use crate::pure::auth::relay::Revocation;
 
 /// A worker, as it is reached.
@@ -15,10 +16,10 @@ pub(super) struct Worker {
     pub(super) ended: oneshot::Receiver<()>,
 }
 
-/// Starts the thread. It ends when the other side of `stopped` is dropped,
-/// and then, after the worker, drops `end`.
+/// Starts as many threads as there are workers. They end when the other side
+/// of `stopped` is dropped, and then, after the workers, `end` is dropped.
 pub(super) fn spawn(
-    worker: Worker,
+    workers: Vec<Worker>,
     listeners: Vec<Listener>,
     handle: Handle,
     mut revocations: mpsc::UnboundedReceiver<Revocation>,
@@ -27,7 +28,11 @@ pub(super) fn spawn(
 ) -> Result<(), Error> {
     let failed = |source| Error::Worker { source };
     // A runtime of its own: media must not wait behind a busy hub.
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let mut runtime = match workers.len() {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.worker_threads(workers.len()).thread_name("relay-streams");
     let runtime = runtime.enable_all().build().map_err(failed)?;
     let guard = runtime.enter();
     let listeners: Result<Vec<_>, _> = listeners.into_iter().map(Listener::ready).collect();
@@ -41,15 +46,21 @@ pub(super) fn spawn(
             loop {
                 tokio::select! {
                     Some(revocation) = revocations.recv() => {
-                        worker.mail.order(Mail::Revoked(revocation));
+                        for worker in &workers {
+                            worker.mail.order(Mail::Revoked(revocation));
+                        }
                     }
                     // Nobody sends: it is over when the other side is dropped.
                     _ = stopped.changed() => break,
                 }
             }
-            worker.mail.order(Mail::Stop);
-            // Nor here.
-            let _ = worker.ended.await;
+            for worker in &workers {
+                worker.mail.order(Mail::Stop);
+            }
+            for worker in workers {
+                // Nor here.
+                let _ = worker.ended.await;
+            }
         });
         drop(runtime);
         drop(end);

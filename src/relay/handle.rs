@@ -1,105 +1,30 @@
-//! The way into the worker for streams, with the count of those there are.
+//! The way into the workers for streams, with the count of those there are.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
 
 use super::Config;
+use super::mailbox::Mailbox;
 use super::stream::{self, Patience};
-use crate::pure::auth::relay::Revocation;
-use crate::pure::turn::{Client, Link};
+use super::way::Carrier;
+use crate::pure::turn::{Client, Link, network};
 
 /// Hands accepted streams to a running relay; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    mail: Mailbox,
+    /// Of each worker.
+    mail: Arc<[Mailbox]>,
     places: Arc<Places>,
     next: Arc<AtomicU32>,
     patience: Patience,
 }
 
-/// What the worker is told.
-#[derive(Debug)]
-pub(super) enum Mail {
-    /// A stream may now get messages.
-    Opened { client: Client, outbox: mpsc::Sender<Bytes> },
-    /// Whole messages, one behind the other, as they came.
-    Messages { client: Client, bytes: BytesMut },
-    /// A stream has ended.
-    Closed { client: Client },
-    /// The hub has taken something back.
-    Revoked(Revocation),
-    /// It is over.
-    Stop,
-}
-
-/// The worker's two letter boxes, and the bell beside them. Orders do not
-/// wait behind media.
-#[derive(Debug, Clone)]
-pub(super) struct Mailbox {
-    media: mpsc::Sender<Mail>,
-    orders: mpsc::UnboundedSender<Mail>,
-    bell: Arc<mio::Waker>,
-}
-
-/// The worker's side of the letter boxes.
-#[derive(Debug)]
-pub(super) struct Letters {
-    media: mpsc::Receiver<Mail>,
-    orders: mpsc::UnboundedReceiver<Mail>,
-}
-
-/// The worker has ended.
-#[derive(Debug)]
-pub(super) struct Gone;
-
-impl Mailbox {
-    pub(super) fn new(bell: mio::Waker) -> (Self, Letters) {
-        let (media, media_end) = mpsc::channel(MAILBOX);
-        let (orders, orders_end) = mpsc::unbounded_channel();
-        let mailbox = Self { media, orders, bell: Arc::new(bell) };
-        (mailbox, Letters { media: media_end, orders: orders_end })
-    }
-
-    /// Puts in what a stream says, once there is room.
-    pub(super) async fn send(&self, mail: Mail) -> Result<(), Gone> {
-        self.media.send(mail).await.map_err(|_| Gone)?;
-        self.ring();
-        Ok(())
-    }
-
-    /// Puts in what must be done. A worker that is gone needs no word of it.
-    pub(super) fn order(&self, mail: Mail) {
-        let _ = self.orders.send(mail);
-        self.ring();
-    }
-
-    fn ring(&self) {
-        if let Err(error) = self.bell.wake() {
-            tracing::debug!(%error, "waking the relay failed");
-        }
-    }
-}
-
-impl Letters {
-    /// The next one, if there is any.
-    pub(super) fn take(&mut self) -> Option<Mail> {
-        self.orders.try_recv().ok().or_else(|| self.media.try_recv().ok())
-    }
-
-    /// Whether there are any.
-    pub(super) fn is_empty(&self) -> bool {
-        self.orders.is_empty() && self.media.is_empty()
-    }
-}
-
 impl Handle {
-    pub(super) fn new(config: &Config, mail: Mailbox) -> Self {
+    pub(super) fn new(config: &Config, mail: Arc<[Mailbox]>) -> Self {
         let (most, most_per_ip) = (config.streams, config.streams_per_ip);
         let places = Arc::new(Places { taken: Mutex::default(), most, most_per_ip });
         let patience = Patience { first_message: config.first_message, idle: config.idle };
@@ -110,12 +35,17 @@ impl Handle {
     /// has too many. Bytes that were already read from it must be read again
     /// from `stream`. `local` and `peer` are the ends of the connection, as
     /// the client would name them.
-    pub async fn serve_stream<S>(&self, stream: S, local: SocketAddr, peer: SocketAddr)
-    where
+    pub async fn serve_stream<S>(
+        &self,
+        stream: S,
+        carrier: Carrier,
+        local: SocketAddr,
+        peer: SocketAddr,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         if let Some(place) = self.admit(local, peer) {
-            self.serve_admitted(stream, place).await;
+            self.serve_admitted(stream, carrier, place).await;
         }
     }
 
@@ -130,19 +60,22 @@ impl Handle {
     }
 
     /// Serves a stream that has a place.
-    pub(super) async fn serve_admitted<S>(&self, stream: S, place: Place)
+    pub(super) async fn serve_admitted<S>(&self, stream: S, carrier: Carrier, place: Place)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let client = Client { link: Link::Stream(number), address: place.address };
-        stream::serve(stream, client, &self.mail, self.patience).await;
+        // Workers take turns.
+        let mail = &self.mail[number as usize % self.mail.len()];
+        stream::serve(stream, client, carrier, mail, self.patience).await;
     }
 }
 
 /// How many streams there are, and of whom.
 #[derive(Debug)]
 struct Places {
+    /// By network.
     taken: Mutex<HashMap<IpAddr, usize>>,
     most: usize,
     most_per_ip: usize,
@@ -158,11 +91,12 @@ impl Places {
     fn take(places: &Arc<Self>, address: SocketAddr) -> Option<Place> {
         let mut taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = taken.values().sum();
-        let of_ip = taken.get(&address.ip()).copied().unwrap_or(0);
-        if all >= places.most || of_ip >= places.most_per_ip {
+        let network = network(address.ip());
+        let of_network = taken.get(&network).copied().unwrap_or(0);
+        if all >= places.most || of_network >= places.most_per_ip {
             return None;
         }
-        taken.insert(address.ip(), of_ip + 1);
+        taken.insert(network, of_network + 1);
         Some(Place { places: Arc::clone(places), address })
     }
 }
@@ -170,16 +104,33 @@ impl Places {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let ip = self.address.ip();
-        if let Some(count) = taken.get_mut(&ip) {
+        let network = network(self.address.ip());
+        if let Some(count) = taken.get_mut(&network) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&ip);
+                taken.remove(&network);
             }
         }
     }
 }
 
-/// Reads of streams that may wait for the worker; a stream whose read finds
-/// no room waits, and with it only its own client.
-const MAILBOX: usize = 1024;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_has_the_places_of_one_address() {
+        let places = Arc::new(Places { taken: Mutex::default(), most: 100, most_per_ip: 2 });
+        let take = |ip: &str| Places::take(&places, SocketAddr::new(ip.parse().unwrap(), 7));
+        let first = take("2a00:7::1");
+        let second = take("2a00:7:0:0:ffff::2");
+        assert!(first.is_some() && second.is_some());
+        assert!(take("2a00:7::3").is_none());
+        assert!(take("2a00:7:0:1::1").is_some(), "the next network");
+        assert!(take("192.0.2.1").is_some() && take("192.0.2.2").is_some());
+        drop(second);
+        assert!(take("2a00:7::3").is_some());
+        drop(first);
+        assert!(places.taken.lock().unwrap().is_empty());
+    }
+}

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::handle::Handle;
+use super::way::Carrier;
 
 /// How TLS is spoken.
 pub(super) type Tls = Arc<rustls::ServerConfig>;
@@ -88,9 +89,9 @@ async fn serve(
     // Its place is taken before the handshake: that costs more than all the rest.
     let Some(place) = handle.admit(local, peer) else { return };
     match tls {
-        None => handle.serve_admitted(stream, place).await,
+        None => handle.serve_admitted(stream, Carrier::Tcp, place).await,
         Some(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => handle.serve_admitted(stream, place).await,
+            Ok(Ok(stream)) => handle.serve_admitted(stream, Carrier::Tls, place).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         },

@@ -1,35 +1,49 @@
 //! The relay: STUN and TURN (RFC 8489, RFC 8656) on UDP, TCP and TLS sockets.
 //!
-//! A worker thread owns one `pure::turn` server and the UDP sockets; streams
+//! A worker thread owns one shard of a `pure::turn` relay and UDP sockets of its
+//! own, between which the system spreads the clients; streams
 //! (TCP, or TLS unwrapped here or by the front door) are framed by a task each
-//! and reach the worker through its mailbox. The rules are all in the core:
+//! and reach a worker through its mailbox. Nothing is shared on the way of a packet; one
+//! that leads to a client of another worker is handed over. The rules are all in the core:
 //! in here are sockets, deadlines of streams, queues and counters.
 //! Unless the relay is open, nothing here ever opens a socket towards a peer:
 //! relayed addresses are virtual, and a packet leaves only towards another
 //! client of this relay.
 
+mod bell;
 mod config;
 mod control;
 mod counters;
+mod crew;
 mod error;
 mod handle;
+mod handover;
 mod listener;
+mod mailbox;
 mod outbound;
+mod outbox;
+mod outputs;
 mod pace;
 mod relays;
 mod stream;
+mod streams;
+mod way;
 mod worker;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::net::udp::UdpSocket;
 use crate::pure::auth::relay::{Keys, Revocation};
+use crate::pure::turn::Meters;
 
 pub use config::{Config, Face, Mode, Sockets};
+pub use counters::{Figure, Figures};
 pub use error::Error;
 pub use handle::Handle;
+pub use way::Carrier;
 
 /// A running relay; it ends when this is dropped.
 #[derive(Debug)]
@@ -41,13 +55,15 @@ pub struct Relay {
     /// The addresses for TLS it listens on, with real ports.
     pub tls: Vec<SocketAddr>,
     handle: Handle,
-    /// Dropping it tells the worker to end.
+    figures: Figures,
+    meters: Arc<Meters>,
+    /// Dropping it tells the workers to end.
     stop: watch::Sender<()>,
     ended: oneshot::Receiver<()>,
 }
 
-/// Binds the addresses and starts the worker. Allocations named by a
-/// revocation are freed at once, and keys are those last sent. A recorder of metrics must be there before.
+/// Binds the addresses and starts the workers. Allocations named by a
+/// revocation are freed at once, and keys are those last sent.
 pub fn start(
     config: Config,
     keys: watch::Receiver<Keys>,
@@ -62,16 +78,19 @@ pub fn start(
     let addresses = |listeners: &[listener::Listener]| {
         listeners.iter().map(listener::Listener::address).collect::<Vec<_>>()
     };
-    let udp: Vec<_> = sockets.iter().map(UdpSocket::local_addr).collect();
+    let udp: Vec<_> = sockets[0].iter().map(UdpSocket::local_addr).collect();
     let (tcp, tls) = (addresses(&plain), addresses(&secure));
     let listening = [&udp[..], &tcp, &tls].concat();
     let (stop, stopped) = watch::channel(());
     let (end, ended) = oneshot::channel();
-    let worker = worker::spawn(&config, sockets, &listening, keys)?;
-    let handle = Handle::new(&config, worker.mail.clone());
+    let (mut figures, meters) = (Figures::default(), Arc::<Meters>::default());
+    let workers =
+        crew::spawn(&config, sockets, &listening, keys, &mut figures, Arc::clone(&meters))?;
+    let mail = workers.iter().map(|worker| worker.mail.clone()).collect();
+    let handle = Handle::new(&config, mail);
     let listeners = plain.into_iter().chain(secure).collect();
-    control::spawn(worker, listeners, handle.clone(), revocations, stopped, end)?;
-    Ok(Relay { udp, tcp, tls, handle, stop, ended })
+    control::spawn(workers, listeners, handle.clone(), revocations, stopped, end)?;
+    Ok(Relay { udp, tcp, tls, handle, figures, meters, stop, ended })
 }
 
 impl Relay {
@@ -80,7 +99,17 @@ impl Relay {
         self.handle.clone()
     }
 
-    /// Stops listening, frees all allocations and waits for the worker to end.
+    /// What it counts.
+    pub fn figures(&self) -> Figures {
+        self.figures.clone()
+    }
+
+    /// What it relays for each call.
+    pub fn meters(&self) -> Arc<Meters> {
+        Arc::clone(&self.meters)
+    }
+
+    /// Stops listening, frees all allocations and waits for the workers to end.
     pub async fn stop(self) {
         drop(self.stop);
         // Nobody sends: the other end is dropped when all has ended.
@@ -88,14 +117,18 @@ impl Relay {
     }
 }
 
-fn bind_udp(config: &Config) -> Result<Vec<UdpSocket>, Error> {
+/// Binds each address once for each worker.
+fn bind_udp(config: &Config) -> Result<Vec<Vec<UdpSocket>>, Error> {
     // `0.0.0.0` and `[::]` on one port must not get into each other's way.
     let only_ipv6 = config.udp.iter().any(SocketAddr::is_ipv4);
-    let bind = |address: &SocketAddr| {
-        UdpSocket::bind(*address, only_ipv6, config.engine)
-            .map_err(|source| Error::BindUdp { address: *address, source })
-    };
-    config.udp.iter().map(bind).collect()
+    let workers = if UdpSocket::SPREADS { config.workers.max(1) } else { 1 };
+    let mut rows: Vec<_> = (0..workers).map(|_| Vec::new()).collect();
+    for &address in &config.udp {
+        let bound = UdpSocket::bind_many(address, only_ipv6, config.engine, workers);
+        let bound = bound.map_err(|source| Error::BindUdp { address, source })?;
+        rows.iter_mut().zip(bound).for_each(|(row, socket)| row.push(socket));
+    }
+    Ok(rows)
 }
 
 fn bind_tcp(

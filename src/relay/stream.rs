@@ -3,12 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::handle::{Mail, Mailbox};
+use super::mailbox::{Mail, Mailbox};
+use super::outbox::{Outflow, outbox};
+use super::way::Carrier;
 use crate::pure::stun::{Frame, next_frame};
 use crate::pure::turn::Client;
 
@@ -22,12 +24,17 @@ pub(super) struct Patience {
 }
 
 /// Serves a stream until either side ends it.
-pub(super) async fn serve<S>(stream: S, client: Client, mail: &Mailbox, patience: Patience)
-where
+pub(super) async fn serve<S>(
+    stream: S,
+    client: Client,
+    carrier: Carrier,
+    mail: &Mailbox,
+    patience: Patience,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let (outbox, queue) = mpsc::channel(OUTBOX);
-    if mail.send(Mail::Opened { client, outbox }).await.is_err() {
+    let (outbox, queue) = outbox();
+    if mail.send(Mail::Opened { client, carrier, outbox }).await.is_err() {
         return;
     }
     let (reading, writing) = tokio::io::split(stream);
@@ -102,24 +109,22 @@ fn whole_messages(bytes: &[u8]) -> Option<usize> {
 
 async fn write<W: AsyncWrite + Unpin>(
     mut writing: W,
-    mut queue: mpsc::Receiver<Bytes>,
+    mut queue: Outflow,
     written: watch::Sender<Instant>,
 ) -> Ended {
-    let mut waiting = Vec::with_capacity(OUTBOX);
-    let mut together = BytesMut::new();
-    while queue.recv_many(&mut waiting, OUTBOX).await > 0 {
-        // One write: over TLS that is one record.
-        together.clear();
-        waiting.drain(..).for_each(|message| together.extend_from_slice(&message));
+    let mut together = Vec::new();
+    // One write: over TLS that is few records.
+    while queue.take(&mut together).await {
         let flushed = async {
             writing.write_all(&together).await?;
             writing.flush().await
         };
         match timeout(STUCK, flushed).await {
-            Ok(Ok(())) => written.send_replace(Instant::now()),
+            Ok(Ok(())) => queue.written(together.len()),
             Ok(Err(error)) => return Ended::Failed(error),
             Err(_) => return Ended::Deadline,
-        };
+        }
+        written.send_replace(Instant::now());
     }
     // Answers are out; the other side sees an orderly end. Whether it still
     // listens is its affair.
@@ -129,8 +134,6 @@ async fn write<W: AsyncWrite + Unpin>(
 
 /// The longest message of a stream: 1,500 bytes of data in a Send indication.
 pub(super) const LONGEST: usize = 1536;
-/// Messages that wait for a slow client; more are lost.
-const OUTBOX: usize = 256;
 /// Room for one read.
 const READ: usize = 8 * 1024;
 /// How long a client may leave everything unread.

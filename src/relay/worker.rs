@@ -1,107 +1,113 @@
 //! The worker: a thread with a server core and its sockets.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use mio::{Events, Interest, Poll, Token, Waker};
-use ring::rand::{SecureRandom, SystemRandom};
-use tokio::sync::{mpsc, oneshot, watch};
+use mio::{Events, Poll, Token};
+use tokio::sync::watch;
 
-use super::Error;
+use super::bell::Bell;
 use super::config::{Config, Mode};
-use super::control;
-use super::counters::Counters;
-use super::handle::{Letters, Mail, Mailbox};
-use super::outbound::{BELL, End, Outbound, Source};
+use super::counters::{Counters, Loss};
+use super::crew::Others;
+use super::handover::Post;
+use super::mailbox::{Letters, Mail};
+use super::outbound::{End, Outbound, Source};
 use super::pace::Pace;
 use super::relays::Relays;
 use super::stream::LONGEST as LONGEST_MESSAGE;
-use crate::net::udp::{Head, Outgoing, Slots, UdpSocket};
+use super::streams::Streams;
+use super::way::Way;
+use crate::net::udp::{Slots, UdpSocket};
 use crate::pure::auth::relay::Keys;
 use crate::pure::stun::{Frame, next_frame};
-use crate::pure::turn::{AllocationId, Client, Family, Link, Now, Output, Server, Verdict};
+use crate::pure::turn::{Client, Link, Now, Server};
 use crate::pure::wire::Millis;
 
-/// Starts the thread; it ends when it is told to stop.
-pub(super) fn spawn(
-    config: &Config,
-    mut sockets: Vec<UdpSocket>,
-    listening: &[SocketAddr],
-    mut keys: watch::Receiver<Keys>,
-) -> Result<control::Worker, Error> {
-    let mut secret = [0; 64];
-    SystemRandom::new().fill(&mut secret).map_err(|_| Error::Random)?;
-    let setup = config.setup(listening, keys.borrow_and_update().clone());
-    let failed = |source| Error::Worker { source };
-    let poll = Poll::new().map_err(failed)?;
-    for (place, socket) in sockets.iter_mut().enumerate() {
-        let token = Source::Listener(place).token();
-        poll.registry().register(socket, token, Interest::READABLE).map_err(failed)?;
-    }
-    let bell = Waker::new(poll.registry(), BELL).map_err(failed)?;
-    let (mail, letters) = Mailbox::new(bell);
-    let relayed = match &config.mode {
-        Mode::Closed => None,
-        Mode::Open(sockets) => Some(sockets.clone()),
-    };
-    let end = |socket| End { socket, ip: None };
-    let worker = Worker {
-        poll,
-        ends: (0..sockets.len()).map(end).collect(),
-        listeners: sockets.into_iter().map(|socket| Listener { socket, queued: false }).collect(),
-        relays: Relays::new(relayed, config.engine),
-        ready: VecDeque::new(),
-        outgoing: Outbound::default(),
-        server: Server::new(setup, &secret),
-        keys,
-        letters,
-        started: Instant::now(),
-        streams: HashMap::new(),
-        counters: Counters::new(),
-        pace: Pace::new(config.coalesce, Instant::now()),
-    };
-    let (said, ended) = oneshot::channel();
-    let run = move || {
-        worker.run();
-        drop(said);
-    };
-    std::thread::Builder::new().name("relay".to_owned()).spawn(run).map_err(failed)?;
-    Ok(control::Worker { mail, ended })
+/// What a worker is made of.
+pub(super) struct Parts {
+    pub(super) sockets: Vec<UdpSocket>,
+    pub(super) poll: Poll,
+    pub(super) bell: Arc<Bell>,
+    pub(super) letters: Letters,
+    pub(super) post: Post,
+    pub(super) others: Others,
+    pub(super) server: Server,
+    pub(super) counters: Counters,
+    pub(super) keys: watch::Receiver<Keys>,
+    /// The same for all: the cores' clock begins there.
+    pub(super) started: Instant,
 }
 
 /// A socket that clients send to.
-struct Listener {
-    socket: UdpSocket,
+pub(super) struct Listener {
+    pub(super) socket: UdpSocket,
     /// Whether it waits for its turn to be read.
     queued: bool,
 }
 
-struct Worker {
-    poll: Poll,
-    listeners: Vec<Listener>,
-    relays: Relays,
+pub(super) struct Worker {
+    pub(super) poll: Poll,
+    bell: Arc<Bell>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) relays: Relays,
     /// Sockets that may have something, in the order of their turns, so that
     /// a busy one cannot starve another.
     ready: VecDeque<Source>,
-    server: Server,
+    pub(super) server: Server,
     keys: watch::Receiver<Keys>,
     letters: Letters,
+    pub(super) post: Post,
+    pub(super) others: Others,
     started: Instant,
-    streams: HashMap<Client, mpsc::Sender<Bytes>>,
+    pub(super) streams: Streams,
     /// Our ends of UDP: a core's `Link::Udp` is a place in here. First each
     /// socket without an address, then those that have been met.
-    ends: Vec<End>,
+    pub(super) ends: Vec<End>,
     /// Empty between turns.
-    outgoing: Outbound,
-    counters: Counters,
+    pub(super) outgoing: Outbound,
+    pub(super) counters: Counters,
     pace: Pace,
+    over: bool,
 }
 
 impl Worker {
-    fn run(mut self) {
+    pub(super) fn new(config: &Config, parts: Parts) -> Self {
+        let Parts { sockets, poll, bell, letters, post, others, server, counters, keys, started } =
+            parts;
+        let relayed = match &config.mode {
+            Mode::Closed => None,
+            Mode::Open(sockets) => Some(sockets.clone()),
+        };
+        let end = |socket| End { socket, ip: None };
+        Self {
+            poll,
+            bell,
+            ends: (0..sockets.len()).map(end).collect(),
+            listeners: sockets
+                .into_iter()
+                .map(|socket| Listener { socket, queued: false })
+                .collect(),
+            relays: Relays::new(relayed, config.engine),
+            ready: VecDeque::new(),
+            outgoing: Outbound::default(),
+            server,
+            keys,
+            letters,
+            post,
+            others,
+            started,
+            streams: Streams::default(),
+            counters,
+            pace: Pace::new(config.coalesce, Instant::now()),
+            over: false,
+        }
+    }
+
+    /// Works until it is told to stop.
+    pub(super) fn run(mut self) {
         let mut slots = Slots::new(LONGEST_DATAGRAM);
         let mut events = Events::with_capacity(EVENTS);
         while self.wait(&mut events) {
@@ -110,26 +116,34 @@ impl Worker {
             }
             for _ in 0..self.ready.len() {
                 self.read_next(&mut slots);
-                if !self.read_letters() {
-                    return;
-                }
             }
-            if !self.read_letters() {
+            for _ in 0..TURN {
+                let Some(mail) = self.letters.media() else { break };
+                self.read_letter(mail);
+            }
+            self.read_orders();
+            self.take_parcels();
+            self.look_at_the_clock();
+            self.counters.show(self.server.allocations(), self.server.tally());
+            if self.over {
+                self.counters.show(0, self.server.tally());
                 return;
             }
-            self.look_at_the_clock();
-            self.counters.flush(self.server.allocations());
         }
     }
 
     /// Waits until there is something to do, and gives the sockets that have something.
     fn wait(&mut self, events: &mut Events) -> bool {
-        let busy = !self.ready.is_empty() || !self.letters.is_empty();
-        if !busy && let Some(nap) = self.pace.nap(Instant::now()) {
+        if !self.is_busy()
+            && let Some(nap) = self.pace.nap(Instant::now())
+        {
             std::thread::sleep(nap);
         }
-        let patience = if busy { Some(Duration::ZERO) } else { self.patience() };
-        match self.poll.poll(events, patience) {
+        self.bell.fall_asleep();
+        let patience = if self.is_busy() { Some(Duration::ZERO) } else { self.patience() };
+        let polled = self.poll.poll(events, patience);
+        self.bell.stay_awake();
+        match polled {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
             Err(error) => {
@@ -137,6 +151,11 @@ impl Worker {
                 false
             }
         }
+    }
+
+    /// Whether there is something to do already.
+    fn is_busy(&mut self) -> bool {
+        !self.ready.is_empty() || !self.letters.is_empty() || self.post.has_arrived()
     }
 
     /// How long nothing is due.
@@ -196,6 +215,8 @@ impl Worker {
             self.ready.push_back(source);
         }
         self.pace.count(slots.len());
+        // What a packet here relies on was told before it was sent.
+        self.read_orders();
         match source {
             Source::Listener(place) => self.handle_batch(place, slots),
             Source::Relay(place) => self.handle_peers(place, slots),
@@ -210,13 +231,13 @@ impl Worker {
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
             let Some(bytes) = datagram.bytes else {
-                self.counters.too_long();
+                self.counters.lost(Loss::TooLong, 1);
                 continue;
             };
             let link = self.link(End { socket, ip: datagram.to });
             let client = Client { link, address: datagram.from };
             let verdict = self.server.handle_datagram(now, client, bytes);
-            self.carry_out(verdict, slots.buffer(), datagram.start);
+            self.carry_out(verdict, Some(Way::Udp), slots.buffer(), datagram.start);
         }
         self.send_packets(slots.buffer());
     }
@@ -228,11 +249,11 @@ impl Worker {
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
             let Some(length) = datagram.bytes.map(<[u8]>::len) else {
-                self.counters.too_long();
+                self.counters.lost(Loss::TooLong, 1);
                 continue;
             };
             let verdict = self.server.handle_peer_datagram(now, id, datagram.from, length);
-            self.carry_out(verdict, slots.buffer(), datagram.start);
+            self.carry_out(verdict, Some(Way::Peer), slots.buffer(), datagram.start);
         }
         self.send_packets(slots.buffer());
     }
@@ -259,135 +280,72 @@ impl Worker {
         Link::Udp(place as u16)
     }
 
-    /// Reads what streams and the hub say; false when it is over.
-    fn read_letters(&mut self) -> bool {
-        while let Some(mail) = self.letters.take() {
-            match mail {
-                Mail::Opened { client, outbox } => {
-                    self.streams.insert(client, outbox);
-                }
-                Mail::Closed { client } => {
-                    self.streams.remove(&client);
-                    self.server.handle_disconnect(client);
-                }
+    /// Reads what the hub and other workers say.
+    fn read_orders(&mut self) {
+        while let Some(mail) = self.letters.order() {
+            self.read_letter(mail);
+        }
+    }
+
+    fn read_letter(&mut self, mail: Mail) {
+        match mail {
+            Mail::Opened { client, carrier, outbox } => {
+                self.streams.open(client, carrier.into(), outbox);
+            }
+            Mail::Closed { client } => {
+                self.streams.close(client);
+                self.server.handle_disconnect(client);
+            }
+            Mail::Messages { client, bytes } => {
                 // A stream that was told to end may still have been sending.
-                Mail::Messages { client, bytes } if self.streams.contains_key(&client) => {
-                    self.handle_messages(client, &bytes);
-                }
-                Mail::Messages { .. } => {}
-                Mail::Revoked(revocation) => {
-                    self.server.handle_revocation(self.now(), revocation);
-                }
-                Mail::Stop => {
-                    self.counters.flush(0);
-                    return false;
+                if let Some(way) = self.streams.way(client) {
+                    self.read_orders();
+                    self.handle_messages(client, way, &bytes);
                 }
             }
-            self.obey();
+            Mail::Revoked(revocation) => self.server.handle_revocation(self.now(), revocation),
+            Mail::News(news) => self.server.handle_news(news),
+            Mail::Stop => self.over = true,
         }
-        true
+        self.obey();
+    }
+
+    /// Takes what other workers have for clients here.
+    fn take_parcels(&mut self) {
+        for _ in 0..TURN {
+            let Some(parcel) = self.post.take() else { return };
+            let now = self.now();
+            self.pace.count(parcel.packets().len());
+            for (passed, range) in parcel.packets() {
+                let verdict = self.server.handle_passed(now, passed, range.len());
+                // Who passed it on has counted it.
+                self.carry_out(verdict, None, parcel.bytes(), range.start);
+            }
+            self.send_packets(parcel.bytes());
+            self.post.give_back(parcel);
+        }
     }
 
     /// Messages of a stream, one behind the other.
-    fn handle_messages(&mut self, client: Client, bytes: &[u8]) {
+    fn handle_messages(&mut self, client: Client, way: Way, bytes: &[u8]) {
         let now = self.now();
         self.take_keys();
         let mut start = 0;
         while let Frame::Whole { message, padded } = next_frame(&bytes[start..], LONGEST_MESSAGE) {
             let message = &bytes[start..start + message];
             let verdict = self.server.handle_datagram(now, client, message);
-            self.carry_out(verdict, bytes, start);
+            self.carry_out(verdict, Some(way), bytes, start);
             start += padded;
         }
         self.send_packets(bytes);
-    }
-
-    /// Does what the core said about the datagram that starts there.
-    fn carry_out(&mut self, verdict: Verdict, buffer: &[u8], start: usize) {
-        match verdict {
-            Verdict::Relay(route) => {
-                self.counters.relayed(route.data.len());
-                let head = Head::of(|bytes| route.head(bytes));
-                let range = start + route.data.start..start + route.data.end;
-                let (to, padding) = (route.to.address, route.padding());
-                let outgoing = Outgoing { to, from: None, head, range, padding };
-                match route.to.link {
-                    Link::Udp(place) => {
-                        let End { socket, ip: from } = self.ends[usize::from(place)];
-                        let outgoing = Outgoing { from, ..outgoing };
-                        self.outgoing.push(Source::Listener(socket), outgoing);
-                    }
-                    Link::Stream(_) => {
-                        let bytes = Bytes::from(outgoing.parts(buffer).concat());
-                        self.send_to_stream(route.to, bytes);
-                    }
-                }
-            }
-            Verdict::Emit { allocation, to, data } => {
-                self.counters.relayed(data.len());
-                let range = start + data.start..start + data.end;
-                let outgoing = Outgoing { to, from: None, head: Head::NONE, range, padding: 0 };
-                self.outgoing.push(Source::Relay(allocation.index), outgoing);
-            }
-            Verdict::Handled => {}
-            Verdict::Drop(reason) => self.counters.dropped(reason),
-        }
-    }
-
-    /// Sends the packets that are parts of a buffer.
-    fn send_packets(&mut self, buffer: &[u8]) {
-        let (listeners, relays) = (&self.listeners, &self.relays);
-        let unsent = self.outgoing.send(buffer, |source| match source {
-            Source::Listener(place) => Some(&listeners[place].socket),
-            Source::Relay(place) => relays.at(place).map(|relay| &relay.socket),
-        });
-        self.counters.unsent(unsent);
-    }
-
-    /// Does what the core has queued.
-    fn obey(&mut self) {
-        while let Some(output) = self.server.poll_output() {
-            match output {
-                Output::Send { to, message } => match to.link {
-                    Link::Udp(place) => {
-                        let End { socket, ip } = self.ends[usize::from(place)];
-                        let socket = &self.listeners[socket].socket;
-                        let sent = socket.send_to(&message, to.address, ip);
-                        self.counters.unsent(usize::from(!sent));
-                    }
-                    Link::Stream(_) => self.send_to_stream(to, message.into()),
-                },
-                // Without its outbox the stream's task ends.
-                Output::Close(client) => {
-                    self.streams.remove(&client);
-                }
-                Output::Open { allocation, family, entropy } => {
-                    let port = self.open(allocation, family, entropy);
-                    self.server.handle_opened(allocation, port);
-                }
-                Output::Shut(allocation) => self.relays.shut(allocation, self.poll.registry()),
-            }
-        }
-    }
-
-    /// Opens an allocation's socket and gives its port.
-    fn open(&mut self, id: AllocationId, family: Family, entropy: u64) -> Option<u16> {
-        let token = Source::Relay(id.index).token();
-        let opened = self.relays.open(id, family, entropy, self.poll.registry(), token);
-        // One line for each would be a way to fill the disk.
-        opened.inspect_err(|error| tracing::debug!(%error, "no socket for an allocation")).ok()
-    }
-
-    fn send_to_stream(&mut self, to: Client, bytes: Bytes) {
-        let sent = self.streams.get(&to).map(|outbox| outbox.try_send(bytes));
-        if let Some(Err(mpsc::error::TrySendError::Full(_))) = sent {
-            self.counters.slow_stream();
-        }
     }
 }
 
 /// Ends that are told apart.
 const MOST_ENDS: usize = 256;
+
+/// Letters and parcels that are read before it is the sockets' turn.
+const TURN: usize = 64;
 
 /// Sockets that one call to the system names.
 const EVENTS: usize = 256;

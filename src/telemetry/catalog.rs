@@ -28,7 +28,16 @@ const COUNTERS: &[(&str, &str)] = &[
     ("callbox_http_panics_total", "Requests that met a fault in the server."),
     ("callbox_http_requests_total", "Requests, by the status they were answered with."),
     ("callbox_log_lines_dropped_total", "Log lines lost because nobody read them in time."),
+    ("callbox_relay_allocations_total", "Relay allocations that were made."),
+    (
+        "callbox_relay_authentication_failures_total",
+        "Requests to the relay with a wrong password, by reason.",
+    ),
     ("callbox_relay_bytes_total", "Bytes of relayed packets."),
+    (
+        "callbox_relay_challenges_suppressed_total",
+        "Answers the relay did not give to who asked too often.",
+    ),
     ("callbox_relay_drops_total", "Packets the relay did not pass on, by reason."),
     ("callbox_relay_packets_total", "Relayed packets."),
     ("callbox_store_failures_total", "Transactions that failed."),

@@ -1,6 +1,7 @@
 //! The counters and gauges of this process, in Prometheus' text form.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::ErrorCounter;
@@ -12,7 +13,11 @@ use super::catalog;
 pub struct Metrics {
     handle: PrometheusHandle,
     dropped_lines: Option<ErrorCounter>,
+    /// Those who count by themselves, and say what when they are asked.
+    sources: Arc<Mutex<Vec<Source>>>,
 }
+
+type Source = Box<dyn Fn() + Send>;
 
 impl Metrics {
     /// Makes this the place that the `metrics` macros of the whole process write to.
@@ -21,7 +26,13 @@ impl Metrics {
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).expect("telemetry is started once");
         catalog::introduce();
-        Self { handle, dropped_lines: Some(dropped_lines) }
+        Self { handle, dropped_lines: Some(dropped_lines), sources: Arc::default() }
+    }
+
+    /// Has this called before the metrics are shown, to write those that are not
+    /// written when they change.
+    pub fn ask(&self, source: impl Fn() + Send + 'static) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(source));
     }
 
     /// All metrics as text.
@@ -30,12 +41,15 @@ impl Metrics {
             metrics::counter!("callbox_log_lines_dropped_total")
                 .absolute(counter.dropped_lines() as u64);
         }
+        for source in &*self.sources.lock().unwrap_or_else(PoisonError::into_inner) {
+            source();
+        }
         self.handle.render()
     }
 
     /// The value of a counter or gauge, summed up over its labels.
     pub fn value(&self, name: &str) -> Option<f64> {
-        let text = self.handle.render();
+        let text = self.render();
         let values = text.lines().filter_map(|line| {
             let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']))?;
             rest.rsplit(' ').next()?.parse::<f64>().ok()
@@ -52,7 +66,8 @@ impl Metrics {
 /// Metrics that nothing is written to.
 impl Default for Metrics {
     fn default() -> Self {
-        Self { handle: PrometheusBuilder::new().build_recorder().handle(), dropped_lines: None }
+        let handle = PrometheusBuilder::new().build_recorder().handle();
+        Self { handle, dropped_lines: None, sources: Arc::default() }
     }
 }
 

@@ -19,7 +19,12 @@ pub async fn state(data: &tempfile::TempDir) -> State {
     let directory = store.directory().await.unwrap();
     let install = directory.install_id.clone();
     let keys = watch::channel(Keys::new(&[1; 32], None)).1;
-    let relay = hub::Relay { keys, urls: vec![], revocations: mpsc::unbounded_channel().0 };
+    let relay = hub::Relay {
+        keys,
+        urls: vec![],
+        revocations: mpsc::unbounded_channel().0,
+        meter: hub::Meter::default(),
+    };
     let hub = hub::start(store.clone(), directory, relay, hub::Limits::default());
     let auth = Auth::open(data.path(), install, Limits::default()).unwrap();
     let quotas = Quotas { member: 0, guest: 0 };

@@ -31,6 +31,7 @@ mod file_vectors;
 mod files;
 mod front;
 mod front_time;
+mod fuzz;
 mod guests;
 mod http_faults;
 mod http_h2;

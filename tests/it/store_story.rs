@@ -356,7 +356,7 @@ async fn an_open_call_survives_a_restart_and_ends_once() {
     }
     assert_eq!(test.store.directory().await.expect("reads").calls, [call.clone()]);
     assert_eq!(refused(test.store.append_call(call.clone(), NOW)).await, Refusal::Conflict);
-    let end = CallEnd { outcome: CallOutcome::Completed, duration: Millis(42) };
+    let end = CallEnd { outcome: CallOutcome::Completed, duration: Millis(42), relayed: None };
     call.state = CallState::Ended { end, by: Some(ben.id) };
     let entry = done(test.store.append_call(call.clone(), Millis(NOW.0 + 47))).await;
     let content =

@@ -19,6 +19,15 @@ pub(super) async fn list(state: Arc<State>, request: Request) -> Answer {
     Ok(answer::json(&Accounts { accounts: state.store.directory().await?.accounts }))
 }
 
+/// `GET /admin/relay`
+pub(super) async fn relay(state: Arc<State>, request: Request) -> Answer {
+    let session = state.session(&request).await?;
+    if session.account.role < Role::Admin {
+        return Err(ApiError::new(ErrorCode::Forbidden, "for admins"));
+    }
+    Ok(answer::json(&state.relay.read()))
+}
+
 /// `PATCH /admin/accounts/{id}`
 pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
     let (actor, target) = authorize(&state, &request).await?;

@@ -87,6 +87,11 @@ pub(super) async fn certificates(state: Arc<State>, _: Request) -> Answer {
     Ok(answer::json(&CertificateReports { certificates: state.certificates.report() }))
 }
 
+/// `GET /admin/v1/relay`, answered as to a browser.
+pub(super) async fn relay(state: Arc<State>, _: Request) -> Answer {
+    Ok(answer::json(&state.relay.read()))
+}
+
 pub(super) async fn accounts(state: Arc<State>, _: Request) -> Answer {
     let accounts = state.store.directory().await?.accounts;
     Ok(answer::json(&Accounts { accounts: accounts.into_iter().map(Person::from).collect() }))

@@ -114,6 +114,7 @@ pub fn routes() -> Router {
         .on(Method::POST, "/account/keep/start", guests::keep_start)
         .on(Method::POST, "/account/keep/finish", guests::keep_finish)
         .on(Method::GET, "/admin/accounts", admin::list)
+        .on(Method::GET, "/admin/relay", admin::relay)
         .on(Method::PATCH, "/admin/accounts/{}", admin::change)
         .on(Method::POST, "/admin/accounts/{}/reset", admin::reset)
 }
@@ -125,6 +126,7 @@ pub fn admin_routes() -> Router {
         .on(Method::PATCH, "/accounts/{}", local::change)
         .on(Method::POST, "/accounts/{}/sign-out", local::sign_out)
         .on(Method::POST, "/accounts/{}/reset", local::reset)
+        .on(Method::GET, "/relay", local::relay)
         .on(Method::GET, "/invites", local::invites)
         .on(Method::POST, "/invites", local::invite)
         .on(Method::DELETE, "/invites/{}", local::revoke_invite)

@@ -17,6 +17,17 @@ use super::{BATCH, Outgoing, Slots};
 /// Most messages of one call.
 pub(super) const MOST: usize = BATCH;
 
+/// Whether the calls that are used here are to be had: some containers refuse them.
+pub(super) fn is_complete(socket: &impl AsRawFd) -> bool {
+    let socket = socket.as_raw_fd();
+    // SAFETY: with a count of zero, neither looks at the messages.
+    unsafe {
+        let wait = libc::MSG_DONTWAIT;
+        libc::recvmmsg(socket, ptr::null_mut(), 0, wait, ptr::null_mut()) == 0
+            && libc::sendmmsg(socket, ptr::null_mut(), 0, wait) == 0
+    }
+}
+
 /// Has the system say with each datagram which of our addresses it came to.
 pub(super) fn tell_destinations(socket: &impl AsRawFd, ipv6: bool) -> io::Result<()> {
     let (level, option) = if ipv6 {

@@ -1,7 +1,7 @@
 //! UDP sockets that receive and send many datagrams with one system call.
 //!
 //! The only place in the program with unsafe code, in `linux.rs` and `control.rs`; other
-//! systems, and Linux when asked, take one datagram at a time. What the datagrams mean is not
+//! systems, and Linux when asked or where the calls are not to be had, take one datagram at a time. What the datagrams mean is not
 //! known here.
 
 #![allow(unsafe_code)]
@@ -9,6 +9,8 @@
 mod batch;
 #[cfg(target_os = "linux")]
 mod control;
+#[cfg(all(test, target_os = "linux"))]
+mod fallback;
 #[cfg(target_os = "linux")]
 mod linux;
 mod portable;

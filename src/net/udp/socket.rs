@@ -38,11 +38,52 @@ pub enum Engine {
 }
 
 impl UdpSocket {
+    /// Whether the system spreads senders over sockets of one address, and
+    /// gives each sender always the same one.
+    pub const SPREADS: bool = cfg!(target_os = "linux");
+
     /// Binds an address. An IPv6 socket takes IPv4 too, unless `only_ipv6`.
     pub fn bind(address: SocketAddr, only_ipv6: bool, engine: Engine) -> io::Result<Self> {
+        Self::bind_one(address, only_ipv6, engine, false)
+    }
+
+    /// Binds an address several times, if nobody else has.
+    pub fn bind_many(
+        address: SocketAddr,
+        only_ipv6: bool,
+        engine: Engine,
+        count: usize,
+    ) -> io::Result<Vec<Self>> {
+        // The first is alone: others of this user might share an address that
+        // is shared from the start, and port 0 might even be given twice.
+        let first = Self::bind(address, only_ipv6, engine)?;
+        let address = first.local_addr();
+        let mut sockets = vec![first];
+        #[cfg(target_os = "linux")]
+        if count > 1 {
+            socket2::SockRef::from(&sockets[0].socket).set_reuse_port(true)?;
+        }
+        for _ in 1..count {
+            sockets.push(Self::bind_one(address, only_ipv6, engine, true)?);
+        }
+        Ok(sockets)
+    }
+
+    fn bind_one(
+        address: SocketAddr,
+        only_ipv6: bool,
+        engine: Engine,
+        shared: bool,
+    ) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if address.is_ipv6() {
             socket.set_only_v6(only_ipv6)?;
+        }
+        #[cfg(target_os = "linux")]
+        socket.set_reuse_port(shared)?;
+        #[cfg(not(target_os = "linux"))]
+        if shared {
+            return Err(io::ErrorKind::Unsupported.into());
         }
         // The system may grant less; then bursts are lost sooner.
         let _ = socket.set_recv_buffer_size(BUFFER);
@@ -50,6 +91,8 @@ impl UdpSocket {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         let socket = std::net::UdpSocket::from(socket);
+        #[cfg(target_os = "linux")]
+        let engine = if linux::is_complete(&socket) { engine } else { Engine::Single };
         #[cfg(target_os = "linux")]
         if engine == Engine::Batched {
             if address.ip().is_unspecified() {

@@ -2,18 +2,23 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::allocation::{Allocation, AllocationId, LegNumber, Peers};
+use super::allocation::{Allocation, AllocationId, Peers, Stage, push};
 use super::authentication::Identity;
 use super::bucket::Bucket;
+use super::budget::Share;
 use super::call::Call;
-use super::client::{Client, Now};
+use super::client::{Client, Now, network};
+use super::ledger::Claim;
 use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
+use super::meter::Meters;
 use super::peer::{Family, Mode};
 use super::reply::{ErrorCode, has_unknown};
 use super::server::{Output, Server, Verdict};
 use super::session::Session;
+use super::tally::Failure;
+use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{AttributeType, Message};
-use crate::pure::wire::Millis;
+use crate::pure::wire::{CallId, Millis};
 
 impl Server {
     pub(super) fn handle_allocate(
@@ -27,7 +32,9 @@ impl Server {
             Err(verdict) => return verdict,
         };
         // Only here: an allocation outlives the credentials it was made with.
-        if identity.grant.expires <= now.unix || self.revocations.cover(&identity.grant) {
+        let expired = identity.grant.expires <= now.unix;
+        if expired || self.revocations.cover(&identity.grant) {
+            self.tally.fail(if expired { Failure::Expired } else { Failure::Revoked });
             return self.challenge(now, client, message, ErrorCode::Unauthenticated);
         }
         if has_unknown(message) {
@@ -37,12 +44,12 @@ impl Server {
             Some(id) => self.repeated(id, &identity, message),
             None => self
                 .wanted(message)
-                .and_then(|wanted| self.allocate(now, client, &identity, message, wanted)),
+                .map(|wanted| self.allocate(now, client, &identity, message, wanted)),
         };
         match made {
-            // Its answer comes with its socket.
-            Ok(id) if self.allocations[id.index].opening => Verdict::Handled,
-            Ok(id) => self.answer_allocated(id),
+            Ok(id) if self.allocations[id.index].stage == Stage::Made => self.answer_allocated(id),
+            // Its answer comes when it is made.
+            Ok(_) => Verdict::Handled,
             Err(code) => self.refuse(client, &identity, message, code),
         }
     }
@@ -68,35 +75,18 @@ impl Server {
         identity: &Identity,
         message: &Message<'_>,
         wanted: Wanted,
-    ) -> Result<AllocationId, ErrorCode> {
-        self.check_quota(client, identity)?;
+    ) -> AllocationId {
         // An allocation past its time may still wait for its timeout.
         self.handle_disconnect(client);
-        let call = self.call_place(identity);
-        let id = AllocationId { index: self.allocations.vacant_key(), serial: self.next_serial };
-        let entry = &mut self.calls[call];
-        let (leg, relayed) = match &self.mode {
-            Mode::Closed => {
-                let place = entry.leg(identity.grant.session);
-                let placed = place.and_then(|leg| Some((leg, entry.take_address(leg, id)?)));
-                let (leg, address) = placed.ok_or(ErrorCode::InsufficientCapacity)?;
-                (leg, SocketAddr::V4(address))
-            }
-            Mode::Open(_) => (LegNumber(0), SocketAddr::new(wanted.ip, 0)),
-        };
-        entry.join(id);
-        let opening = matches!(self.mode, Mode::Open(_));
-        if opening {
-            let entropy = self.draw();
-            let family = wanted.family;
-            self.outputs.push_back(Output::Open { allocation: id, family, entropy });
-        }
-        let session = self.session_place(now, identity);
-        self.sessions[session].allocations.push(id);
-        *self.by_ip.entry(client.address.ip()).or_default() += 1;
+        let (index, serial) = (self.allocations.vacant_key(), self.next_serial);
+        let id = AllocationId { shard: self.shard.index, index, serial };
         self.next_serial += 1;
+        let call = self.call_place(identity.grant.call);
+        self.calls[call].join(id);
+        let session = self.session_place(identity);
+        push(&mut self.sessions[session].allocations, id);
         let expires = now.at.plus(Millis(u64::from(wanted.lifetime) * 1000));
-        let full = Bucket::full(self.rates.allocation, now.at);
+        let full = Bucket::full(self.rate, now.at);
         self.allocations.insert(Allocation {
             id,
             client,
@@ -106,38 +96,25 @@ impl Server {
             lifetime: wanted.lifetime,
             expires,
             family: wanted.family,
-            relayed,
-            opening,
+            relayed: SocketAddr::new(wanted.ip, 0),
+            stage: Stage::Claimed,
             sha256: identity.sha256,
             call,
             session,
-            leg,
             sent: full,
             received: full,
+            meter: Meters::open(&self.meters, identity.grant.call, identity.grant.session),
             peers: Peers::default(),
         });
         self.by_client.insert(client, id);
         self.deadlines.insert((expires, id));
-        Ok(id)
+        let claim = self.allocations[index].claim();
+        self.outputs.push_back(Output::Claim { allocation: id, claim });
+        id
     }
 
-    fn check_quota(&self, client: Client, identity: &Identity) -> Result<(), ErrorCode> {
-        let session = self.by_session.get(&identity.grant.session);
-        let of_session = session.map_or(0, |place| self.sessions[*place].allocations.len());
-        let of_ip = self.by_ip.get(&client.address.ip()).copied().unwrap_or(0);
-        if of_session >= self.limits.allocations_per_session
-            || of_ip >= self.limits.allocations_per_ip
-        {
-            return Err(ErrorCode::AllocationQuotaReached);
-        }
-        if self.allocations.len() >= self.limits.allocations {
-            return Err(ErrorCode::InsufficientCapacity);
-        }
-        Ok(())
-    }
-
-    fn call_place(&mut self, identity: &Identity) -> usize {
-        let id = identity.grant.call;
+    /// The place of a call, which may have only members elsewhere.
+    pub(super) fn call_place(&mut self, id: CallId) -> usize {
         if let Some(place) = self.by_call.get(&id) {
             return *place;
         }
@@ -147,13 +124,13 @@ impl Server {
         place
     }
 
-    fn session_place(&mut self, now: Now, identity: &Identity) -> usize {
+    fn session_place(&mut self, identity: &Identity) -> usize {
         let id = identity.grant.session;
         if let Some(place) = self.by_session.get(&id) {
             return *place;
         }
-        let sent = Bucket::full(self.rates.session, now.at);
-        let place = self.sessions.insert(Session { id, allocations: Vec::new(), sent });
+        let (allocations, sent) = (Vec::new(), Share::default());
+        let place = self.sessions.insert(Session { id, allocations, sent });
         self.by_session.insert(id, place);
         place
     }
@@ -180,6 +157,14 @@ impl Server {
         let lifetime = read_lifetime(message)?.unwrap_or(0);
         let lifetime = lifetime.clamp(DEFAULT_LIFETIME, MAX_LIFETIME);
         Ok(Wanted { family, ip, lifetime })
+    }
+}
+
+impl Allocation {
+    /// Whose it counts as.
+    pub(super) fn claim(&self) -> Claim {
+        let Grant { call, session, .. } = self.grant;
+        Claim { call, session, network: network(self.client.address.ip()) }
     }
 }
 

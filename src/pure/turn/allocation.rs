@@ -1,28 +1,38 @@
 //! An allocation with its permissions and channels.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::authentication::Identity;
 use super::bucket::Bucket;
 use super::client::Client;
 use super::limits::{CHANNEL_LIFETIME, PERMISSION_LIFETIME};
-use super::peer::{Family, Peer, Subject};
+use super::meter::Meter;
+use super::peer::{Family, Peer};
 use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{ChannelNumber, LongTermKey, TransactionId};
 use crate::pure::wire::Millis;
 
-/// Names an allocation for as long as the server runs: the place may be used
+/// Names an allocation for as long as the relay runs: the place may be used
 /// again, the serial number is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AllocationId {
-    /// Its place; no two allocations have one at the same time.
+    /// The shard that has it.
+    pub(super) shard: u16,
+    /// Its place; no two allocations of a shard have one at the same time.
     pub index: usize,
     pub(super) serial: u64,
 }
 
-/// One leg's number within its call; its relayed address tells it.
+/// How far an allocation has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LegNumber(pub(super) u8);
+pub(super) enum Stage {
+    /// It may be one too many.
+    Claimed,
+    /// It counts, and waits for its socket.
+    Granted,
+    /// Its client has been answered.
+    Made,
+}
 
 /// Where one client receives, and who may send there.
 #[derive(Debug)]
@@ -38,19 +48,18 @@ pub(super) struct Allocation {
     pub(super) lifetime: u32,
     pub(super) expires: Millis,
     pub(super) family: Family,
-    /// Without a port until its socket is open.
+    /// Without a port until it is made.
     pub(super) relayed: SocketAddr,
-    /// Whether its socket is still to be opened, and then its client to be answered.
-    pub(super) opening: bool,
+    pub(super) stage: Stage,
     /// Whether its answers are proved by MESSAGE-INTEGRITY-SHA256.
     pub(super) sha256: bool,
     /// Place of the call in the server's table.
     pub(super) call: usize,
     /// Place of the session in the server's table.
     pub(super) session: usize,
-    pub(super) leg: LegNumber,
     pub(super) sent: Bucket,
     pub(super) received: Bucket,
+    pub(super) meter: Meter,
     pub(super) peers: Peers,
 }
 
@@ -61,10 +70,11 @@ pub(super) struct Peers {
     channels: Vec<Channel>,
 }
 
-/// Whose packets the client wants.
+/// Whose packets the client wants (RFC 8656, 9). A leg of a call has a virtual
+/// address of its own.
 #[derive(Debug, Clone, Copy)]
 struct Permission {
-    subject: Subject,
+    subject: IpAddr,
     expires: Millis,
 }
 
@@ -88,6 +98,18 @@ pub(super) enum BindError {
     TooMany,
 }
 
+impl Peers {
+    /// How many permissions there are, expired ones among them.
+    pub(super) fn permissions(&self) -> usize {
+        self.permissions.len()
+    }
+
+    /// How many channels there are, expired ones among them.
+    pub(super) fn channels(&self) -> usize {
+        self.channels.len()
+    }
+}
+
 impl Allocation {
     /// Who made it, as its requests prove it.
     pub(super) fn identity(&self) -> Identity {
@@ -95,14 +117,14 @@ impl Allocation {
     }
 
     /// Whether packets of a peer may come to the client.
-    pub(super) fn permits(&self, subject: Subject, now: Millis) -> bool {
+    pub(super) fn permits(&self, subject: IpAddr, now: Millis) -> bool {
         self.peers.permissions.iter().any(|held| held.subject == subject && held.expires > now)
     }
 
     /// Grants or renews permissions, all of them or, if that makes too many, none.
     pub(super) fn permit(
         &mut self,
-        subjects: &[Subject],
+        subjects: &[IpAddr],
         most: usize,
         now: Millis,
     ) -> Result<(), TooMany> {
@@ -112,7 +134,7 @@ impl Allocation {
         let expires = now.plus(PERMISSION_LIFETIME);
         for &subject in subjects {
             if !permissions.iter().any(|held| held.subject == subject) {
-                permissions.push(Permission { subject, expires });
+                push(permissions, Permission { subject, expires });
             }
         }
         if permissions.len() > most {
@@ -156,8 +178,15 @@ impl Allocation {
         } else if self.peers.channels.len() >= most {
             return Err(BindError::TooMany);
         } else {
-            self.peers.channels.push(Channel { number, peer, expires });
+            push(&mut self.peers.channels, Channel { number, peer, expires });
         }
         Ok(())
     }
+}
+
+/// Adds to a list that mostly has one or two: room for four would be most of
+/// what an allocation takes.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T) {
+    list.reserve_exact(1);
+    list.push(item);
 }

@@ -5,6 +5,7 @@ use super::client::{Client, Now};
 use super::nonce::Fresh;
 use super::reply::{ErrorCode, error};
 use super::server::{DropReason, Server, Verdict};
+use super::tally::Failure;
 use crate::pure::auth::relay::Grant;
 use crate::pure::stun::{
     AttributeType, LongTermKey, Message, PasswordAlgorithm, Writer, check, check_sha256,
@@ -40,32 +41,39 @@ impl Server {
         let has = |kind| message.first(kind).is_some();
         let sha256 = has(AttributeType::MESSAGE_INTEGRITY_SHA256);
         if !sha256 && !has(AttributeType::MESSAGE_INTEGRITY) {
+            self.tally.fail(Failure::Missing);
             return Err(self.challenge(now, client, message, ErrorCode::Unauthenticated));
         }
         let user = User::of(message);
         let (Some(user), Some(realm), Some(nonce)) =
             (user, message.first(AttributeType::REALM), message.first(AttributeType::NONCE))
         else {
+            self.tally.fail(Failure::Incomplete);
             let answer = error(message, ErrorCode::BadRequest);
             return Err(self.send_unproved(now, client, answer));
         };
         let Some(fresh) = self.nonces.read(now.at, client.address, nonce) else {
+            self.tally.fail(Failure::StaleNonce);
             return Err(self.challenge(now, client, message, ErrorCode::StaleNonce));
         };
         let Some(algorithm) = chosen_algorithm(message, fresh) else {
+            self.tally.fail(Failure::Algorithm);
             let answer = error(message, ErrorCode::BadRequest);
             return Err(self.send_unproved(now, client, answer));
         };
         let proof = Proof { message, algorithm, sha256 };
-        match self.prove(client, user, realm, &proof) {
-            Some(identity) => Ok(identity),
-            // Only answers stop: the same address may be many people's, and
-            // those with the right password must get on.
-            None if !self.failures.admit(now.at, client.address.ip()) => {
-                Err(Verdict::Drop(DropReason::Throttled))
-            }
-            None => Err(self.challenge(now, client, message, ErrorCode::Unauthenticated)),
+        let failure = match self.prove(client, user, realm, &proof) {
+            Ok(identity) => return Ok(identity),
+            Err(failure) => failure,
+        };
+        self.tally.fail(failure);
+        // Only answers stop: the same address may be many people's, and those
+        // with the right password must get on.
+        if !self.failures.admit(now.at, client.address.ip()) {
+            self.tally.suppressed += 1;
+            return Err(Verdict::Drop(DropReason::Throttled));
         }
+        Err(self.challenge(now, client, message, ErrorCode::Unauthenticated))
     }
 
     fn prove(
@@ -74,9 +82,9 @@ impl Server {
         user: User<'_>,
         realm: &[u8],
         proof: &Proof<'_>,
-    ) -> Option<Identity> {
+    ) -> Result<Identity, Failure> {
         if realm != self.realm.as_bytes() {
-            return None;
+            return Err(Failure::Realm);
         }
         let username = match user {
             User::Name(name) if name.len() <= MAX_USERNAME => std::str::from_utf8(name).ok(),
@@ -87,14 +95,15 @@ impl Server {
         let Some(((grant, given), username)) = found.zip(username) else {
             // Takes as long as for a user there is.
             let _ = proof.holds(&proof.key("", &self.realm, ""));
-            return None;
+            return Err(Failure::User);
         };
         // Keys change daily; an allocation and its call may last longer.
         let held = self.by_client.get(&client).map(|id| &self.allocations[id.index]);
         let held = held.filter(|held| held.grant == grant).map(|held| held.key.clone());
         let given = given.iter().map(|password| proof.key(username, &self.realm, password));
         let right = held.into_iter().chain(given).find(|key| proof.holds(key));
-        right.map(|key| Identity { grant, key, sha256: proof.sha256 })
+        let sha256 = proof.sha256;
+        right.map(|key| Identity { grant, key, sha256 }).ok_or(Failure::Password)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A token bucket for bandwidth.
+//! A token bucket for the bandwidth of one allocation.
 
 use crate::pure::wire::Millis;
 
@@ -21,8 +21,14 @@ impl Rate {
     }
 
     /// What a full bucket holds: a key frame must pass at once.
-    fn depth(self) -> u64 {
+    pub(super) fn depth(self) -> u64 {
         self.bytes_per_second / 2
+    }
+
+    /// How long it takes for so many bytes to come.
+    pub(super) fn nanos(self, bytes: u64) -> u64 {
+        let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(self.bytes_per_second.max(1));
+        u64::try_from(nanos).unwrap_or(u64::MAX)
     }
 }
 

@@ -38,8 +38,7 @@ impl Server {
         };
         let number = number.ok_or(ErrorCode::BadRequest)?;
         let peer = message.first(AttributeType::XOR_PEER_ADDRESS).ok_or(ErrorCode::BadRequest)?;
-        let peer = self.requested_peer(id, peer, message)?;
-        let subject = self.subject(peer);
+        let (peer, address) = self.requested_peer(id, peer, message)?;
         let allocation = &mut self.allocations[id.index];
         allocation.bind(number, peer, self.limits.channels, now.at).map_err(
             |error| match error {
@@ -48,7 +47,7 @@ impl Server {
             },
         )?;
         // Binding is a permission, too (RFC 8656, 12.2).
-        let permitted = allocation.permit(&[subject], self.limits.permissions, now.at);
+        let permitted = allocation.permit(&[address.ip()], self.limits.permissions, now.at);
         permitted.map_err(|TooMany| ErrorCode::InsufficientCapacity)
     }
 }

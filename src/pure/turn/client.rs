@@ -1,6 +1,6 @@
 //! Who a datagram came from, and when.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::pure::wire::Millis;
 
@@ -18,6 +18,15 @@ pub enum Link {
     Udp(u16),
     /// A TCP connection, plain or within TLS.
     Stream(u32),
+}
+
+/// What counts as one place that clients come from: an address, but of IPv6 a /64,
+/// as whoever has one of its addresses has all.
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => IpAddr::V6((ip.to_bits() >> 64 << 64).into()),
+    }
 }
 
 /// A moment on both clocks that count here.

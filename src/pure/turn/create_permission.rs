@@ -1,8 +1,10 @@
 //! CreatePermission (RFC 8656, 10.2), and the peers that requests name.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::allocation::{AllocationId, TooMany};
 use super::client::{Client, Now};
-use super::peer::{Family, Peer, Subject};
+use super::peer::{Family, Peer};
 use super::reply::ErrorCode;
 use super::server::{Server, Verdict};
 use crate::pure::stun::{AttributeType, Message, read_xor_address};
@@ -37,13 +39,13 @@ impl Server {
         &self,
         id: AllocationId,
         message: &Message<'_>,
-    ) -> Result<Vec<Subject>, ErrorCode> {
+    ) -> Result<Vec<IpAddr>, ErrorCode> {
         let subjects: Result<Vec<_>, _> = message
             .attributes()
             .filter(|attribute| attribute.kind == AttributeType::XOR_PEER_ADDRESS)
             .map(|attribute| {
-                let peer = self.requested_peer(id, attribute.value, message)?;
-                Ok(self.subject(peer))
+                let (_, address) = self.requested_peer(id, attribute.value, message)?;
+                Ok(address.ip())
             })
             .collect();
         match subjects {
@@ -52,19 +54,20 @@ impl Server {
         }
     }
 
-    /// The peer that an XOR-PEER-ADDRESS names, if it can be one.
+    /// The peer that an XOR-PEER-ADDRESS names, if it can be one, and its address.
     pub(super) fn requested_peer(
         &self,
         id: AllocationId,
         value: &[u8],
         message: &Message<'_>,
-    ) -> Result<Peer, ErrorCode> {
+    ) -> Result<(Peer, SocketAddr), ErrorCode> {
         let address = read_xor_address(value, message.transaction());
         let address = address.ok_or(ErrorCode::BadRequest)?;
         let allocation = &self.allocations[id.index];
         if Family::of(address.ip()) != allocation.family {
             return Err(ErrorCode::PeerAddressFamilyMismatch);
         }
-        self.peer_allowed(allocation, address).ok_or(ErrorCode::Forbidden)
+        let peer = self.peer_allowed(allocation, address).ok_or(ErrorCode::Forbidden)?;
+        Ok((peer, address))
     }
 }

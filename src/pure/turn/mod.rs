@@ -14,13 +14,12 @@
 //! permission, which RFC 8656 grants to an IP address, is one for a leg, and
 //! neither the number of allocations nor of workers is limited by 16-bit ports.
 //!
-//! Several workers: a server is whole for the calls it holds, so workers share
-//! nothing. A call lives with the worker that its id hashes to; the USERNAME
-//! of an Allocate request names the call, so whichever worker the kernel hands
-//! that request can pass it on, and the worker that takes it then opens a
-//! socket on the same address connected to the client, whereupon the kernel
-//! itself brings this client's packets to the right worker. Streams are tasks
-//! that hand their messages to the worker of the call anyway.
+//! A [`Relay`] may have several servers, its shards, which run beside each other: each has
+//! the clients whose packets the system hands it. They share no table. A packet for an
+//! allocation of another shard is passed on, judged here for its sender and
+//! there for its receiver. Quotas and the numbers of legs are held by one
+//! [`Ledger`], which is asked when an allocation is made; bandwidth that is for
+//! a session or for all is drawn from a common budget, a portion at a time.
 //!
 //! Two lanes: relaying a packet returns its [`Route`] by value, without queue
 //! or allocation of memory; answers are queued and taken with `poll_output`.
@@ -33,13 +32,16 @@ mod allocation;
 mod authentication;
 mod binding;
 mod bucket;
+mod budget;
 mod call;
 mod channel_bind;
 mod client;
 mod create_permission;
 mod credentials;
 mod hash;
+mod ledger;
 mod limits;
+mod meter;
 mod nonce;
 mod opening;
 mod peer;
@@ -51,15 +53,23 @@ mod route;
 mod rules;
 mod server;
 mod session;
+mod shard;
+mod size;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
 pub use allocation::AllocationId;
-pub use client::{Client, Link, Now};
+pub use client::{Client, Link, Now, network};
 pub use credentials::Credentials;
+pub use ledger::{Claim, Granted, Ledger, Refusal};
 pub use limits::Limits;
+pub use meter::{Flow, LegUsage, Meters, Usage};
 pub use peer::{Family, Mode, Open};
 pub use route::{HEAD, Route};
 pub use rules::{Network, Rules};
 pub use server::{DropReason, Output, Server, Setup, Verdict};
+pub use shard::{Member, News, Passed, Relay};
+pub use size::Size;
+pub use tally::{Failure, Tally};

@@ -1,8 +1,8 @@
-//! Who can be a peer at all, and what a permission is for.
+//! Who can be a peer at all.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::allocation::{Allocation, AllocationId, LegNumber};
+use super::allocation::{Allocation, AllocationId};
 use super::rules::Rules;
 use super::server::Server;
 
@@ -35,19 +35,10 @@ pub enum Family {
 /// Where a client sends through its allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Peer {
-    /// Another allocation of this server, reached without any socket.
+    /// Another allocation of this relay, reached without any socket.
     Member(AllocationId),
     /// An address outside.
     Outside(SocketAddr),
-}
-
-/// Whom a permission lets through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
-    /// A leg of the call.
-    Leg(LegNumber),
-    /// An IP address (RFC 8656, 9).
-    Ip(IpAddr),
 }
 
 impl Open {
@@ -89,27 +80,9 @@ impl Server {
             Mode::Closed => self.calls[allocation.call].member(address),
             Mode::Open(open) => match self.by_relayed.get(&address) {
                 None => return open.rules.admit(address).then_some(Peer::Outside(address)),
-                Some(&id) => (self.allocations[id.index].call == allocation.call).then_some(id),
+                Some(held) => (held.call == allocation.grant.call).then_some(held.id),
             },
         };
         member.filter(|id| *id != allocation.id).map(Peer::Member)
-    }
-
-    /// What a permission for a peer is for.
-    pub(super) fn subject(&self, peer: Peer) -> Subject {
-        match peer {
-            Peer::Member(id) => self.allocations[id.index].subject(&self.mode),
-            Peer::Outside(address) => Subject::Ip(address.ip()),
-        }
-    }
-}
-
-impl Allocation {
-    /// What a permission for this allocation is for.
-    pub(super) fn subject(&self, mode: &Mode) -> Subject {
-        match mode {
-            Mode::Closed => Subject::Leg(self.leg),
-            Mode::Open(_) => Subject::Ip(self.relayed.ip()),
-        }
     }
 }

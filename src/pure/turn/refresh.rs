@@ -8,6 +8,7 @@ use super::limits::{DEFAULT_LIFETIME, MAX_LIFETIME};
 use super::peer::Family;
 use super::reply::{ErrorCode, has_unknown};
 use super::server::{Server, Verdict};
+use super::tally::Failure;
 use crate::pure::stun::{AttributeType, Message};
 use crate::pure::wire::Millis;
 
@@ -52,7 +53,10 @@ impl Server {
             Some(id) if self.allocations[id.index].grant == identity.grant => {
                 return Ok((identity, id));
             }
-            Some(_) => ErrorCode::WrongCredentials,
+            Some(_) => {
+                self.tally.fail(Failure::Owner);
+                ErrorCode::WrongCredentials
+            }
             None => ErrorCode::AllocationMismatch,
         };
         Err(self.refuse(client, &identity, message, code))

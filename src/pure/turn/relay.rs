@@ -8,10 +8,11 @@ use std::ops::Range;
 
 use super::allocation::AllocationId;
 use super::client::{Client, Now};
-use super::peer::{Family, Mode, Peer, Subject};
+use super::peer::{Family, Mode, Peer};
 use super::reply::has_unknown;
 use super::route::{Head, Route};
 use super::server::{DropReason, Server, Verdict};
+use super::shard::Passed;
 use crate::pure::stun::{
     AttributeType, ChannelData, ChannelNumber, Message, TransactionId, read_xor_address,
 };
@@ -61,10 +62,11 @@ impl Server {
         if Family::of(peer.ip()) != allocation.family {
             return Verdict::Drop(DropReason::NoPeer);
         }
+        let ip = peer.ip();
         let Some(peer) = self.peer_allowed(allocation, peer) else {
             return Verdict::Drop(DropReason::NoPeer);
         };
-        if !allocation.permits(self.subject(peer), now) {
+        if !allocation.permits(ip, now) {
             return Verdict::Drop(DropReason::NoPermission);
         }
         let start = data.offset + 4;
@@ -78,7 +80,10 @@ impl Server {
             Peer::Outside(_) if !self.spend_sent(now, from, data.len()) => {
                 Verdict::Drop(DropReason::Bandwidth)
             }
-            Peer::Outside(to) => Verdict::Emit { allocation: from, to, data },
+            Peer::Outside(to) => {
+                self.allocations[from.index].meter.sent_outside(data.len());
+                Verdict::Emit { allocation: from, to, data }
+            }
         }
     }
 
@@ -90,22 +95,59 @@ impl Server {
         to: AllocationId,
         data: Range<usize>,
     ) -> Verdict {
-        let sender = &self.allocations[from.index];
-        let Some(receiver) = self.living(to, now) else {
-            return Verdict::Drop(DropReason::NoPeer);
-        };
-        if !receiver.permits(sender.subject(&self.mode), now) {
-            return Verdict::Drop(DropReason::NoPermission);
+        let passed = Passed { from, to, relayed: self.allocations[from.index].relayed };
+        if to.shard != self.shard.index {
+            return match self.spend_sent(now, from, data.len()) {
+                true => {
+                    self.allocations[from.index].meter.sent(data.len());
+                    Verdict::Pass { passed, data }
+                }
+                false => Verdict::Drop(DropReason::Bandwidth),
+            };
+        }
+        match self.arrival(now, &passed, data.len()) {
+            Ok(_) if !self.spend_sent(now, from, data.len()) => {
+                Verdict::Drop(DropReason::Bandwidth)
+            }
+            Ok(arrival) => {
+                self.allocations[from.index].meter.sent(data.len());
+                Verdict::Relay(self.deliver(&passed, arrival, data))
+            }
+            Err(reason) => Verdict::Drop(reason),
+        }
+    }
+
+    /// Who gets a packet of another allocation, if it may come.
+    pub(super) fn arrival(
+        &mut self,
+        now: Millis,
+        passed: &Passed,
+        bytes: usize,
+    ) -> Result<Arrival, DropReason> {
+        let receiver = self.living(passed.to, now).ok_or(DropReason::NoPeer)?;
+        if !receiver.permits(passed.relayed.ip(), now) {
+            return Err(DropReason::NoPermission);
         }
         let client = receiver.client;
-        let channel = receiver.channel_to(Peer::Member(from), now);
-        let relayed = sender.relayed;
-        if !self.may_receive(now, to, data.len()) || !self.spend_sent(now, from, data.len()) {
-            return Verdict::Drop(DropReason::Bandwidth);
+        let channel = receiver.channel_to(Peer::Member(passed.from), now);
+        match self.may_receive(now, passed.to, bytes) {
+            true => Ok(Arrival { client, channel }),
+            false => Err(DropReason::Bandwidth),
         }
-        self.allocations[to.index].received.take(cost(data.len()));
-        let head = self.head(channel, relayed);
-        Verdict::Relay(Route { to: client, data, head })
+    }
+
+    /// The way of a packet that may come.
+    pub(super) fn deliver(
+        &mut self,
+        passed: &Passed,
+        Arrival { client, channel }: Arrival,
+        data: Range<usize>,
+    ) -> Route {
+        let receiver = &mut self.allocations[passed.to.index];
+        receiver.received.take(cost(data.len()));
+        receiver.meter.received(data.len());
+        let head = self.head(channel, passed.relayed);
+        Route { to: client, data, head }
     }
 
     /// Takes a datagram that has come to the socket of an allocation.
@@ -125,17 +167,18 @@ impl Server {
         let Some(receiver) = self.living(allocation, now.at) else {
             return Verdict::Drop(DropReason::NoAllocation);
         };
-        if !receiver.permits(Subject::Ip(from.ip()), now.at) {
+        if !receiver.permits(from.ip(), now.at) {
             return Verdict::Drop(DropReason::NoPermission);
         }
         let client = receiver.client;
         let channel = receiver.channel_to(Peer::Outside(from), now.at);
-        if !self.may_receive(now.at, allocation, length)
-            || !self.total.holds(self.rates.total, now.at, cost(length))
+        if !self.may_receive(now.at, allocation, length) || !self.total.holds(now.at, cost(length))
         {
             return Verdict::Drop(DropReason::Bandwidth);
         }
-        self.allocations[allocation.index].received.take(cost(length));
+        let receiver = &mut self.allocations[allocation.index];
+        receiver.received.take(cost(length));
+        receiver.meter.received(length);
         self.total.take(cost(length));
         let head = self.head(channel, from);
         Verdict::Relay(Route { to: client, data: 0..length, head })
@@ -155,17 +198,16 @@ impl Server {
     }
 
     fn may_receive(&mut self, now: Millis, to: AllocationId, bytes: usize) -> bool {
-        self.allocations[to.index].received.holds(self.rates.allocation, now, cost(bytes))
+        self.allocations[to.index].received.holds(self.rate, now, cost(bytes))
     }
 
     /// Takes a packet from every budget of its sender, or from none.
     fn spend_sent(&mut self, now: Millis, from: AllocationId, bytes: usize) -> bool {
         let bytes = cost(bytes);
-        let rates = self.rates;
         let session = self.allocations[from.index].session;
-        let enough = self.allocations[from.index].sent.holds(rates.allocation, now, bytes)
-            && self.sessions[session].sent.holds(rates.session, now, bytes)
-            && self.total.holds(rates.total, now, bytes);
+        let enough = self.allocations[from.index].sent.holds(self.rate, now, bytes)
+            && self.sessions[session].sent.holds(now, bytes)
+            && self.total.holds(now, bytes);
         if enough {
             self.allocations[from.index].sent.take(bytes);
             self.sessions[session].sent.take(bytes);
@@ -173,6 +215,13 @@ impl Server {
         }
         enough
     }
+}
+
+/// Who gets a packet, and through which channel if there is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    client: Client,
+    channel: Option<ChannelNumber>,
 }
 
 /// What a packet counts: with headers of IP, UDP and ChannelData.

@@ -75,7 +75,11 @@ impl Server {
         if offered {
             answer = answer.attribute(AttributeType::PASSWORD_ALGORITHMS, &OFFER);
         }
-        self.send_unproved(now, to, answer)
+        let verdict = self.send_unproved(now, to, answer);
+        if let Verdict::Drop(_) = verdict {
+            self.tally.suppressed += 1;
+        }
+        verdict
     }
 
     /// Answers someone who has proved nothing, unless it has had its share.

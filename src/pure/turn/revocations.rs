@@ -46,6 +46,11 @@ impl Revocations {
         .any(|subject| self.entries.get(subject).is_some_and(|entry| grant.expires <= entry.until))
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
     /// When something can be forgotten next.
     pub(super) fn next(&self) -> Option<Millis> {
         self.order.front().map(|(at, _)| *at)

@@ -1,54 +1,64 @@
 //! The server: its tables, and the verbs that drive it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::hash::BuildHasher;
+use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 use slab::Slab;
 
-use super::allocation::{Allocation, AllocationId};
-use super::bucket::{Bucket, Rate};
+use super::allocation::{Allocation, AllocationId, Stage};
+use super::bucket::Rate;
+use super::budget::Share;
 use super::call::Call;
 use super::client::{Client, Link, Now};
 use super::credentials::Credentials;
 use super::hash::Seed;
+use super::ledger::Claim;
 use super::limits::Limits;
+use super::meter::Meters;
 use super::nonce::Nonces;
 use super::peer::{Family, Mode};
 use super::revocations::Revocations;
 use super::route::Route;
 use super::session::Session;
+use super::shard::{Member, News, Passed, Relay, Shard, seed, word};
+use super::tally::Tally;
 use super::throttle::Throttle;
 use crate::pure::auth::relay::{Keys, Revocation};
 use crate::pure::stun::{Class, Message, Method};
 use crate::pure::wire::{CallId, Millis, SessionId};
 
-/// A STUN and TURN server without sockets; whole for the calls it holds.
+/// A STUN and TURN server without sockets, or one shard of such.
 pub struct Server {
+    pub(super) shard: Shard,
     pub(super) limits: Limits,
-    pub(super) rates: Rates,
+    /// Of one allocation.
+    pub(super) rate: Rate,
     pub(super) realm: String,
     pub(super) mode: Mode,
     pub(super) credentials: Credentials,
     /// The names of named users.
     pub(super) user_hashes: HashMap<[u8; 32], String>,
     pub(super) nonces: Nonces,
+    pub(super) meters: Arc<Meters>,
     pub(super) revocations: Revocations,
-    pub(super) replies: Throttle,
-    pub(super) failures: Throttle,
+    pub(super) replies: Arc<Throttle>,
+    pub(super) failures: Arc<Throttle>,
     pub(super) allocations: Slab<Allocation>,
     pub(super) calls: Slab<Call>,
     pub(super) sessions: Slab<Session>,
     pub(super) by_client: HashMap<Client, AllocationId, Seed>,
-    /// Allocations with sockets.
-    pub(super) by_relayed: HashMap<SocketAddr, AllocationId, Seed>,
+    /// Allocations with sockets, of all shards.
+    pub(super) by_relayed: HashMap<SocketAddr, Member, Seed>,
     pub(super) by_call: HashMap<CallId, usize, Seed>,
     pub(super) by_session: HashMap<SessionId, usize, Seed>,
-    pub(super) by_ip: HashMap<IpAddr, usize, Seed>,
     pub(super) deadlines: BTreeSet<(Millis, AllocationId)>,
     pub(super) outputs: VecDeque<Output>,
-    pub(super) total: Bucket,
+    pub(super) total: Share,
     pub(super) next_serial: u64,
+    pub(super) tally: Tally,
     /// State of the generator of transaction ids and first ports.
     pub(super) entropy: u64,
 }
@@ -60,6 +70,8 @@ pub struct Setup {
     pub limits: Limits,
     pub realm: String,
     pub credentials: Credentials,
+    /// Where is counted what goes through.
+    pub meters: Arc<Meters>,
 }
 
 /// What the shell has to do.
@@ -74,6 +86,13 @@ pub enum Output {
     Open { allocation: AllocationId, family: Family, entropy: u64 },
     /// Close the socket of an allocation.
     Shut(AllocationId),
+    /// Ask the ledger, and say what it says with `handle_claimed`.
+    Claim { allocation: AllocationId, claim: Claim },
+    /// Tell the ledger that a claim is no longer held.
+    Release(Claim),
+    /// Tell every other shard, which takes it with `handle_news`, and before
+    /// whatever its clients send from then on.
+    Tell(News),
 }
 
 /// What became of a datagram.
@@ -83,6 +102,8 @@ pub enum Verdict {
     Relay(Route),
     /// A part of it goes to a peer outside, from the socket of an allocation.
     Emit { allocation: AllocationId, to: SocketAddr, data: Range<usize> },
+    /// A part of it goes to another shard, which takes it with `handle_passed`.
+    Pass { passed: Passed, data: Range<usize> },
     /// It is done; there may be outputs.
     Handled,
     /// Nobody hears of it.
@@ -138,42 +159,25 @@ impl DropReason {
     }
 }
 
-/// The limits of bandwidth, as buckets want them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rates {
-    pub(super) allocation: Rate,
-    pub(super) session: Rate,
-    pub(super) total: Rate,
-}
-
 impl Server {
-    /// A server without allocations. `secret` must be fresh random bytes;
-    /// nonces and the order of the tables hang on it.
-    pub fn new(setup: Setup, secret: &[u8; 64]) -> Self {
-        let Setup { mode, limits, realm, credentials } = setup;
-        let word = |at: usize| {
-            let bytes = secret[at..at + 8].try_into().expect("eight bytes");
-            u64::from_le_bytes(bytes)
-        };
-        let seed = Seed(word(32), word(40));
-        let rates = Rates {
-            allocation: Rate::from_bits(limits.allocation_rate),
-            session: Rate::from_bits(limits.session_rate),
-            total: Rate::from_bits(limits.total_rate),
-        };
-        let minute = Millis(60_000);
+    /// A shard without allocations.
+    pub(super) fn new(relay: &Relay, shard: Shard) -> Self {
+        let Setup { mode, limits, realm, credentials, meters } = relay.setup.clone();
+        let (common, secret) = (relay.common.clone(), &relay.secret);
+        let seed = seed(secret);
         Self {
+            shard,
             limits,
-            rates,
+            rate: Rate::from_bits(limits.allocation_rate),
             user_hashes: credentials.user_hashes(&realm),
             realm,
             mode,
             credentials,
+            meters,
             nonces: Nonces::new(secret.first_chunk().expect("64 bytes start with 32")),
             revocations: Revocations::new(seed),
-            replies: Throttle::new(seed, limits.unauthenticated_replies, Millis(1000)),
-            failures: Throttle::new(seed, limits.authentication_failures, minute)
-                .with_silence(minute),
+            replies: common.replies,
+            failures: common.failures,
             allocations: Slab::new(),
             calls: Slab::new(),
             sessions: Slab::new(),
@@ -181,12 +185,13 @@ impl Server {
             by_relayed: HashMap::with_hasher(seed),
             by_call: HashMap::with_hasher(seed),
             by_session: HashMap::with_hasher(seed),
-            by_ip: HashMap::with_hasher(seed),
             deadlines: BTreeSet::new(),
             outputs: VecDeque::new(),
-            total: Bucket::full(rates.total, Millis(0)),
+            total: Share::of(&common.total),
             next_serial: 0,
-            entropy: word(48),
+            tally: Tally::default(),
+            // Each shard draws numbers of its own.
+            entropy: seed.hash_one((word(secret, 48), shard.index)),
         }
     }
 
@@ -263,6 +268,11 @@ impl Server {
         self.allocations.len()
     }
 
+    /// What it has counted so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     fn handle_message(&mut self, now: Now, client: Client, message: &Message<'_>) -> Verdict {
         match (message.class(), message.method()) {
             (Class::Request, Method::BINDING) => self.handle_binding(now, client, message),
@@ -307,29 +317,34 @@ impl Server {
     pub(super) fn free(&mut self, id: AllocationId) {
         let allocation = self.allocations.remove(id.index);
         self.by_client.remove(&allocation.client);
-        if let Mode::Open(_) = self.mode {
-            self.by_relayed.remove(&allocation.relayed);
-            self.outputs.push_back(Output::Shut(id));
+        if allocation.stage == Stage::Made {
+            let (call, relayed) = (allocation.grant.call, allocation.relayed);
+            self.tell(News::Left(Member { id, call, relayed }));
+        }
+        if allocation.stage != Stage::Claimed {
+            self.outputs.push_back(Output::Release(allocation.claim()));
+            if let Mode::Open(_) = self.mode {
+                self.by_relayed.remove(&allocation.relayed);
+                self.outputs.push_back(Output::Shut(id));
+            }
         }
         self.deadlines.remove(&(allocation.expires, id));
-        let call = &mut self.calls[allocation.call];
-        call.leave(id);
-        if call.is_empty() {
-            self.by_call.remove(&call.id);
-            self.calls.remove(allocation.call);
-        }
+        self.calls[allocation.call].leave(id);
+        self.tidy_call(allocation.call);
         let session = &mut self.sessions[allocation.session];
         session.allocations.retain(|held| *held != id);
         if session.allocations.is_empty() {
             self.by_session.remove(&session.id);
             self.sessions.remove(allocation.session);
         }
-        let ip = allocation.client.address.ip();
-        if let Some(count) = self.by_ip.get_mut(&ip) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_ip.remove(&ip);
-            }
+    }
+
+    /// Forgets a call that nobody is in any more.
+    pub(super) fn tidy_call(&mut self, place: usize) {
+        let call = &self.calls[place];
+        if call.is_empty() {
+            self.by_call.remove(&call.id);
+            self.calls.remove(place);
         }
     }
 

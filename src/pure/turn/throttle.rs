@@ -1,29 +1,27 @@
 //! How often a source address gets an answer it has not earned.
 //!
 //! A table of fixed size: sources may collide and then share a cell, but no
-//! flood of invented addresses makes it grow.
+//! flood of invented addresses makes it grow. All shards have one table, since
+//! a source that changes its port changes the shard. A cell is one word.
 
 use std::hash::BuildHasher;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::client::network;
 use super::hash::Seed;
 use crate::pure::wire::Millis;
 
 /// A bucket for each source.
 #[derive(Debug)]
 pub(super) struct Throttle {
-    cells: Box<[Cell]>,
+    /// When the bucket will be full again; or, with `SILENT`, until when
+    /// nothing is admitted.
+    cells: Box<[AtomicU64]>,
     seed: Seed,
     interval: u64,
     burst: u64,
     silence: Millis,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
-    /// When the bucket will be full again.
-    full: Millis,
-    silent_until: Millis,
 }
 
 impl Throttle {
@@ -31,7 +29,7 @@ impl Throttle {
     pub(super) fn new(seed: Seed, count: u32, span: Millis) -> Self {
         let interval = span.0 / u64::from(count.max(1));
         Self {
-            cells: vec![Cell::default(); CELLS].into_boxed_slice(),
+            cells: (0..CELLS).map(|_| AtomicU64::new(0)).collect(),
             seed,
             interval,
             burst: interval * u64::from(count),
@@ -45,31 +43,37 @@ impl Throttle {
     }
 
     /// Counts one and says whether it is within the limit.
-    pub(super) fn admit(&mut self, now: Millis, ip: IpAddr) -> bool {
-        let index = self.seed.hash_one(source(ip)) as usize % CELLS;
-        let cell = &mut self.cells[index];
-        if now < cell.silent_until {
-            return false;
-        }
-        let full = cell.full.max(now).plus(Millis(self.interval));
-        if full.since(now).0 > self.burst {
-            cell.silent_until = now.plus(self.silence);
-            return false;
-        }
-        cell.full = full;
-        true
+    pub(super) fn admit(&self, now: Millis, ip: IpAddr) -> bool {
+        let index = self.seed.hash_one(network(ip)) as usize % CELLS;
+        let mut admitted = false;
+        // Each cell is counted on its own, so no order between them matters.
+        let _ = self.cells[index].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |cell| {
+            let next;
+            (admitted, next) = self.count(now, cell);
+            next
+        });
+        admitted
     }
-}
 
-/// Whoever has one IPv6 address has its /64.
-fn source(ip: IpAddr) -> u64 {
-    match ip {
-        IpAddr::V4(ip) => u64::from(ip.to_bits()),
-        IpAddr::V6(ip) => (ip.to_bits() >> 64) as u64,
+    /// Whether one more is admitted, and what the cell holds then if it changes.
+    fn count(&self, now: Millis, cell: u64) -> (bool, Option<u64>) {
+        let full = match cell & SILENT {
+            0 => cell,
+            _ if now.0 < cell & !SILENT => return (false, None),
+            _ => 0,
+        };
+        let full = full.max(now.0) + self.interval;
+        if full - now.0 <= self.burst {
+            return (true, Some(full));
+        }
+        let silent = self.silence != Millis(0);
+        (false, silent.then(|| now.plus(self.silence).0 | SILENT))
     }
 }
 
 const CELLS: usize = 8192;
+/// Marks a cell; no time is that far away.
+const SILENT: u64 = 1 << 63;
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_burst_passes_and_then_the_rate() {
-        let mut throttle = Throttle::new(SEED, 20, Millis(1000));
+        let throttle = Throttle::new(SEED, 20, Millis(1000));
         let admitted = (0..100).filter(|_| throttle.admit(Millis(5000), SOURCE)).count();
         assert_eq!(admitted, 20);
         assert!(!throttle.admit(Millis(5049), SOURCE));
@@ -90,7 +94,7 @@ mod tests {
 
     #[test]
     fn one_too_many_brings_silence() {
-        let mut throttle = Throttle::new(SEED, 10, Millis(60_000)).with_silence(Millis(60_000));
+        let throttle = Throttle::new(SEED, 10, Millis(60_000)).with_silence(Millis(60_000));
         assert_eq!((0..11).filter(|_| throttle.admit(Millis(0), SOURCE)).count(), 10);
         assert!(!throttle.admit(Millis(30_000), SOURCE));
         assert!(!throttle.admit(Millis(59_999), SOURCE));

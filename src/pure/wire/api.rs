@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountId, ApiError, Blob, Bundle, ControlEvent, ConversationId, DeviceId, Entry,
-    EnvelopeId, Grant, InviteId, Millis, Name, OwnGrant, ResetId, Role, SealedSettings,
-    SignedRecord, Wrap,
+    Account, AccountId, ApiError, Blob, Bundle, CallId, ControlEvent, ConversationId, DeviceId,
+    Entry, EnvelopeId, Grant, InviteId, Millis, Name, OwnGrant, Relayed, ResetId, Role,
+    SealedSettings, SignedRecord, Wrap,
 };
 
 /// The body of every error answer.
@@ -346,6 +346,38 @@ pub struct AdministerAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub disabled: Option<bool>,
+}
+
+/// `GET /admin/relay`, for admins: what the relay does, and for which calls. Of those that are
+/// over, the last ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RelayUse {
+    /// Allocations now.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub allocations: u64,
+    pub calls: Vec<RelayedCall>,
+}
+
+/// A call of which something went through the relay. What other applications relay has names
+/// like calls, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RelayedCall {
+    pub call: CallId,
+    /// Whether it has allocations.
+    pub live: bool,
+    /// Each packet once.
+    pub relayed: Relayed,
+    pub legs: Vec<RelayedLeg>,
+}
+
+/// A device in such a call; which one, is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RelayedLeg {
+    pub sent: Relayed,
+    pub received: Relayed,
 }
 
 /// `GET /admin/accounts`, for admins: all accounts, guests among them.

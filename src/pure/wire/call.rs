@@ -39,6 +39,22 @@ pub struct CallEnd {
     pub outcome: CallOutcome,
     /// From the answer to the end; 0 when it was never answered.
     pub duration: Millis,
+    /// What went through the relay of this server, if anything did: known to the entry
+    /// only, and by the word of the server, which the transcript does not cover.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub relayed: Option<Relayed>,
+}
+
+/// How much was relayed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Relayed {
+    #[cfg_attr(test, ts(type = "number"))]
+    pub packets: u64,
+    /// Of sound, pictures and what belongs to them, without the headers of packets.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub bytes: u64,
 }
 
 /// Where a call stands.

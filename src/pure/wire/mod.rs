@@ -27,7 +27,7 @@ mod typescript;
 
 pub use account::{Account, Role};
 pub use blob::Blob;
-pub use call::{Call, CallEnd, CallMedia, CallOutcome, CallState, Leg};
+pub use call::{Call, CallEnd, CallMedia, CallOutcome, CallState, Leg, Relayed};
 pub use close::CloseCode;
 pub use command::{Command, CommandFrame, Cursor};
 pub use conversation::{Conversation, ConversationKind, Entry, EntryContent, Member, MemberRole};

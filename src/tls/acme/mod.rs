@@ -3,7 +3,7 @@
 //! The protocol is rustls-acme's. It knows no time limits, tries again too
 //! soon, and writes keys for everybody to read, so here it is given one order
 //! at a time and let go afterwards: when to order is [`Supervisor`]'s, how long
-//! to wait after which fault [`Patience`]'s, and files are [`Folder`]'s.
+//! to wait after which fault [`fault::Patience`]'s, and files are [`Folder`]'s.
 //! Each name has orders of its own, so that one that fails holds up no other.
 
 mod fault;

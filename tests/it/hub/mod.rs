@@ -117,6 +117,7 @@ async fn start_hub(
         keys: watch::channel(RelayKeys::new(&[7; 32], None)).1,
         urls: vec!["turn:{host}:3478?transport=udp".to_owned()],
         revocations,
+        meter: hub::Meter::default(),
     };
     (hub::start(store.clone(), directory, relay, limits), revoked)
 }

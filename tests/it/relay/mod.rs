@@ -3,14 +3,20 @@
 mod aioice;
 pub mod client;
 mod coturn;
+mod figures;
 mod keys;
+mod memory;
 mod namespaces;
 mod open;
+mod records;
+mod revoke;
 mod rows;
 mod streams;
 mod tls;
 mod turn_crate;
 mod udp;
+mod usage;
+mod workers;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

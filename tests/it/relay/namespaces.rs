@@ -64,10 +64,13 @@ fn set_up() {
         "-6 addr add fd12::5/128 dev lo",
         "-6 addr add 2001:db8::5/128 dev lo",
         "-6 addr add 2a00:1::1/128 dev lo",
+        "-6 route add local 2a00:8::/32 dev lo",
     ] {
         let status = Command::new("ip").args(line.split(' ')).status();
         assert!(status.is_ok_and(|status| status.success()), "ip {line}");
     }
+    // As IPv4 does of itself for routes to here.
+    std::fs::write("/proc/sys/net/ipv6/ip_nonlocal_bind", "1").expect("it is our network");
 }
 
 /// A public relay at our addresses, as a program on a server would be.
@@ -185,7 +188,7 @@ async fn t19_a_flood_from_invented_senders_leaves_nothing_and_disturbs_no_call()
         total_rate: u64::MAX / 1000,
         ..Limits::default()
     };
-    let udp = vec![(OUR_IPV4, 0).into()];
+    let udp = vec![(OUR_IPV4, 0).into(), (OUR_IPV6, 0).into()];
     let relay = start(relay::Config { udp, limits, ..relay::Config::default() }, &keys);
     let mut a = Client::udp(relay.udp[0], keys.credentials(1, 1)).await;
     let mut b = Client::udp(relay.udp[0], keys.credentials(1, 2)).await;
@@ -195,17 +198,22 @@ async fn t19_a_flood_from_invented_senders_leaves_nothing_and_disturbs_no_call()
 
     let sources = std::env::var("T19_SOURCES").ok().and_then(|n| n.parse().ok());
     let sources: u32 = sources.unwrap_or(100_000);
-    let flood = RawSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into(), true, Engine::Batched)
-        .expect("a free port");
-    let request = Writer::new(Class::Request, Method::ALLOCATE, TransactionId([1; 12]))
-        .attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
-        .finish();
+    let raw = |ip: IpAddr| RawSocket::bind((ip, 0).into(), true, Engine::Batched);
+    let floods = [Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)];
+    let floods = floods.map(|any| raw(any).expect("a free port"));
+    let packets = strange_packets(at_b);
     let mut before = None;
     let (mut rounds, mut lost) = (0_u32, 0_u32);
     for n in 0..sources {
-        let source =
-            IpAddr::from(Ipv4Addr::from_bits(0x0800_0000 | n.wrapping_mul(167) & 0xFF_FFFF));
-        assert!(flood.send_to(&request, relay.udp[0], Some(source)), "the address is ours");
+        let (family, host) = ((n % 5 == 4) as usize, n.wrapping_mul(167) & 0xFF_FFFF);
+        let source = match family {
+            0 => IpAddr::from(Ipv4Addr::from_bits(0x0800_0000 | host)),
+            // Each in a network of its own.
+            _ => Ipv6Addr::from_bits(0x2a00_0008 << 96 | u128::from(host) << 64 | 1).into(),
+        };
+        let packet = &packets[n as usize % packets.len()];
+        let sent = floods[family].send_to(packet, relay.udp[family], Some(source));
+        assert!(sent, "the address is ours");
         if n % 32 != 0 {
             continue;
         }
@@ -222,11 +230,49 @@ async fn t19_a_flood_from_invented_senders_leaves_nothing_and_disturbs_no_call()
     }
     assert!(f64::from(lost) < 0.01 * f64::from(rounds), "{lost} of {rounds} lost");
     let grown = resident().saturating_sub(before.expect("it was measured"));
+    println!("{grown} KiB more, {lost} of {rounds} packets of the call lost");
     assert!(grown <= 1024, "{grown} KiB more after {sources} senders");
+    let figures = relay.figures();
+    assert_eq!(figures.allocations(), 2, "those of the call");
+    let sum = |name: &str| -> u64 {
+        let of_it = figures.read().into_iter().filter(|figure| figure.name == name);
+        of_it.map(|figure| figure.value).sum()
+    };
+    let refused = sum("callbox_relay_authentication_failures_total")
+        + sum("callbox_relay_drops_total")
+        + u64::from(sources / packets.len() as u32);
+    assert!(refused * 10 >= u64::from(sources) * 9, "{refused} of {sources} were looked at");
+}
+
+/// What a stranger may try: questions, proofs that are none, data for others.
+fn strange_packets(peer: SocketAddr) -> Vec<Vec<u8>> {
+    let request = |method| Writer::new(Class::Request, method, TransactionId([1; 12]));
+    let allocate =
+        || request(Method::ALLOCATE).attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+    let proof = |writer: Writer| {
+        writer
+            .attribute(AttributeType::USERNAME, b"1900000000:AQEBAQEBAQEBAQEBAQEBAQ:x")
+            .attribute(AttributeType::REALM, b"callbox")
+            .attribute(AttributeType::NONCE, b"01234567890123456789")
+            .integrity(b"no key")
+            .finish()
+    };
+    let send = Writer::new(Class::Indication, Method::SEND, TransactionId([1; 12]))
+        .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
+        .attribute(AttributeType::DATA, &[7; 100]);
+    vec![
+        allocate().finish(),
+        proof(allocate()),
+        request(Method::BINDING).finish(),
+        proof(request(Method::REFRESH)),
+        send.finish(),
+        super::client::channel_data(0x4001, &[7; 100], false),
+        vec![0xFF; 300],
+    ]
 }
 
 /// Memory of this process, in KiB.
-fn resident() -> u64 {
+pub fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("there is one");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("it says so");
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use callbox::pure::auth::relay::Revocation;
 use callbox::pure::stun::{AttributeType, Class, Message, Method, TransactionId, Writer};
 use callbox::pure::turn::Limits;
-use callbox::relay;
+use callbox::relay::{self, Carrier};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::TcpStream;
 
@@ -48,7 +48,10 @@ async fn an_adopted_stream_is_served_like_our_own() {
     let (ours, theirs) = duplex(4096);
     let handle = relay.relay.handle();
     let peer = "192.0.2.1:7".parse().expect("an address");
-    let served = tokio::spawn(async move { handle.serve_stream(theirs, LOOPBACK, peer).await });
+    let served =
+        tokio::spawn(
+            async move { handle.serve_stream(theirs, Carrier::Tcp, LOOPBACK, peer).await },
+        );
     let mut a = Client::stream(ours, relay.credentials(1, 1));
     assert!(a.allocate().await.is_ok());
     // The credentials of a leg that has left: the stream has no more use.
@@ -125,7 +128,7 @@ async fn t64_a_silent_stream_and_later_an_idle_one_are_closed() {
         let started = Instant::now();
         let (mut ours, theirs) = duplex(1024);
         ours.write_all(bytes).await.expect("it has room");
-        handle.serve_stream(theirs, LOOPBACK, LOOPBACK).await;
+        handle.serve_stream(theirs, Carrier::Tcp, LOOPBACK, LOOPBACK).await;
         assert!(started.elapsed() >= patience);
     }
     let defaults = relay::Config::default();

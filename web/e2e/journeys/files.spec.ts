@@ -295,7 +295,7 @@ test('Firefox: a sound seeks without being loaded whole, a video plays', async (
         const video = document.querySelector('video')
         return [new URL(video?.currentSrc || 'https://none').pathname, video?.currentTime ?? 0] as const
       })
-    await expect.poll(async () => (await played())[1]).toBeGreaterThan(0.5)
+    await expect.poll(async () => (await played())[1], { timeout: 60_000 }).toBeGreaterThan(0.5)
     expect((await played())[0]).toMatch(/^\/media\//)
 
     const before = cable.received

@@ -1,5 +1,7 @@
 // H74, H75, H81: what is typed into any field stays text.
 
+import type { Person } from '../support/people.ts'
+import { comeAs, makeLink, owner } from '../support/rooms.ts'
 import { expect, test } from '../support/test.ts'
 
 const PAYLOADS = [
@@ -117,10 +119,51 @@ test('H81: payloads in every other field are inert', async ({ server, person }) 
   await ben.button(`Sign out ${device}`).click()
   await expect(ben.page.getByText(`${device} is signed out.`).first()).toBeVisible()
 
-  for (const one of [anna, ben, second]) {
-    expect(await one.page.evaluate(() => (window as { executed?: number }).executed)).toBeUndefined()
-    await expect(one.page.locator('iframe, [onload], [onerror], [onclick], img[src="x"], a[href^="javascript:" i]')).toHaveCount(0)
+  await expectInert(anna, ben, second)
+})
+
+test('H81: payloads in what guests type, and in what they are shown, are inert', async ({ server, person }) => {
+  const room = '<img src=x onerror=window.executed=1>Garden'
+  const anna = await owner(server, person, room)
+  const link = await makeLink(anna, { lobby: true })
+  const max = await person('"><svg/onload=window.executed=1>Max')
+  await comeAs(max, link, 'Ask to join')
+  await expect(max.page.getByText(`You ask to join as ${max.name}.`)).toBeVisible()
+  await expectInert(max)
+  await anna.button(`Let ${max.name} in`).click()
+  await expect(max.page.getByRole('heading', { name: room })).toBeVisible()
+  await expect(anna.log.getByText(`Anna let ${max.name} in`)).toBeVisible()
+  for (const payload of PAYLOADS) await max.write(payload)
+  await expect(anna.log.getByText('<script>window.executed = 1</script>')).toBeVisible()
+
+  await anna.button('Start video call').click()
+  await expect(max.ring).toContainText('Anna')
+  await max.ring.getByRole('button', { name: 'Decline' }).click()
+  await expect(anna.page.getByText(`${max.name} declined.`)).toBeVisible()
+
+  // Links that are none.
+  const odd = await person('Odd')
+  for (const path of [
+    `${link}<img src=x onerror=window.executed=1>`,
+    '/j/"><svg/onload=window.executed=1>#x',
+    '/j/AAAA#<script>window.executed=1</script>',
+  ]) {
+    await odd.visit('/')
+    await odd.visit(path)
+    await expect(odd.page.locator('body')).not.toBeEmpty()
+    await expectInert(odd)
   }
+
+  await max.button('Keep this account').first().click()
+  const dialog = max.page.getByRole('dialog')
+  const kept = '<a href=javascript:window.executed=1>Max</a>'
+  await dialog.getByLabel('Name', { exact: true }).fill(kept)
+  await dialog.getByLabel('Password', { exact: true }).fill('a long enough password')
+  await dialog.getByRole('button', { name: 'Keep this account' }).click()
+  await max.keepRecoveryCode()
+  await anna.visit('/people')
+  await expect(anna.page.getByRole('main').getByText(kept).first()).toBeVisible()
+  await expectInert(anna, max)
 })
 
 test('H74: a name that mixes alphabets is marked wherever somebody decides whom to write to', async ({ pair }) => {
@@ -165,3 +208,11 @@ test('H81: the policy is in force, so that the other tests would see a slip', as
   await expect.poll(() => anna.faults.length).toBeGreaterThan(1)
   anna.faults.length = 0
 })
+
+/** Nothing of what was typed has run on these pages, or become an element that could. */
+async function expectInert(...people: Person[]): Promise<void> {
+  for (const one of people) {
+    expect(await one.page.evaluate(() => (window as { executed?: number }).executed)).toBeUndefined()
+    await expect(one.page.locator('iframe, [onload], [onerror], [onclick], img[src="x"], a[href^="javascript:" i]')).toHaveCount(0)
+  }
+}

@@ -3,7 +3,7 @@
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
 
 import { setClock } from './clock.ts'
-import { recordPeerConnections, spoilRelayPasswords } from './rtc.ts'
+import { keepOneTransport, recordPeerConnections, spoilRelayPasswords, type Transport } from './rtc.ts'
 import type { Server } from './server.ts'
 
 export const PASSWORD = 'a long enough password'
@@ -13,6 +13,8 @@ export interface Circumstances {
   port?: number
   phone?: boolean
   wrongRelayPassword?: boolean
+  /** The only way to the relay. */
+  transport?: Transport
   permissions?: string[]
   colorScheme?: 'light' | 'dark'
   /** By how many milliseconds the clock of the device is ahead. */
@@ -58,6 +60,7 @@ export class Person {
   ): Promise<Person> {
     await context.addInitScript(recordPeerConnections)
     if (circumstances.wrongRelayPassword) await context.addInitScript(spoilRelayPasswords)
+    if (circumstances.transport) await context.addInitScript(keepOneTransport, circumstances.transport)
     if (circumstances.clock) await setClock(context, circumstances.clock)
     const page = await context.newPage()
     const origin = `https://localhost:${circumstances.port ?? server.port}`

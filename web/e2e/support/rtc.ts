@@ -28,9 +28,30 @@ export function spoilRelayPasswords(): void {
   }
 }
 
+export type Transport = 'udp' | 'tcp' | 'tls'
+
+/** Runs in the page before its scripts: leaves one way to the relay, and no other. */
+export function keepOneTransport(transport: Transport): void {
+  const fits = (url: string) =>
+    transport === 'tls'
+      ? url.startsWith('turns:')
+      : url.startsWith('turn:') && url.endsWith(`?transport=${transport}`)
+  const Original = window.RTCPeerConnection
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      const iceServers = configuration?.iceServers
+        ?.map((server) => ({ ...server, urls: [server.urls].flat().filter(fits) }))
+        .filter((server) => server.urls.length > 0)
+      super({ ...configuration, ...(iceServers ? { iceServers } : {}) })
+    }
+  }
+}
+
 export interface Picture {
   local: string
   remote: string
+  /** How the local candidate reaches the relay, as far as the browser tells. */
+  relayProtocol: string
   framesDecoded: number
   audioEnergy: number
   width: number
@@ -40,7 +61,7 @@ export interface Picture {
 export function readPeerConnection(): Promise<Picture> {
   const all = (window as unknown as { peerConnections: RTCPeerConnection[] }).peerConnections
   const newest = all.at(-1)
-  const picture = { local: '', remote: '', framesDecoded: 0, audioEnergy: 0, width: 0 }
+  const picture = { local: '', remote: '', relayProtocol: '', framesDecoded: 0, audioEnergy: 0, width: 0 }
   if (!newest) return Promise.resolve(picture)
   return newest.getStats().then((report) => {
     const stats = new Map<string, Record<string, unknown>>()
@@ -51,7 +72,9 @@ export function readPeerConnection(): Promise<Picture> {
         (entry['type'] === 'candidate-pair' && entry['selected'] === true && entry['id'])
       if (selected) {
         const pair = stats.get(selected as string)
-        picture.local = String(stats.get(pair?.['localCandidateId'] as string)?.['candidateType'])
+        const local = stats.get(pair?.['localCandidateId'] as string)
+        picture.local = String(local?.['candidateType'])
+        picture.relayProtocol = String(local?.['relayProtocol'] ?? '')
         picture.remote = String(stats.get(pair?.['remoteCandidateId'] as string)?.['candidateType'])
       }
       if (entry['type'] === 'inbound-rtp' && entry['kind'] === 'video') {

@@ -227,11 +227,22 @@ export type CallMedia = "audio" | "video";
 
 export type CallOutcome = "completed" | "declined" | "cancelled" | "missed" | "busy" | "failed";
 
+export type Relayed = { packets: number, 
+/**
+ * Of sound, pictures and what belongs to them, without the headers of packets.
+ */
+bytes: number, };
+
 export type CallEnd = { outcome: CallOutcome, 
 /**
  * From the answer to the end; 0 when it was never answered.
  */
-duration: Millis, };
+duration: Millis, 
+/**
+ * What went through the relay of this server, if anything did: known to the entry
+ * only, and by the word of the server, which the transcript does not cover.
+ */
+relayed?: Relayed, };
 
 export type CallState = { "type": "ringing", since: Millis, } | { "type": "active", since: Millis, } | { "type": "ended", end: CallEnd, 
 /**
@@ -522,6 +533,24 @@ before: Blob,
 more: boolean, };
 
 export type AdministerAccount = { role?: Role, disabled?: boolean, };
+
+export type RelayUse = { 
+/**
+ * Allocations now.
+ */
+allocations: number, calls: Array<RelayedCall>, };
+
+export type RelayedCall = { call: CallId, 
+/**
+ * Whether it has allocations.
+ */
+live: boolean, 
+/**
+ * Each packet once.
+ */
+relayed: Relayed, legs: Array<RelayedLeg>, };
+
+export type RelayedLeg = { sent: Relayed, received: Relayed, };
 
 export type CreatedReset = { reset: ResetId, secret: Blob, expires: Millis, };
 

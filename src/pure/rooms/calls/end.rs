@@ -71,7 +71,7 @@ impl Rooms {
         }
         let duration = ongoing.active.map(|since| now.since(since)).unwrap_or_default();
         let mut call = ongoing.wire();
-        call.state = CallState::Ended { end: CallEnd { outcome, duration }, by };
+        call.state = CallState::Ended { end: CallEnd { outcome, duration, relayed: None }, by };
         self.tell_call(&call);
         self.outputs.push_back(Output::RevokeCall(id));
         self.calls.ended.remember(call.clone());

@@ -163,8 +163,8 @@ fn the_end_of_a_stream_is_the_end_of_its_allocation() {
     let mut actor = world.actor(1, 1, 1).over_stream(7);
     world.allocate(&mut actor).expect("an allocation");
     let other = actor.over_stream(8);
-    world.server.handle_disconnect(other.client);
+    world.disconnect(other.client);
     assert_eq!(world.server.allocations(), 1);
-    world.server.handle_disconnect(actor.client);
+    world.disconnect(actor.client);
     world.assert_empty();
 }

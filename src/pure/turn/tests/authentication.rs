@@ -86,6 +86,52 @@ fn t18_a_stranger_gets_a_small_challenge_and_leaves_nothing() {
     assert_eq!(world.server.poll_timeout(), None);
 }
 
+/// How many times what was sent is answered to who has proved nothing: at most
+/// 1.6 times to a Binding, 2.5 times to a request as clients make it. Of IPv6 a
+/// Binding is told a longer address, so there the whole packets count.
+#[test]
+fn t16_t18_answers_to_strangers_are_hardly_larger_than_what_they_sent() {
+    for (ip, headers) in [("192.0.2.7", 28), ("2a00:7::7", 48)] {
+        let mut world = World::new();
+        let address = SocketAddr::new(ip.parse().expect("an address"), 5);
+        let client = Client { link: Link::Udp(0), address };
+        let actor = Actor { client, ..world.actor(1, 1, 1) };
+        let udp =
+            |request: Writer| request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+        let binding = || actor.request(Method::BINDING);
+        let unknown = || binding().attribute(AttributeType(0x0003), &[0, 0, 0, 2]);
+        for request in [binding(), binding().fingerprint(), unknown()] {
+            let request = request.finish();
+            let answer = world.ask(client, &request).len();
+            if headers == 28 {
+                assert!(answer as f64 <= 1.6 * request.len() as f64, "{answer}");
+            }
+            let (answer, request) = (answer + headers, request.len() + headers);
+            assert!(answer as f64 <= 1.6 * request as f64, "{answer} for {request}");
+        }
+        let allocate = || udp(actor.request(Method::ALLOCATE));
+        let mut stale = actor.clone();
+        (stale.realm, stale.nonce) = (b"callbox".to_vec(), vec![b'x'; 20]);
+        let proof = |request| stale.name(request).integrity(&[1; 16]);
+        let lifetime = actor.request(Method::REFRESH).attribute(AttributeType::LIFETIME, &[0; 4]);
+        let requests = [
+            allocate(),
+            allocate().fingerprint(),
+            udp(allocate().attribute(AttributeType::REQUESTED_ADDRESS_FAMILY, &[2, 0, 0, 0])),
+            lifetime,
+            proof(allocate()),
+            proof(actor.request(Method::CREATE_PERMISSION)),
+            allocate().integrity(&[1; 16]),
+        ];
+        for request in requests {
+            let request = request.finish();
+            let answer = world.ask(client, &request).len();
+            assert!(answer as f64 <= 2.5 * request.len() as f64, "{answer} for {}", request.len());
+        }
+        world.assert_empty();
+    }
+}
+
 #[test]
 fn t20_garbage_integrity_without_our_nonce_is_stale() {
     let mut world = World::new();
@@ -152,7 +198,8 @@ fn t23_a_client_recovers_after_a_restart() {
     world.allocate(&mut actor).expect("an allocation");
     let mut secret = [3; 64];
     secret[0] = 4;
-    world.server = Server::new(setup(Limits::default()), &secret);
+    let relay = Relay::new(setup(Limits::default()), secret, 1);
+    (world.server, world.ledger) = (relay.shard(0), Rc::new(RefCell::new(relay.ledger())));
     let answer = world.request(&mut actor, Method::REFRESH, |request| request);
     assert_eq!(code(&parse(&answer)), Some(438));
     actor.nonce = parse(&answer).first(AttributeType::NONCE).expect("a new one").to_vec();

@@ -24,6 +24,27 @@ fn t44_a_session_and_an_address_have_quotas() {
 }
 
 #[test]
+fn t44_a_network_of_ipv6_has_the_quota_of_one_address() {
+    let limits = Limits { allocations_per_ip: 3, ..World::limits() };
+    let mut world = World::with(limits);
+    let at = |world: &World, ip: &str, n: u16| {
+        let address = SocketAddr::new(ip.parse().expect("an address"), 1000 + n);
+        Actor { client: Client { link: Link::Udp(0), address }, ..world.actor(n, 1, n as u8) }
+    };
+    for (n, ip) in ["2a00:7::1", "2a00:7::2", "2a00:7:0:0:ffff::1"].into_iter().enumerate() {
+        let mut actor = at(&world, ip, n as u16);
+        world.allocate(&mut actor).expect("there is room");
+    }
+    let mut one_more = at(&world, "2a00:7::9:9", 9);
+    assert_eq!(world.allocate(&mut one_more), Err(486));
+    let mut next_network = at(&world, "2a00:7:0:1::1", 10);
+    world.allocate(&mut next_network).expect("it has its own");
+    let mut first = at(&world, "2a00:7::1", 0);
+    assert_eq!(world.refresh(&mut first, 0), Ok(0));
+    world.allocate(&mut one_more).expect("there is room again");
+}
+
+#[test]
 fn all_together_have_a_quota() {
     let limits = Limits { allocations: 3, unauthenticated_replies: 100, ..Limits::default() };
     let mut world = World::with(limits);
@@ -40,7 +61,7 @@ fn all_together_have_a_quota() {
 fn t45_nothing_leaks_when_allocations_come_and_go() {
     let mut world = World::new();
     let mut actor = world.actor(1, 1, 1);
-    for _ in 0..2_000 {
+    for _ in 0..5_000 {
         world.allocate(&mut actor).expect("an allocation");
         assert_eq!(world.refresh(&mut actor, 0), Ok(0));
         actor.transactions = 0;
@@ -48,6 +69,7 @@ fn t45_nothing_leaks_when_allocations_come_and_go() {
     world.assert_empty();
     assert_eq!(world.server.poll_output(), None);
     assert!(world.server.allocations.capacity() <= 4);
+    assert_eq!(world.server.size(), Size::default());
 }
 
 #[test]
@@ -60,7 +82,7 @@ fn ports_of_a_call_come_round() {
     for _ in 0..16_400 {
         let relayed = world.allocate(&mut actor).expect("an allocation");
         assert_ne!(relayed.port(), kept.port());
-        world.server.handle_disconnect(actor.client);
+        world.disconnect(actor.client);
         actor.transactions = 0;
     }
 }

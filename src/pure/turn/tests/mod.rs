@@ -9,11 +9,15 @@ mod peers;
 mod properties;
 mod relay;
 mod revocation;
+mod shards;
 
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
-use crate::pure::auth::relay::{Grant, Keys};
+use crate::pure::auth::relay::{Grant, Keys, Revocation};
 use crate::pure::stun::{
     AttributeType, ChannelData, ChannelNumber, Class, LongTermKey, Message, Method, TransactionId,
     Writer, check, read_xor_address,
@@ -26,6 +30,11 @@ const START: u64 = 1_800_000_000;
 /// A server and the world's clock.
 struct World {
     server: Server,
+    ledger: Rc<RefCell<Ledger>>,
+    /// What other shards would be told.
+    told: Vec<News>,
+    /// Streams that were ended.
+    closed: Vec<Client>,
     now: Now,
     /// Open sockets of allocations.
     sockets: Vec<AllocationId>,
@@ -50,6 +59,7 @@ enum Outcome {
     Answer(Vec<u8>),
     Relayed { to: Client, bytes: Vec<u8> },
     Emitted { from: AllocationId, to: SocketAddr, bytes: Vec<u8> },
+    Passed(Passed, Vec<u8>),
     Dropped(DropReason),
     Silence,
 }
@@ -68,7 +78,8 @@ fn keys() -> Keys {
 
 fn setup(limits: Limits) -> Setup {
     let credentials = Credentials::of_hub(keys());
-    Setup { mode: Mode::Closed, limits, realm: "callbox".to_owned(), credentials }
+    let (mode, realm) = (Mode::Closed, "callbox".to_owned());
+    Setup { mode, limits, realm, credentials, meters: Arc::default() }
 }
 
 /// Where a client with this number sends from.
@@ -79,7 +90,12 @@ fn address(n: u16) -> SocketAddr {
 
 impl World {
     fn new() -> Self {
-        Self::with(Limits { unauthenticated_replies: 10_000, ..Limits::default() })
+        Self::with(Self::limits())
+    }
+
+    /// The usual ones, but for questions: many actors have one address.
+    fn limits() -> Limits {
+        Limits { unauthenticated_replies: 10_000, ..Limits::default() }
     }
 
     fn with(limits: Limits) -> Self {
@@ -87,9 +103,33 @@ impl World {
     }
 
     fn of(setup: Setup) -> Self {
-        let server = Server::new(setup, &[3; 64]);
-        let now = Now { at: Millis(5_000), unix: START };
-        Self { server, now, sockets: Vec::new(), next_port: Some(50_000) }
+        Self::shards(setup, 1).pop().expect("one shard")
+    }
+
+    /// A relay of several shards.
+    fn shards(setup: Setup, count: u16) -> Vec<Self> {
+        let relay = Relay::new(setup, [3; 64], count);
+        let ledger = Rc::new(RefCell::new(relay.ledger()));
+        let shard = |index| Self {
+            server: relay.shard(index),
+            ledger: Rc::clone(&ledger),
+            told: Vec::new(),
+            closed: Vec::new(),
+            now: Now { at: Millis(5_000), unix: START },
+            sockets: Vec::new(),
+            next_port: Some(50_000 + 1000 * index),
+        };
+        (0..count).map(shard).collect()
+    }
+
+    fn revoke(&mut self, revocation: Revocation) {
+        self.server.handle_revocation(self.now, revocation);
+        assert_eq!(self.obey(), None);
+    }
+
+    fn disconnect(&mut self, client: Client) {
+        self.server.handle_disconnect(client);
+        assert_eq!(self.obey(), None);
     }
 
     /// Lets time pass, with the timeouts the core asks for.
@@ -158,6 +198,7 @@ impl World {
                 assert!(self.sockets.contains(&from), "its socket is open");
                 Outcome::Emitted { from, to, bytes: bytes[data].to_vec() }
             }
+            Verdict::Pass { passed, data } => Outcome::Passed(passed, bytes[data].to_vec()),
             Verdict::Drop(reason) => {
                 assert_eq!(self.server.poll_output(), None, "nobody hears of a drop");
                 Outcome::Dropped(reason)
@@ -189,7 +230,13 @@ impl World {
                     self.server.handle_opened(allocation, port);
                 }
                 Output::Shut(allocation) => self.sockets.retain(|held| *held != allocation),
-                Output::Close(_) => panic!("only revocations close"),
+                Output::Close(client) => self.closed.push(client),
+                Output::Claim { allocation, claim } => {
+                    let claimed = self.ledger.borrow_mut().claim(claim);
+                    self.server.handle_claimed(allocation, claimed);
+                }
+                Output::Release(claim) => self.ledger.borrow_mut().release(claim),
+                Output::Tell(news) => self.told.push(news),
             }
         }
         answer
@@ -284,7 +331,7 @@ impl World {
         assert!(self.sockets.is_empty());
         assert!(server.calls.is_empty() && server.sessions.is_empty());
         assert!(server.by_client.is_empty() && server.by_call.is_empty());
-        assert!(server.by_session.is_empty() && server.by_ip.is_empty());
+        assert!(server.by_session.is_empty() && self.ledger.borrow().is_empty());
         assert!(server.deadlines.is_empty() && server.by_relayed.is_empty());
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::pure::auth::relay::Revocation;
 
 const OUR_IPV4: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
 
@@ -90,8 +89,14 @@ fn an_answer_waits_for_the_socket_and_a_repetition_for_the_answer() {
         let verdict = world.server.handle_datagram(world.now, actor.client, &request);
         assert_eq!(verdict, Verdict::Handled);
         while let Some(output) = world.server.poll_output() {
-            let Output::Open { allocation, .. } = output else { panic!("{output:?}") };
-            opened.push(allocation);
+            match output {
+                Output::Claim { allocation, claim } => {
+                    let claimed = world.ledger.borrow_mut().claim(claim);
+                    world.server.handle_claimed(allocation, claimed);
+                }
+                Output::Open { allocation, .. } => opened.push(allocation),
+                other => panic!("{other:?}"),
+            }
         }
     }
     assert_eq!(opened.len(), 1);
@@ -273,17 +278,17 @@ fn what_ends_an_allocation_closes_its_socket() {
     let (a, _) = world.member(1, 1, 1);
     world.member(2, 1, 2);
     world.member(3, 2, 3);
-    world.server.handle_disconnect(a.client);
+    world.disconnect(a.client);
     world.obey();
     assert_eq!(world.sockets.len(), 2);
-    world.server.handle_revocation(world.now, Revocation::Call(call(1)));
+    world.revoke(Revocation::Call(call(1)));
     world.obey();
     assert_eq!(world.sockets.len(), 1);
-    world.server.handle_revocation(world.now, Revocation::Session(session(3)));
+    world.revoke(Revocation::Session(session(3)));
     world.obey();
     world.assert_empty();
     assert_eq!(
-        world.send_back(AllocationId { index: 0, serial: 0 }, outside(), b"x"),
+        world.send_back(AllocationId { shard: 0, index: 0, serial: 0 }, outside(), b"x"),
         Outcome::Dropped(DropReason::NoAllocation)
     );
 }

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pure::auth::relay::Revocation;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -99,11 +98,8 @@ fn take(world: &mut World, cast: &mut Cast, step: Step) {
             bytes[at] ^= xor;
             let _ = world.send(actor.client, &bytes);
         }
-        Step::Disconnect(n) => world.server.handle_disconnect(cast[n].0.client),
-        Step::Revoke(revocation) => {
-            world.server.handle_revocation(world.now, revocation);
-            while world.server.poll_output().is_some() {}
-        }
+        Step::Disconnect(n) => world.disconnect(cast[n].0.client),
+        Step::Revoke(revocation) => world.revoke(revocation),
         Step::Pass(seconds) => world.pass(seconds),
     }
 }

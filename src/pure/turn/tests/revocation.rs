@@ -1,7 +1,6 @@
 //! The hub's word ends allocations.
 
 use super::*;
-use crate::pure::auth::relay::Revocation;
 
 #[test]
 fn t30_a_revoked_session_loses_everything_at_once_and_does_not_return() {
@@ -9,7 +8,7 @@ fn t30_a_revoked_session_loses_everything_at_once_and_does_not_return() {
     let ((mut a, _), (mut b, at_b)) = world.pair();
     world.bind(&mut a, 0x4000, at_b).expect("a peer");
     let (mut elsewhere, _) = world.member(3, 2, 1);
-    world.server.handle_revocation(world.now, Revocation::Session(session(1)));
+    world.revoke(Revocation::Session(session(1)));
     assert_eq!(world.server.allocations(), 1);
     let bytes = channel_data(0x4000, b"x");
     assert_eq!(world.send(a.client, &bytes), Outcome::Dropped(DropReason::NoAllocation));
@@ -23,7 +22,7 @@ fn t29_a_leg_that_left_needs_new_credentials() {
     let mut world = World::new();
     let (mut a, _) = world.member(1, 1, 1);
     let mut unused = world.actor(2, 1, 1);
-    world.server.handle_revocation(world.now, Revocation::Leg(call(1), session(1)));
+    world.revoke(Revocation::Leg(call(1), session(1)));
     assert_eq!(world.server.allocations(), 0);
     assert_eq!(world.allocate(&mut a), Err(401));
     assert_eq!(world.allocate(&mut unused), Err(401));
@@ -40,7 +39,7 @@ fn t70_the_end_of_a_call_ends_all_its_legs_and_no_other() {
     let mut world = World::new();
     world.pair();
     world.member(3, 2, 3);
-    world.server.handle_revocation(world.now, Revocation::Call(call(1)));
+    world.revoke(Revocation::Call(call(1)));
     assert_eq!(world.server.allocations(), 1);
     let mut late = world.actor(4, 1, 2);
     assert_eq!(world.allocate(&mut late), Err(401));
@@ -51,18 +50,18 @@ fn streams_of_a_revoked_leg_are_closed() {
     let mut world = World::new();
     let mut a = world.actor(1, 1, 1).over_stream(4);
     world.allocate(&mut a).expect("an allocation");
-    world.server.handle_revocation(world.now, Revocation::Leg(call(1), session(1)));
-    assert_eq!(world.server.poll_output(), Some(Output::Close(a.client)));
-    assert_eq!(world.server.poll_output(), None);
+    world.revoke(Revocation::Leg(call(1), session(1)));
+    assert_eq!(world.closed, [a.client]);
+    world.assert_empty();
 }
 
 #[test]
 fn revocations_are_forgotten_with_the_credentials_they_cover() {
     let mut world = World::new();
     let mut actor = world.actor(1, 1, 1);
-    world.server.handle_revocation(world.now, Revocation::Call(call(1)));
+    world.revoke(Revocation::Call(call(1)));
     world.pass(1800);
-    world.server.handle_revocation(world.now, Revocation::Call(call(1)));
+    world.revoke(Revocation::Call(call(1)));
     world.pass(1801);
     assert_eq!(world.allocate(&mut actor), Err(401), "revoked again, and expired");
     world.pass(1800);

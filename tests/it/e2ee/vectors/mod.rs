@@ -315,7 +315,7 @@ fn server_call_entry(
 ) -> [u8; 32] {
     let media: CallMedia = serde_json::from_value(json!(media)).unwrap();
     let outcome: CallOutcome = serde_json::from_value(json!(outcome)).unwrap();
-    let end = CallEnd { outcome, duration: Millis(duration) };
+    let end = CallEnd { outcome, duration: Millis(duration), relayed: None };
     *call_entry_id(CallId::from_bytes(call), AccountId::from_bytes(caller), media, end).as_bytes()
 }
 

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import { Isolate } from "@/components/isolate";
 import { cn } from "@/lib/cn";
-import { fullTime, timeOfDay } from "@/lib/format";
+import { fileSize, fullTime, timeOfDay } from "@/lib/format";
 import { useLocale, useWords } from "@/lib/i18n";
 import type { AccountId } from "@/protocol/wire";
 import { type CallEntry, type ChangeEntry, useSession } from "@/session";
@@ -67,7 +67,9 @@ function Gap({ by }: { by: AccountId }) {
 function CallLine({ content, action }: { content: CallEntry; action: ReactNode }) {
   const words = useWords();
   const own = useSession().account;
+  const locale = useLocale();
   const missed = wasMissed(content, own);
+  const { relayed } = content.end;
   const Sign = missed ? PhoneMissed : content.media === "video" ? Video : Phone;
   return (
     <>
@@ -82,6 +84,7 @@ function CallLine({ content, action }: { content: CallEntry; action: ReactNode }
       </span>
       <div className="flex min-w-0 flex-wrap items-center gap-x-3">
         <p className="text-foreground">{callWords(content, own, words)}</p>
+        {relayed && <p>{words.chat.calls.relayed(fileSize(relayed.bytes, locale))}</p>}
         {action}
       </div>
     </>

@@ -159,6 +159,7 @@ export const chat: Words["chat"] = {
     cancelled: (kind) => `${kind}, abgebrochen`,
     busy: (kind) => `${kind}, besetzt`,
     failed: (kind) => `${kind}, keine Verbindung`,
+    relayed: (size) => `Über diesen Server, ${size}`,
     seconds: (number) => `${number} s`,
     minutes: (number) => `${number} min`,
     hours: (hours, minutes) => (minutes ? `${hours} h ${minutes} min` : `${hours} h`),

@@ -165,6 +165,8 @@ export const chat = {
     cancelled: (kind: string) => `${kind}, cancelled`,
     busy: (kind: string) => `${kind}, busy`,
     failed: (kind: string) => `${kind}, could not connect`,
+    /** How much of it went through the server, beside the rest. */
+    relayed: (size: string) => `Through this server, ${size}`,
     /** A rounded duration. */
     seconds: (number: number) => `${number} s`,
     minutes: (number: number) => `${number} min`,
