@@ -24,6 +24,8 @@ pub(super) fn introduce() {
 }
 
 const COUNTERS: &[(&str, &str)] = &[
+    ("callbox_certificate_failures_total", "Attempts to obtain a certificate that failed."),
+    ("callbox_certificates_obtained_total", "Certificates that were obtained."),
     ("callbox_connections_refused_total", "Connections that met a limit at the door."),
     ("callbox_http_panics_total", "Requests that met a fault in the server."),
     ("callbox_http_requests_total", "Requests, by the status they were answered with."),
@@ -51,6 +53,7 @@ const GAUGES: &[(&str, &str)] = &[
         "When the last backup since the start was taken; 0 for none.",
     ),
     ("callbox_calls", "Calls of this moment, by state."),
+    ("callbox_certificate_not_after_seconds", "The last moment of a certificate."),
     ("callbox_connections", "Open WebSockets."),
     ("callbox_entries", "Messages, calls and control events in the history."),
     ("callbox_files", "Files that people have sent."),
