@@ -49,8 +49,12 @@ pub(super) fn urls(
     proxies: bool,
 ) -> Vec<String> {
     let mut urls = Vec::new();
-    let named =
-        |port| domains.iter().map(move |name| format!("https://{}/", with_port(name, port)));
+    let named = |port| {
+        domains.iter().map(move |name| match name.parse() {
+            Ok(ip) => url(ip, port),
+            Err(_) => format!("https://{}/", with_port(name, port)),
+        })
+    };
     if proxies {
         urls.extend(named(443));
     }

@@ -1,8 +1,11 @@
 //! The settings of certificates, and what they amount to.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::check::ConfigError;
@@ -49,6 +52,14 @@ pub struct CertificateSettings {
     )]
     pub acme_challenge: Option<AcmeChallenge>,
 
+    /// The account elsewhere that the ACME server wants to know of: its key identifier (EAB) [default: none].
+    #[arg(long, env = "CALLBOX_ACME_EAB_KID", value_name = "ID")]
+    pub acme_eab_kid: Option<String>,
+
+    /// The key that goes with `--acme-eab-kid`, in base64url as it was given [default: none].
+    #[arg(long, env = "CALLBOX_ACME_EAB_HMAC_KEY", value_name = "KEY", hide_env_values = true)]
+    pub acme_eab_hmac_key: Option<String>,
+
     /// Seconds that one attempt to obtain a certificate may take [default: 120].
     #[arg(long, env = "CALLBOX_ACME_TIMEOUT", value_name = "N")]
     pub acme_timeout: Option<u32>,
@@ -85,7 +96,7 @@ pub struct KeyFiles {
 /// How certificates are obtained.
 #[derive(Debug, Clone)]
 pub struct Acme {
-    /// One certificate for each; never empty.
+    /// One certificate for each; never empty, and with at most one address.
     pub names: Vec<String>,
     /// The address of the directory.
     pub directory: String,
@@ -94,7 +105,22 @@ pub struct Acme {
     /// As URLs.
     pub contact: Vec<String>,
     pub challenge: AcmeChallenge,
+    /// The account elsewhere that ours belongs to.
+    pub binding: Option<Binding>,
     pub limit: Duration,
+}
+
+/// An account elsewhere (RFC 8555 section 7.3.4).
+#[derive(Clone)]
+pub struct Binding {
+    pub id: String,
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Binding").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl CertificateSettings {
@@ -107,6 +133,8 @@ impl CertificateSettings {
             acme_ca: self.acme_ca.or(weaker.acme_ca),
             acme_contact: self.acme_contact.or(weaker.acme_contact),
             acme_challenge: self.acme_challenge.or(weaker.acme_challenge),
+            acme_eab_kid: self.acme_eab_kid.or(weaker.acme_eab_kid),
+            acme_eab_hmac_key: self.acme_eab_hmac_key.or(weaker.acme_eab_hmac_key),
             acme_timeout: self.acme_timeout.or(weaker.acme_timeout),
         }
     }
@@ -137,6 +165,12 @@ fn acme(given: CertificateSettings, names: &[String]) -> Result<Option<Acme>, Co
             return Err(fault("acme_timeout", &seconds.to_string(), "it is from 1 to 3600"));
         }
     };
+    let binding = match (given.acme_eab_kid, given.acme_eab_hmac_key) {
+        (None, None) => None,
+        (Some(id), Some(key)) => Some(binding(id, &key)?),
+        (Some(id), None) => return Err(fault("acme_eab_kid", &id, "acme_eab_hmac_key is missing")),
+        (None, Some(_)) => return Err(fault("acme_eab_hmac_key", "…", "acme_eab_kid is missing")),
+    };
     let contact = given.acme_contact.unwrap_or_default();
     let contact = contact.iter().map(|mail| contact_url(mail)).collect::<Result<_, _>>()?;
     let (directory, public) = match given.acme_directory.as_deref().unwrap_or("production") {
@@ -152,14 +186,28 @@ fn acme(given: CertificateSettings, names: &[String]) -> Result<Option<Acme>, Co
         }
     };
     // An authority of one's own may certify what no public one can.
-    let possible = |name: &str| match name.parse::<std::net::IpAddr>() {
-        Ok(_) => false,
+    let mut addresses = 0;
+    let mut possible = |name: &str| match name.parse::<IpAddr>() {
+        Ok(ip) => {
+            // Browsers do not say for which they came, so only one can have a certificate.
+            addresses += 1;
+            SECOND_ENGINE && addresses == 1 && (!public || is_public_address(ip))
+        }
         Err(_) => !public || is_public(name),
     };
     let names: Vec<_> = names.iter().filter(|name| possible(name)).cloned().collect();
     let challenge = given.acme_challenge.unwrap_or_default();
-    let acme = Acme { names, directory, roots: given.acme_ca, contact, challenge, limit };
+    let acme = Acme { names, directory, roots: given.acme_ca, contact, challenge, binding, limit };
     Ok(Some(acme).filter(|acme| !acme.names.is_empty()))
+}
+
+fn binding(id: String, key: &str) -> Result<Binding, ConfigError> {
+    if !SECOND_ENGINE {
+        return Err(fault("acme_eab_kid", &id, "this program was built without instant-acme"));
+    }
+    let key = URL_SAFE_NO_PAD.decode(key.trim_end_matches('='));
+    let key = key.map_err(|_| fault("acme_eab_hmac_key", "…", "it is not base64url"))?;
+    Ok(Binding { id, key })
 }
 
 fn contact_url(mail: &str) -> Result<String, ConfigError> {
@@ -179,9 +227,28 @@ fn is_public(name: &str) -> bool {
     name.contains('.') && !NEVER_PUBLIC.into_iter().any(reserved)
 }
 
+/// Whether an address can be somebody's in the internet at all.
+fn is_public_address(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            let shared = a == 100 && b & 0xc0 == 64;
+            let private = ip.is_private() || ip.is_loopback() || ip.is_link_local() || shared;
+            !private && !ip.is_documentation() && (1..224).contains(&a)
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, ..] = ip.segments();
+            a & 0xe000 == 0x2000 && !(a == 0x2001 && b == 0xdb8)
+        }
+    }
+}
+
 fn fault(name: &'static str, value: &str, reason: &'static str) -> ConfigError {
     ConfigError::Value { name, value: value.to_owned(), reason }
 }
+
+/// Addresses and bound accounts are beyond the first.
+const SECOND_ENGINE: bool = cfg!(feature = "instant-acme");
 
 const NEVER_PUBLIC: [&str; 9] =
     ["local", "localhost", "internal", "lan", "home.arpa", "test", "example", "invalid", "alt"];
@@ -203,13 +270,15 @@ mod tests {
 
     #[test]
     fn certificates_are_ordered_for_names_that_can_be_certified() {
-        let all = names(&["chat.example.org", "box.local", "box", "203.0.113.7", "a.example"]);
+        let all = names(&["chat.example.org", "box.local", "box", "192.168.1.5", "a.example"]);
         let default = Certificates::new(CertificateSettings::default(), &all).unwrap();
         let acme = default.acme.unwrap();
         assert_eq!(acme.names, ["chat.example.org"]);
         assert_eq!((acme.directory.as_str(), acme.limit.as_secs()), (LETS_ENCRYPT, 120));
         let own = Certificates::new(with_directory("https://ca.lan/dir"), &all).unwrap();
-        assert_eq!(own.acme.unwrap().names, ["chat.example.org", "box.local", "box", "a.example"]);
+        let own = own.acme.unwrap().names;
+        let own: Vec<_> = own.iter().filter(|name| *name != "192.168.1.5").collect();
+        assert_eq!(own, ["chat.example.org", "box.local", "box", "a.example"]);
         let none =
             |given, list: &[&str]| Certificates::new(given, &names(list)).unwrap().acme.is_none();
         assert!(none(with_directory("off"), &["chat.example.org"]));
@@ -221,6 +290,46 @@ mod tests {
             ..Default::default()
         };
         assert!(none(files, &["chat.example.org"]));
+    }
+
+    #[test]
+    #[cfg(feature = "instant-acme")]
+    fn an_address_is_certified_if_it_can_be() {
+        let ordered = |given, list: &[&str]| {
+            let acme = Certificates::new(given, &names(list)).unwrap().acme;
+            acme.map(|acme| acme.names).unwrap_or_default()
+        };
+        let default = CertificateSettings::default;
+        assert_eq!(
+            ordered(default(), &["9.9.9.9", "8.8.8.8", "a.example.org"]),
+            ["9.9.9.9", "a.example.org"]
+        );
+        assert_eq!(ordered(default(), &["2620:fe::fe"]), ["2620:fe::fe"]);
+        let never =
+            ["10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.1.1", "203.0.113.7", "224.0.0.1"];
+        for ip in never.into_iter().chain(["::1", "fd00::1", "fe80::1", "2001:db8::1"]) {
+            assert!(ordered(default(), &[ip]).is_empty(), "{ip}");
+            assert_eq!(ordered(with_directory("https://ca.lan/dir"), &[ip]), [ip]);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "instant-acme")]
+    fn an_account_elsewhere_has_a_name_and_a_key() {
+        let bound = |id: Option<&str>, key: Option<&str>| {
+            let given = CertificateSettings {
+                acme_eab_kid: id.map(str::to_owned),
+                acme_eab_hmac_key: key.map(str::to_owned),
+                ..Default::default()
+            };
+            Certificates::new(given, &names(&["a.example.org"])).map(|c| c.acme.unwrap().binding)
+        };
+        let binding = bound(Some("kid"), Some("AQID")).unwrap().unwrap();
+        assert_eq!((binding.id.as_str(), &binding.key[..]), ("kid", &[1, 2, 3][..]));
+        assert!(!format!("{binding:?}").contains("key"));
+        for (id, key) in [(Some("kid"), None), (None, Some("AQID")), (Some("kid"), Some("+/"))] {
+            assert!(bound(id, key).is_err(), "{id:?} {key:?}");
+        }
     }
 
     #[test]

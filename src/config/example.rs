@@ -58,6 +58,8 @@ fn value(key: &str, default: Option<&str>) -> String {
         ("tls_key", _) => "/etc/callbox/key.pem",
         ("acme_ca", _) => "/etc/callbox/acme-roots.pem",
         ("acme_contact", _) => "admin@example.org",
+        ("acme_eab_kid", _) => "identifier-from-your-provider",
+        ("acme_eab_hmac_key", _) => "a2V5LWZyb20teW91ci1wcm92aWRlcg",
         ("turn_external_ip", _) => "203.0.113.7",
         ("turn_user", _) => "name:password",
         ("turn_workers", _) => "4",

@@ -86,7 +86,7 @@ impl Certificates {
 
     /// What an ACME server that asks for this token is to find (RFC 8555 section 8.3).
     pub fn http_01(&self, token: &str) -> Option<String> {
-        self.shared.names.iter().find_map(|name| name.proof()?.get_http_01_key_auth(token))
+        self.shared.names.iter().find_map(|name| name.proof()?.http_01(token))
     }
 
     /// Looks at the files now, instead of soon.

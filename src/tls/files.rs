@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::certificate::Certificate;
-use super::{Resolver, TlsError};
+use super::{Resolver, TlsError, chain};
 use crate::config::KeyFiles;
 use crate::pure::wire::Millis;
 
@@ -161,11 +161,6 @@ fn marks(paths: &KeyFiles) -> Result<Marks, TlsError> {
         Err(error) => Err(TlsError::File(path.to_owned(), error)),
     };
     Ok([mark(&paths.certificate)?, mark(&paths.key)?])
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);

@@ -87,6 +87,12 @@ fn config(resolver: Arc<dyn ResolvesServerCert>) -> Result<ServerConfig, TlsErro
     Ok(config)
 }
 
+/// An error with all that it comes from, for people.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// RFC 7443.
 pub const STUN_TURN: &[u8] = b"stun.turn";
 /// RFC 7443.

@@ -49,18 +49,20 @@ impl ResolvesServerCert for Resolver {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         // Who asks for no name of ours learns nothing but the first one: the
         // certificate made here lists this computer's addresses.
-        let asked = find(&self.names, &hello).or(self.names.first());
+        let asked = match hello.server_name() {
+            Some(asked) => self.names.iter().find(|name| name.name.eq_ignore_ascii_case(asked)),
+            // Browsers name no address.
+            None => self.names.iter().find(|name| name.is_address()),
+        };
+        let asked = asked.or(self.names.first());
         asked.and_then(|name| name.certificate()).or_else(|| Some(self.common()))
     }
 }
 
 impl ResolvesServerCert for Challenges {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        find(&self.0, &hello)?.proof()?.resolve(hello)
+        let asked = hello.server_name()?;
+        let name = self.0.iter().find(|name| name.is_looked_for_as(asked))?;
+        name.proof()?.certificate(hello)
     }
-}
-
-fn find<'a>(names: &'a [Arc<Name>], hello: &ClientHello<'_>) -> Option<&'a Arc<Name>> {
-    let asked = hello.server_name()?;
-    names.iter().find(|name| name.name.eq_ignore_ascii_case(asked))
 }

@@ -59,6 +59,21 @@ impl Patience {
     }
 }
 
+impl Kind {
+    /// From the type of a problem (RFC 8555 section 6.7) or, if it has none, the status of the answer.
+    pub(super) fn of(problem: &str, status: Option<u16>) -> Self {
+        match problem.strip_prefix(ERRORS) {
+            Some("badNonce") => Self::Nonce,
+            Some("rateLimited") => Self::Limited,
+            // The account is then made anew.
+            Some("serverInternal" | "accountDoesNotExist") => Self::Network,
+            Some(_) => Self::Refused,
+            None if status == Some(429) => Self::Limited,
+            None => Self::Network,
+        }
+    }
+}
+
 impl Fault {
     /// What rustls-acme says of it.
     pub(super) fn of(error: &OrderError) -> Self {
@@ -105,14 +120,8 @@ impl Fault {
         let problem = serde_json::from_str::<String>(body)
             .ok()
             .and_then(|body| serde_json::from_str::<Said>(&body).ok());
-        let kind = match problem.as_ref().and_then(|said| said.kind.strip_prefix(ERRORS)) {
-            Some("badNonce") => Kind::Nonce,
-            Some("rateLimited") => Kind::Limited,
-            Some("serverInternal") => Kind::Network,
-            Some(_) => Kind::Refused,
-            None if status == "429" => Kind::Limited,
-            None => Kind::Network,
-        };
+        let said = problem.as_ref().map_or("", |said| &said.kind);
+        let kind = Kind::of(said, status.parse().ok());
         let detail = problem.map(|said| said.detail).filter(|detail| !detail.is_empty());
         let reason = detail.unwrap_or_else(|| format!("the ACME server answered {status}"));
         Self::new(kind, reason)

@@ -20,13 +20,16 @@ pub(super) struct Folder {
 impl Folder {
     /// Opens or makes it in the directory of certificates.
     pub(super) fn open(certificates: &Path, acme_directory: &str) -> Result<Self, TlsError> {
-        let hash = Sha256::digest(acme_directory);
-        let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = certificates.join(format!("{PREFIX}{hash}"));
+        let path = certificates.join(format!("{PREFIX}{}", Self::short(acme_directory)));
         match DirBuilder::new().recursive(true).mode(0o700).create(&path) {
             Ok(()) => Ok(Self { path }),
             Err(error) => Err(TlsError::File(path, error)),
         }
+    }
+
+    /// A text of any length as part of a file's name.
+    pub(super) fn short(text: &str) -> String {
+        Sha256::digest(text)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The key of the account, made when there is none.
@@ -53,6 +56,25 @@ impl Folder {
     /// Keeps the certificate of a name, with its key.
     pub(super) fn store(&self, name: &str, pem: &[u8]) -> Result<(), TlsError> {
         file::write(&self.path.join(file_name(name)), pem)
+    }
+
+    /// Reads something else that is kept.
+    #[cfg(feature = "instant-acme")]
+    pub(super) fn read_file(&self, name: &str) -> Result<Option<Vec<u8>>, TlsError> {
+        file::read(&self.path.join(name))
+    }
+
+    /// Keeps something else.
+    #[cfg(feature = "instant-acme")]
+    pub(super) fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), TlsError> {
+        file::write(&self.path.join(name), bytes)
+    }
+
+    /// Keeps it no longer.
+    #[cfg(feature = "instant-acme")]
+    pub(super) fn forget(&self, name: &str) -> Result<(), TlsError> {
+        let path = self.path.join(name);
+        fs::remove_file(&path).map_err(|error| TlsError::File(path, error))
     }
 
     fn elsewhere(&self, name: &str) -> Option<Certificate> {

@@ -1,10 +1,11 @@
 //! One name: its certificate, and how getting the next one goes.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::sign::CertifiedKey;
-use rustls_acme::ResolvesServerCertAcme;
 
+use super::proof::Proof;
 use crate::pure::wire::Millis;
 use crate::tls::certificate::{Certificate, now};
 
@@ -19,7 +20,7 @@ pub(in crate::tls) struct Name {
 struct Held {
     live: Option<Certificate>,
     /// What the ACME server will look for while an order is under way.
-    proof: Option<Arc<ResolvesServerCertAcme>>,
+    proof: Option<Proof>,
     trouble: Option<Trouble>,
 }
 
@@ -39,13 +40,36 @@ impl Name {
         name
     }
 
+    /// Whether it is an address.
+    pub(in crate::tls) fn is_address(&self) -> bool {
+        self.name.parse::<IpAddr>().is_ok()
+    }
+
+    /// Whether an ACME server that asks for this means it: an address is asked for backwards (RFC 8738
+    /// section 6).
+    pub(in crate::tls) fn is_looked_for_as(&self, asked: &str) -> bool {
+        let reverse = match self.name.parse() {
+            Ok(IpAddr::V4(ip)) => {
+                let [a, b, c, d] = ip.octets();
+                format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+            }
+            Ok(IpAddr::V6(ip)) => {
+                let digits = format!("{:032x}", ip.to_bits());
+                let digits: String = digits.chars().rev().flat_map(|digit| [digit, '.']).collect();
+                format!("{digits}ip6.arpa")
+            }
+            Err(_) => return asked.eq_ignore_ascii_case(&self.name),
+        };
+        asked.eq_ignore_ascii_case(&reverse)
+    }
+
     /// For handshakes. An expired one, too: browsers then say what is the matter.
     pub(in crate::tls) fn certificate(&self) -> Option<Arc<CertifiedKey>> {
         self.held().live.as_ref().map(|live| Arc::clone(&live.key))
     }
 
     /// For an ACME server's look.
-    pub(in crate::tls) fn proof(&self) -> Option<Arc<ResolvesServerCertAcme>> {
+    pub(in crate::tls) fn proof(&self) -> Option<Proof> {
         self.held().proof.clone()
     }
 
@@ -64,7 +88,7 @@ impl Name {
         self.held().live.as_ref().map_or(Millis(0), |live| live.due.since(now()))
     }
 
-    pub(super) fn set_proof(&self, proof: Option<Arc<ResolvesServerCertAcme>>) {
+    pub(super) fn set_proof(&self, proof: Option<Proof>) {
         self.held().proof = proof;
     }
 
@@ -88,5 +112,21 @@ impl Name {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_looked_for_backwards() {
+        let asked = |name: &str, asked: &str| Name::new(name, None).is_looked_for_as(asked);
+        assert!(asked("chat.example", "Chat.example"));
+        assert!(!asked("chat.example", "chat.example.org"));
+        assert!(asked("203.0.113.7", "7.113.0.203.in-addr.arpa"));
+        assert!(!asked("203.0.113.7", "203.0.113.7"));
+        let six = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+        assert!(asked("2001:db8::1", six));
     }
 }

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::fault::{Fault, Kind, Patience};
 use super::keeper::{Keeper, Obtained};
 use super::name::Trouble;
+use super::proof::Proof;
 use super::{Folder, Name};
 use crate::config::{self, AcmeChallenge};
 use crate::pure::wire::Millis;
@@ -28,6 +29,8 @@ pub(in crate::tls) struct Supervisor {
     account: Vec<u8>,
     /// How the ACME server itself is known, when not by the public authorities.
     client: Option<Arc<ClientConfig>>,
+    #[cfg(feature = "instant-acme")]
+    instant: super::instant::Instant,
 }
 
 impl Supervisor {
@@ -36,7 +39,19 @@ impl Supervisor {
         let folder = Folder::open(directory, &config.directory)?;
         let account = folder.account()?;
         let client = config.roots.as_deref().map(client).transpose()?;
-        Ok(Self { config: config.clone(), folder, account, client })
+        #[cfg(feature = "instant-acme")]
+        let instant = super::instant::Instant::new(match &client {
+            Some(client) => Arc::clone(client),
+            None => trusting(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())?,
+        });
+        Ok(Self {
+            config: config.clone(),
+            folder,
+            account,
+            client,
+            #[cfg(feature = "instant-acme")]
+            instant,
+        })
     }
 
     /// The names, with the certificates that are there already.
@@ -76,6 +91,27 @@ impl Supervisor {
 
     /// One order, from its beginning to its end or the end of our patience.
     async fn order(&self, name: &Name) -> Result<Vec<u8>, Fault> {
+        let _proof = Shown(name);
+        #[cfg(feature = "instant-acme")]
+        if name.is_address() || self.config.binding.is_some() {
+            return self.limited(self.instant.order(&self.config, &self.folder, name)).await;
+        }
+        self.limited(self.first(name)).await
+    }
+
+    /// Lets go of an order that takes too long, which breaks off whatever hangs.
+    async fn limited(
+        &self,
+        order: impl Future<Output = Result<Vec<u8>, Fault>>,
+    ) -> Result<Vec<u8>, Fault> {
+        timeout(self.config.limit, order).await.unwrap_or_else(|_| {
+            let seconds = self.config.limit.as_secs();
+            Err(Fault::new(Kind::Network, format!("not done within {seconds} seconds")))
+        })
+    }
+
+    /// One order by rustls-acme.
+    async fn first(&self, name: &Name) -> Result<Vec<u8>, Fault> {
         let obtained = Obtained::default();
         let config = match &self.client {
             Some(client) => AcmeConfig::new_with_client_config([&name.name], Arc::clone(client)),
@@ -90,23 +126,16 @@ impl Supervisor {
             })
             .cache(Keeper::new(self.account.clone(), obtained.clone()))
             .state();
-        let _proof = Proof::give(name, order.resolver());
-        let work = async {
-            while let Some(event) = order.next().await {
-                match event {
-                    Ok(EventOk::CertCacheStore) => break,
-                    Ok(_) => {}
-                    Err(EventError::Order(error)) => return Err(Fault::of(&error)),
-                    Err(error) => return Err(Fault::new(Kind::Network, error.to_string())),
-                }
+        name.set_proof(Some(Proof::Crate(order.resolver())));
+        while let Some(event) = order.next().await {
+            match event {
+                Ok(EventOk::CertCacheStore) => break,
+                Ok(_) => {}
+                Err(EventError::Order(error)) => return Err(Fault::of(&error)),
+                Err(error) => return Err(Fault::new(Kind::Network, error.to_string())),
             }
-            obtained.take().ok_or_else(|| Fault::new(Kind::Network, "there was no certificate"))
-        };
-        // Letting go of the order breaks off whatever hangs.
-        timeout(self.config.limit, work).await.unwrap_or_else(|_| {
-            let seconds = self.config.limit.as_secs();
-            Err(Fault::new(Kind::Network, format!("not done within {seconds} seconds")))
-        })
+        }
+        obtained.take().ok_or_else(|| Fault::new(Kind::Network, "there was no certificate"))
     }
 
     /// Uses what was obtained, and keeps it.
@@ -127,16 +156,9 @@ impl Supervisor {
 }
 
 /// What the ACME server will look for, for as long as the order lasts.
-struct Proof<'a>(&'a Name);
+struct Shown<'a>(&'a Name);
 
-impl<'a> Proof<'a> {
-    fn give(name: &'a Name, proof: Arc<rustls_acme::ResolvesServerCertAcme>) -> Self {
-        name.set_proof(Some(proof));
-        Self(name)
-    }
-}
-
-impl Drop for Proof<'_> {
+impl Drop for Shown<'_> {
     fn drop(&mut self) {
         self.0.set_proof(None);
     }
@@ -186,9 +208,13 @@ fn client(roots: &Path) -> Result<Arc<ClientConfig>, TlsError> {
     if store.is_empty() {
         return Err(malformed());
     }
+    trusting(store)
+}
+
+fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, TlsError> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(store)
+        .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
 }

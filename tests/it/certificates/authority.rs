@@ -26,6 +26,10 @@ use crate::server::{Server, exchange};
 /// The path of new orders.
 pub const ORDER: &str = "/order-plz";
 
+/// An account elsewhere, and its key.
+pub const BINDING: [&str; 2] =
+    ["kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"];
+
 /// The running ACME server.
 pub struct Authority {
     pebble: Child,
@@ -65,6 +69,18 @@ impl Authority {
 
     /// The same, but connections are refused for now.
     pub async fn closed(seconds: u32) -> Self {
+        Self::with(seconds, false).await
+    }
+
+    /// One that makes accounts only for [`BINDING`].
+    #[cfg(feature = "instant-acme")]
+    pub async fn bound() -> Self {
+        let mut authority = Self::with(3600, true).await;
+        authority.open();
+        authority
+    }
+
+    async fn with(seconds: u32, bound: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ip = own_address();
         let [listen, management, https, http] = free_addresses(ip);
@@ -79,7 +95,8 @@ impl Authority {
             "httpPort": http.port(),
             "tlsPort": https.port(),
             "ocspResponderURL": "",
-            "externalAccountBindingRequired": false,
+            "externalAccountBindingRequired": bound,
+            "externalAccountMACKeys": { BINDING[0]: BINDING[1] },
             "certificateValidityPeriod": seconds,
         }});
         fs::write(folder.path().join("config.json"), config.to_string()).unwrap();

@@ -4,4 +4,6 @@ mod acme;
 mod acme_faults;
 mod authority;
 mod files;
+#[cfg(feature = "instant-acme")]
+mod more;
 mod wire;
