@@ -12,6 +12,8 @@ pub(super) enum Source {
     Listener(usize),
     /// That of the allocation with this place.
     Relay(usize),
+    /// One that is connected to a peer.
+    Peer(usize),
 }
 
 /// A socket, and for one that has all addresses, one of them.
@@ -29,24 +31,24 @@ pub(super) struct Outbound {
 }
 
 impl Source {
-    /// Its name in events: the bell's is 0, listeners have odd numbers and
-    /// relays even ones.
+    /// Its name in events; the bell's is 0.
     pub(super) fn token(self) -> Token {
         match self {
-            Self::Listener(place) => Token(2 * place + 1),
-            Self::Relay(place) => Token(2 * place + 2),
+            Self::Listener(place) => Token(3 * place + 1),
+            Self::Relay(place) => Token(3 * place + 2),
+            Self::Peer(place) => Token(3 * place + 3),
         }
     }
 
     /// The socket of an event, if it is one of these.
-    pub(super) fn of(token: Token, listeners: usize) -> Option<Self> {
-        match token {
-            BELL => None,
-            Token(odd) if odd % 2 == 1 => {
-                Some(Self::Listener(odd / 2)).filter(|_| odd / 2 < listeners)
-            }
-            Token(even) => Some(Self::Relay(even / 2 - 1)),
-        }
+    pub(super) fn of(token: Token) -> Option<Self> {
+        let number = token.0.checked_sub(1)?;
+        let place = number / 3;
+        Some(match number % 3 {
+            0 => Self::Listener(place),
+            1 => Self::Relay(place),
+            _ => Self::Peer(place),
+        })
     }
 }
 

@@ -87,7 +87,7 @@ impl Worker {
                 .into_iter()
                 .map(|socket| Listener { socket, queued: false })
                 .collect(),
-            relays: Relays::new(relayed, config.engine),
+            relays: Relays::new(relayed, config.engine, most_connected(config.workers)),
             ready: VecDeque::new(),
             outgoing: Outbound::default(),
             server,
@@ -177,10 +177,10 @@ impl Worker {
     }
 
     fn enqueue(&mut self, token: Token) {
-        let Some(source) = Source::of(token, self.listeners.len()) else { return };
+        let Some(source) = Source::of(token) else { return };
         let queued = match source {
             Source::Listener(place) => Some(&mut self.listeners[place].queued),
-            Source::Relay(place) => self.relays.at_mut(place).map(|relay| &mut relay.queued),
+            source => self.relays.at_mut(source).map(|relay| &mut relay.queued),
         };
         if let Some(queued) = queued.filter(|queued| !**queued) {
             *queued = true;
@@ -193,7 +193,7 @@ impl Worker {
         let Some(source) = self.ready.pop_front() else { return };
         let received = match source {
             Source::Listener(place) => self.listeners[place].socket.receive(slots),
-            Source::Relay(place) => match self.relays.at(place) {
+            source => match self.relays.at(source) {
                 Some(relay) => relay.socket.receive(slots),
                 None => return,
             },
@@ -202,8 +202,8 @@ impl Worker {
         let more = received.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock);
         match source {
             Source::Listener(place) => self.listeners[place].queued = more,
-            Source::Relay(place) => {
-                if let Some(relay) = self.relays.at_mut(place) {
+            source => {
+                if let Some(relay) = self.relays.at_mut(source) {
                     relay.queued = more;
                 }
             }
@@ -216,7 +216,7 @@ impl Worker {
         self.read_orders();
         match source {
             Source::Listener(place) => self.handle_batch(place, slots),
-            Source::Relay(place) => self.handle_peers(place, slots),
+            source => self.handle_peers(source, slots),
         }
         self.obey();
     }
@@ -240,8 +240,8 @@ impl Worker {
     }
 
     /// Datagrams of peers.
-    fn handle_peers(&mut self, place: usize, slots: &mut Slots) {
-        let Some(id) = self.relays.at(place).map(|relay| relay.id) else { return };
+    fn handle_peers(&mut self, source: Source, slots: &mut Slots) {
+        let Some(id) = self.relays.at(source).map(|relay| relay.id) else { return };
         let now = self.now();
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
@@ -332,6 +332,16 @@ impl Worker {
         }
         self.send_packets(bytes);
     }
+}
+
+/// How many sockets a worker connects: a quarter of all descriptors may go
+/// that way, and for measuring none.
+fn most_connected(workers: usize) -> usize {
+    if std::env::var_os("NO_CONNECT").is_some() {
+        return 0;
+    }
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| limit as usize) / 4 / workers.max(1)
 }
 
 /// Ends that are told apart.

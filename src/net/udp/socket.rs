@@ -22,6 +22,8 @@ pub struct UdpSocket {
     socket: mio::net::UdpSocket,
     local: SocketAddr,
     engine: Engine,
+    /// Where everything goes, if the system knows.
+    peer: Option<SocketAddr>,
     /// Whether the system takes messages apart that are many datagrams.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux does"))]
     join: AtomicBool,
@@ -102,7 +104,19 @@ impl UdpSocket {
         }
         let local = socket.local_addr()?;
         let socket = mio::net::UdpSocket::from_std(socket);
-        Ok(Self { socket, local, engine, join: AtomicBool::new(true) })
+        Ok(Self { socket, local, engine, peer: None, join: AtomicBool::new(true) })
+    }
+
+    /// Binds another socket to the same address, for one peer: the system
+    /// finds the way there once, and hands that socket what this peer sends.
+    /// What others send until then may arrive there, too.
+    pub fn connect_beside(&self, peer: SocketAddr) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(&self.socket).set_reuse_port(true)?;
+        let mut socket = Self::bind_one(self.local, true, self.engine, true)?;
+        socket2::SockRef::from(&socket.socket).connect(&peer.into())?;
+        socket.peer = Some(peer);
+        Ok(socket)
     }
 
     /// Binds a free port of a range, looking for it from one that `entropy`
@@ -149,7 +163,8 @@ impl UdpSocket {
         let ipv6 = self.local.is_ipv6();
         #[cfg(target_os = "linux")]
         if self.engine == Engine::Batched {
-            return linux::send(&self.socket, buffer, batch, ipv6, &self.join);
+            let way = linux::Way { ipv6, named: self.peer.is_none(), join: &self.join };
+            return linux::send(&self.socket, buffer, batch, way);
         }
         portable::send(&self.socket, buffer, batch, ipv6)
     }
