@@ -87,7 +87,7 @@ impl Worker {
                 .into_iter()
                 .map(|socket| Listener { socket, queued: false })
                 .collect(),
-            relays: Relays::new(relayed, config.engine, most_connected(config.workers)),
+            relays: Relays::new(relayed, config.engine, most_connected(config)),
             ready: VecDeque::new(),
             outgoing: Outbound::default(),
             server,
@@ -335,13 +335,13 @@ impl Worker {
 }
 
 /// How many sockets a worker connects: a quarter of all descriptors may go
-/// that way, and for measuring none.
-fn most_connected(workers: usize) -> usize {
-    if std::env::var_os("NO_CONNECT").is_some() {
+/// that way.
+fn most_connected(config: &Config) -> usize {
+    if !config.connect {
         return 0;
     }
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    limit.map_or(usize::MAX, |limit| limit as usize) / 4 / workers.max(1)
+    limit.map_or(usize::MAX, |limit| limit as usize) / 4 / config.workers.max(1)
 }
 
 /// Ends that are told apart.
