@@ -33,6 +33,7 @@ pub(super) struct Post {
     next: Option<Box<Parcel>>,
     home_coming: Receiver<Box<Parcel>>,
     /// Empty ones that are at home. Their memory is the system's until it is used.
+    #[expect(clippy::vec_box, reason = "they travel in their boxes")]
     idle: Vec<Box<Parcel>>,
 }
 
