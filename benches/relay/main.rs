@@ -6,7 +6,7 @@
 //! Rounds take turns, and what counts is the median of the ratios within a
 //! round: other load on the machine moves both. ROUNDS says how many,
 //! `-- --case TEXT` which loads, COALESCE_US how long ours waits for others, WORKERS how
-//! many threads it has.
+//! many threads it has, and CONNECT=0 that channels get no sockets of their own.
 //!
 //! `cargo bench --bench relay -- --server ADDR:PORT --user NAME --password PASSWORD
 //! [--pid PID]` drives a server that is there already and may reach loopback;

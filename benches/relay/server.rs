@@ -211,6 +211,7 @@ pub fn serve(mode: &str) {
         users: HashMap::from([("u".to_owned(), "p".to_owned())]),
         limits,
         coalesce: Duration::from_micros(number("COALESCE_US").unwrap_or(100)),
+        connect: number("CONNECT") != Some(0),
         // It has one core.
         workers: number("WORKERS").unwrap_or(1) as usize,
         streams_per_ip: 4096,

@@ -41,6 +41,8 @@ pub struct Config {
     pub idle: Duration,
     /// Threads that relay, where the system can spread clients over several.
     pub workers: usize,
+    /// Whether a channel to a peer outside gets a socket that is connected.
+    pub connect: bool,
     /// How long packets may wait for others while there are many; 0 is not at all.
     pub coalesce: Duration,
     /// How UDP sockets receive and send.
@@ -106,6 +108,7 @@ impl Default for Config {
             first_message: Duration::from_secs(10),
             idle: Duration::from_secs(120),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            connect: true,
             coalesce: Duration::from_micros(100),
             engine: Engine::default(),
         }

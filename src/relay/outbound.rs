@@ -7,11 +7,13 @@ use mio::Token;
 use crate::net::udp::{Outgoing, UdpSocket};
 
 /// A socket of the worker, as the system names it in events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     Listener(usize),
     /// That of the allocation with this place.
     Relay(usize),
+    /// One that is connected to a peer.
+    Peer(usize),
 }
 
 /// A socket, and for one that has all addresses, one of them.
@@ -24,36 +26,38 @@ pub(super) struct End {
 /// Packets that are to be sent, and the sockets they leave from.
 #[derive(Debug, Default)]
 pub(super) struct Outbound {
-    packets: Vec<Outgoing>,
-    sources: Vec<Source>,
+    packets: Vec<(Source, Outgoing)>,
+    /// Their places, with those for one receiver behind each other.
+    order: Vec<usize>,
+    /// What leaves from one socket.
+    batch: Vec<Outgoing>,
 }
 
 impl Source {
-    /// Its name in events: the bell's is 0, listeners have odd numbers and
-    /// relays even ones.
+    /// Its name in events; the bell's is 0.
     pub(super) fn token(self) -> Token {
         match self {
-            Self::Listener(place) => Token(2 * place + 1),
-            Self::Relay(place) => Token(2 * place + 2),
+            Self::Listener(place) => Token(3 * place + 1),
+            Self::Relay(place) => Token(3 * place + 2),
+            Self::Peer(place) => Token(3 * place + 3),
         }
     }
 
     /// The socket of an event, if it is one of these.
-    pub(super) fn of(token: Token, listeners: usize) -> Option<Self> {
-        match token {
-            BELL => None,
-            Token(odd) if odd % 2 == 1 => {
-                Some(Self::Listener(odd / 2)).filter(|_| odd / 2 < listeners)
-            }
-            Token(even) => Some(Self::Relay(even / 2 - 1)),
-        }
+    pub(super) fn of(token: Token) -> Option<Self> {
+        let number = token.0.checked_sub(1)?;
+        let place = number / 3;
+        Some(match number % 3 {
+            0 => Self::Listener(place),
+            1 => Self::Relay(place),
+            _ => Self::Peer(place),
+        })
     }
 }
 
 impl Outbound {
     pub(super) fn push(&mut self, source: Source, packet: Outgoing) {
-        self.sources.push(source);
-        self.packets.push(packet);
+        self.packets.push((source, packet));
     }
 
     /// Sends all of them, as parts of a buffer; gives how many the system did
@@ -63,15 +67,21 @@ impl Outbound {
         buffer: &[u8],
         socket: impl Fn(Source) -> Option<&'a UdpSocket>,
     ) -> usize {
-        let (mut done, mut unsent) = (0, 0);
-        for run in self.sources.chunk_by(|a, b| a == b) {
-            let batch = &self.packets[done..done + run.len()];
-            let sent = socket(run[0]).map_or(0, |socket| socket.send_batch(buffer, batch));
+        let Self { packets, order, batch } = self;
+        order.clear();
+        order.extend(0..packets.len());
+        // The system takes runs for one receiver as one. Each receiver's keep
+        // their order; and this kind of sorting allocates nothing.
+        order.sort_unstable_by_key(|place| (packets[*place].0, packets[*place].1.to, *place));
+        let mut unsent = 0;
+        for run in order.chunk_by(|a, b| packets[*a].0 == packets[*b].0) {
+            batch.clear();
+            batch.extend(run.iter().map(|place| packets[*place].1.clone()));
+            let sent =
+                socket(packets[run[0]].0).map_or(0, |socket| socket.send_batch(buffer, batch));
             unsent += batch.len() - sent;
-            done += run.len();
         }
-        self.packets.clear();
-        self.sources.clear();
+        packets.clear();
         unsent
     }
 }

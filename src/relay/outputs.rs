@@ -53,7 +53,7 @@ impl Worker {
                 self.counters.relayed(Way::Peer, Direction::Out, data.len());
                 let range = start + data.start..start + data.end;
                 let outgoing = Outgoing { to, from: None, head: Head::NONE, range, padding: 0 };
-                self.outgoing.push(Source::Relay(allocation.index), outgoing);
+                self.outgoing.push(self.relays.way(allocation, to), outgoing);
             }
             Verdict::Pass { passed, data } => {
                 let range = start + data.start..start + data.end;
@@ -72,7 +72,7 @@ impl Worker {
         let (listeners, relays) = (&self.listeners, &self.relays);
         let unsent = self.outgoing.send(buffer, |source| match source {
             Source::Listener(place) => Some(&listeners[place].socket),
-            Source::Relay(place) => relays.at(place).map(|relay| &relay.socket),
+            source => relays.at(source).map(|relay| &relay.socket),
         });
         self.counters.lost(Loss::Unsent, unsent);
         self.streams.send();
@@ -103,6 +103,13 @@ impl Worker {
                     self.server.handle_opened(allocation, port);
                 }
                 Output::Shut(allocation) => self.relays.shut(allocation, self.poll.registry()),
+                Output::Bound { allocation, peer } => {
+                    let connected = self.relays.connect(allocation, peer, self.poll.registry());
+                    if let Err(error) = connected {
+                        // The allocation's own socket sends there as well.
+                        tracing::debug!(%error, "no socket for a channel");
+                    }
+                }
                 Output::Claim { allocation, claim } => {
                     let claimed = self.others.ledger().claim(claim);
                     self.server.handle_claimed(allocation, claimed);
@@ -116,8 +123,7 @@ impl Worker {
 
     /// Opens an allocation's socket and gives its port.
     fn open(&mut self, id: AllocationId, family: Family, entropy: u64) -> Option<u16> {
-        let token = Source::Relay(id.index).token();
-        let opened = self.relays.open(id, family, entropy, self.poll.registry(), token);
+        let opened = self.relays.open(id, family, entropy, self.poll.registry());
         // One line for each would be a way to fill the disk.
         opened.inspect_err(|error| tracing::debug!(%error, "no socket for an allocation")).ok()
     }

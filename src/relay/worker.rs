@@ -90,7 +90,7 @@ impl Worker {
                 .into_iter()
                 .map(|socket| Listener { socket, queued: false })
                 .collect(),
-            relays: Relays::new(relayed, config.engine),
+            relays: Relays::new(relayed, config.engine, most_connected(config)),
             ready: VecDeque::new(),
             outgoing: Outbound::default(),
             server,
@@ -180,10 +180,10 @@ impl Worker {
     }
 
     fn enqueue(&mut self, token: Token) {
-        let Some(source) = Source::of(token, self.listeners.len()) else { return };
+        let Some(source) = Source::of(token) else { return };
         let queued = match source {
             Source::Listener(place) => Some(&mut self.listeners[place].queued),
-            Source::Relay(place) => self.relays.at_mut(place).map(|relay| &mut relay.queued),
+            source => self.relays.at_mut(source).map(|relay| &mut relay.queued),
         };
         if let Some(queued) = queued.filter(|queued| !**queued) {
             *queued = true;
@@ -196,7 +196,7 @@ impl Worker {
         let Some(source) = self.ready.pop_front() else { return };
         let received = match source {
             Source::Listener(place) => self.listeners[place].socket.receive(slots),
-            Source::Relay(place) => match self.relays.at(place) {
+            source => match self.relays.at(source) {
                 Some(relay) => relay.socket.receive(slots),
                 None => return,
             },
@@ -205,8 +205,8 @@ impl Worker {
         let more = received.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock);
         match source {
             Source::Listener(place) => self.listeners[place].queued = more,
-            Source::Relay(place) => {
-                if let Some(relay) = self.relays.at_mut(place) {
+            source => {
+                if let Some(relay) = self.relays.at_mut(source) {
                     relay.queued = more;
                 }
             }
@@ -219,7 +219,7 @@ impl Worker {
         self.read_orders();
         match source {
             Source::Listener(place) => self.handle_batch(place, slots),
-            Source::Relay(place) => self.handle_peers(place, slots),
+            source => self.handle_peers(source, slots),
         }
         self.obey();
     }
@@ -243,8 +243,8 @@ impl Worker {
     }
 
     /// Datagrams of peers.
-    fn handle_peers(&mut self, place: usize, slots: &mut Slots) {
-        let Some(id) = self.relays.at(place).map(|relay| relay.id) else { return };
+    fn handle_peers(&mut self, source: Source, slots: &mut Slots) {
+        let Some(id) = self.relays.at(source).map(|relay| relay.id) else { return };
         let now = self.now();
         for place in 0..slots.len() {
             let datagram = slots.datagram(place);
@@ -339,6 +339,16 @@ impl Worker {
         }
         self.send_packets(bytes);
     }
+}
+
+/// How many sockets a worker connects: a quarter of all descriptors may go
+/// that way.
+fn most_connected(config: &Config) -> usize {
+    if !config.connect {
+        return 0;
+    }
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| limit as usize) / 4 / config.workers.max(1)
 }
 
 /// Ends that are told apart.

@@ -128,26 +128,30 @@ pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<us
     Ok(count)
 }
 
+/// How a socket sends.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) ipv6: bool,
+    /// Whether the system must be told where to.
+    pub(super) named: bool,
+    /// Whether the system takes messages apart that are many datagrams.
+    pub(super) join: &'a AtomicBool,
+}
+
 /// Sends packets; gives how many the system took. Those that follow each
 /// other to one receiver and are of one length go as one message while
-/// `join` says that the system can take such apart.
+/// the system can take such apart.
 pub(super) fn send(
     socket: &impl AsRawFd,
     buffer: &[u8],
     batch: &[Outgoing],
-    ipv6: bool,
-    join: &AtomicBool,
+    way: Way<'_>,
 ) -> usize {
-    batch.chunks(MOST_PACKETS).map(|some| send_some(socket, buffer, some, ipv6, join)).sum()
+    batch.chunks(MOST_PACKETS).map(|some| send_some(socket, buffer, some, way)).sum()
 }
 
-fn send_some(
-    socket: &impl AsRawFd,
-    buffer: &[u8],
-    packets: &[Outgoing],
-    ipv6: bool,
-    join: &AtomicBool,
-) -> usize {
+fn send_some(socket: &impl AsRawFd, buffer: &[u8], packets: &[Outgoing], way: Way<'_>) -> usize {
+    let Way { ipv6, named, join } = way;
     let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; MOST_PACKETS];
     let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; 3 * MOST_PACKETS];
     let mut names = [const { MaybeUninit::<libc::sockaddr_in6>::uninit() }; MOST_PACKETS];
@@ -164,9 +168,14 @@ fn send_some(
                 parts_used += 1;
             }
         }
-        let length = write_name(&mut names[count], as_sent(first.to, ipv6));
         let part = parts[start..].as_mut_ptr().cast();
-        let name = names[count].as_mut_ptr();
+        let (name, length) = match named {
+            true => {
+                let length = write_name(&mut names[count], as_sent(first.to, ipv6));
+                (names[count].as_mut_ptr(), length)
+            }
+            false => (ptr::null_mut(), 0),
+        };
         let message = messages[count].write(message(name, length, part, parts_used - start));
         let control = controls[count].write(Control { bytes: [0; CONTROL], used: 0 });
         if let Some(from) = first.from {
@@ -181,6 +190,8 @@ fn send_some(
         rest = &rest[run..];
     }
     let (mut done, mut packets_done, mut sent) = (0, 0, 0);
+    // A connected socket tells of an earlier datagram first.
+    let mut told = named;
     while done < count {
         // SAFETY: the first `count` elements of `messages` are initialised
         // and `done` is below that; each points to `iovec`s of `parts` that
@@ -202,6 +213,7 @@ fn send_some(
                 (done, packets_done, sent) = (done + taken, packets_done + packets, sent + packets);
             }
             Err(_) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) if !told => told = true,
             // An unreachable receiver must not cost the others theirs, nor a
             // way that cannot take a message apart the packets in it.
             Err(_) => {
@@ -211,7 +223,8 @@ fn send_some(
                         join.store(false, Ordering::Relaxed);
                     }
                     let apart = &packets[packets_done..packets_done + run];
-                    sent += send_some(socket, buffer, apart, ipv6, &AtomicBool::new(false));
+                    let way = Way { join: &AtomicBool::new(false), ..way };
+                    sent += send_some(socket, buffer, apart, way);
                 }
                 (done, packets_done) = (done + 1, packets_done + run);
             }

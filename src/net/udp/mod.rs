@@ -15,6 +15,8 @@ mod fallback;
 mod linux;
 mod portable;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{BATCH, Datagram, HEAD, Head, Outgoing, Slots};
 pub use socket::{Engine, UdpSocket, split_sent};

@@ -36,7 +36,9 @@ pub(super) fn send(
             room.copy_from_slice(part);
             length += part.len();
         }
-        socket.send_to(&whole[..length], as_sent(packet.to, ipv6)).is_ok()
+        let send = || socket.send_to(&whole[..length], as_sent(packet.to, ipv6));
+        // A connected socket tells of an earlier datagram first.
+        send().or_else(|_| send()).is_ok()
     });
     sent.count()
 }

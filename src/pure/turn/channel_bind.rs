@@ -2,8 +2,9 @@
 
 use super::allocation::{AllocationId, BindError, TooMany};
 use super::client::{Client, Now};
+use super::peer::Peer;
 use super::reply::ErrorCode;
-use super::server::{Server, Verdict};
+use super::server::{Output, Server, Verdict};
 use crate::pure::stun::{AttributeType, ChannelNumber, Message};
 
 impl Server {
@@ -48,6 +49,10 @@ impl Server {
         )?;
         // Binding is a permission, too (RFC 8656, 12.2).
         let permitted = allocation.permit(&[address.ip()], self.limits.permissions, now.at);
-        permitted.map_err(|TooMany| ErrorCode::InsufficientCapacity)
+        permitted.map_err(|TooMany| ErrorCode::InsufficientCapacity)?;
+        if let Peer::Outside(peer) = peer {
+            self.outputs.push_back(Output::Bound { allocation: id, peer });
+        }
+        Ok(())
     }
 }

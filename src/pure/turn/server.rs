@@ -86,6 +86,8 @@ pub enum Output {
     Open { allocation: AllocationId, family: Family, entropy: u64 },
     /// Close the socket of an allocation.
     Shut(AllocationId),
+    /// An allocation will send much to this peer and get much from it.
+    Bound { allocation: AllocationId, peer: SocketAddr },
     /// Ask the ledger, and say what it says with `handle_claimed`.
     Claim { allocation: AllocationId, claim: Claim },
     /// Tell the ledger that a claim is no longer held.

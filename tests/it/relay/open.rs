@@ -120,6 +120,45 @@ async fn t55_what_is_not_permitted_or_freed_does_not_pass() {
     while friend.send(b"late").await.is_ok() {}
 }
 
+/// A channel's peer has a socket of its own, beside that of all others.
+#[tokio::test]
+async fn a_channel_leaves_the_way_to_other_peers_as_it_was() {
+    for connect in [true, false] {
+        let relay = TestRelay::with(relay::Config { connect, ..open_config() });
+        let mut client = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+        let relayed = client.allocate().await.expect("an allocation");
+        let mut peers = Vec::new();
+        // More than get sockets.
+        for n in 0..12_u16 {
+            let peer = peer(Ipv4Addr::LOCALHOST.into()).await;
+            let at_peer = peer.local_addr().expect("bound");
+            if n % 4 == 3 {
+                client.permit(at_peer).await.expect("an allowed peer");
+            } else {
+                client.bind(0x4000 + n, at_peer).await.expect("an allowed peer");
+                client.bind(0x4000 + n, at_peer).await.expect("it is renewed");
+            }
+            peers.push((n, peer, at_peer));
+        }
+        for round in 0..3_u8 {
+            for (n, peer, at_peer) in &peers {
+                let data = vec![round, *n as u8];
+                peer.send_to(&data, relayed).await.expect("loopback takes it");
+                let expected = match n % 4 {
+                    3 => Received::Data(*at_peer, data.clone()),
+                    _ => Received::Channel(0x4000 + n, data.clone()),
+                };
+                assert_eq!(client.receive().await, Some(expected));
+                match n % 4 {
+                    3 => client.send_indication(*at_peer, &data).await,
+                    _ => client.send_channel(0x4000 + n, &data).await,
+                }
+                assert_eq!(next(peer).await, (data, relayed));
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_of_one_call_meet_at_the_address_they_are_told() {
     let mut config = open_config();
@@ -165,8 +204,10 @@ async fn t45_sockets_are_closed_with_their_allocations() {
     client.allocate().await.expect("an allocation");
     client.refresh(0).await.expect("it ends");
     let before = descriptors();
+    let peer = peer(Ipv4Addr::LOCALHOST.into()).await.local_addr().expect("bound");
     for _ in 0..500 {
         client.allocate().await.expect("an allocation");
+        client.bind(0x4000, peer).await.expect("an allowed peer");
         client.refresh(0).await.expect("it ends");
     }
     // Other tests of this process open and close some meanwhile.

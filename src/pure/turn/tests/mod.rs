@@ -237,6 +237,7 @@ impl World {
                 }
                 Output::Release(claim) => self.ledger.borrow_mut().release(claim),
                 Output::Tell(news) => self.told.push(news),
+                Output::Bound { allocation, .. } => assert!(self.sockets.contains(&allocation)),
             }
         }
         answer
