@@ -29,7 +29,11 @@ enum InviteCommand {
     /// Lists the links that were made, the newest first.
     List,
     /// Makes a link useless, by the id that `list` shows.
-    Revoke { id: InviteId },
+    Revoke {
+        // Some begin with a hyphen.
+        #[arg(allow_hyphen_values = true)]
+        id: InviteId,
+    },
 }
 
 /// Runs the command and writes what it has to say.
@@ -72,4 +76,24 @@ fn list(server: &Server) -> anyhow::Result<()> {
         say(format_args!("{id}  {uses} of {max_uses} used, {standing}{by}"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: InviteArgs,
+    }
+
+    #[test]
+    fn an_id_may_begin_with_a_hyphen() {
+        let line = Line::try_parse_from(["callbox", "revoke", "-4NL0P0ymF6fS-KBDmJAXw"]);
+        let command = line.unwrap().args.command;
+        assert!(matches!(command, InviteCommand::Revoke { .. }));
+    }
 }
