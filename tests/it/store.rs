@@ -14,7 +14,8 @@ use callbox::pure::wire::{
     SessionId, Wrap, WrapId, WrapType,
 };
 use callbox::store::{
-    Controlled, KeyChange, NewAccount, NewControl, NewEnvelope, NewSession, Pending, Refusal, Store,
+    Controlled, KeyChange, NewAccount, NewControl, NewEnvelope, NewSession, OpenError, Pending,
+    Refusal, Store,
 };
 use sha2::{Digest, Sha256};
 
@@ -45,7 +46,16 @@ impl TestStore {
     pub(crate) fn reopen(self) -> Self {
         let Self { store, path, _folder } = self;
         drop(store);
-        let store = Store::open(&path).expect("an existing database");
+        // A program that another test starts right now has a copy of every open file for a moment,
+        // and so the lock.
+        let opened = (0..500).find_map(|_| match Store::open(&path) {
+            Err(OpenError::InUse { .. }) => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                None
+            }
+            opened => Some(opened.expect("an existing database")),
+        });
+        let store = opened.expect("nobody else has the database");
         Self { store, path, _folder }
     }
 }
