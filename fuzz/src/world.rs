@@ -173,6 +173,17 @@ impl World {
                 Output::Shut(allocation) => {
                     self.relays.remove(&allocation);
                 }
+                Output::Bound { allocation, peer } => {
+                    assert_eq!(
+                        self.relays.get(&allocation).copied(),
+                        who,
+                        "it is theirs, and open"
+                    );
+                    assert!(
+                        ![IpAddr::from(OUR), OUR_6.into()].contains(&peer.ip()),
+                        "it is outside"
+                    );
+                }
                 Output::Close(client) => assert!(matches!(client.link, Link::Stream(_))),
                 Output::Claim { allocation, claim } => {
                     let claimed = self.ledger.claim(claim);
