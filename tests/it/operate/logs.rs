@@ -1,6 +1,6 @@
 //! The log: for machines when nobody looks, and never waited for.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::net::SocketAddr;
 use std::process::Command;
 
@@ -14,7 +14,10 @@ use crate::server::{Server, callbox_by};
 async fn lines_that_go_to_no_terminal_are_json() {
     let server = Server::with(&["--log", "debug"]);
     server.browser().get("/healthz").await;
-    let log = server.log();
+    // Its end waits until every line is written.
+    server.terminate();
+    let (_, directory) = server.ended().await;
+    let log = fs::read_to_string(directory.path().join("log")).unwrap();
     assert!(log.lines().count() >= 1, "{log}");
     for line in log.lines() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
@@ -22,8 +25,11 @@ async fn lines_that_go_to_no_terminal_are_json() {
             assert!(line[key].is_string(), "{line}");
         }
     }
-    let text = Server::with(&["--log-format", "text"]);
-    assert!(!text.log().starts_with('{'));
+    let text = Server::with(&["--log-format", "text", "--log", "debug"]);
+    text.terminate();
+    let (_, directory) = text.ended().await;
+    let log = fs::read_to_string(directory.path().join("log")).unwrap();
+    assert!(!log.is_empty() && log.lines().all(|line| !line.starts_with('{')), "{log}");
 }
 
 /// The reader of the log has stopped reading: lines are lost and counted, requests are not.
