@@ -17,9 +17,8 @@ use callbox::session::{self, Limits, Rate};
 use callbox::store::Store;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -61,7 +60,9 @@ impl Server {
     /// The server as it comes up over an existing database.
     pub async fn over(files: TestStore, anna: Person, ben: Person, limits: hub::Limits) -> Self {
         let (hub, revocations) = start_hub(&files.store, limits).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let socket = small_socket();
+        socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        let listener = socket.listen(1_024).expect("a port");
         Self { hub, anna, ben, revocations, listener, files }
     }
 
@@ -84,14 +85,8 @@ impl Server {
     /// A connection as bytes.
     pub async fn dial_raw(&self, who: &Person, limits: Limits) -> TcpStream {
         let address = self.listener.local_addr().expect("it is bound");
-        let client = TcpStream::connect(address).await.expect("it listens");
+        let client = small_socket().connect(address).await.expect("it listens");
         let (server, _) = self.listener.accept().await.expect("it was called");
-        // Small, so that what waits for a slow reader waits with us.
-        for stream in [&client, &server] {
-            let socket = SockRef::from(stream);
-            socket.set_send_buffer_size(16 * 1024).expect("a size");
-            socket.set_recv_buffer_size(16 * 1024).expect("a size");
-        }
         let identity =
             Identity { account: who.id, device: who.device, session: who.session, expires: NEVER };
         let store = self.files.store.clone();
@@ -120,6 +115,15 @@ async fn start_hub(
         meter: hub::Meter::default(),
     };
     (hub::start(store.clone(), directory, relay, limits), revoked)
+}
+
+/// With small buffers, so that what waits for a slow reader waits with us. They are set before there
+/// is a connection: a window that was promised and is taken back can shut a connection for good.
+fn small_socket() -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_send_buffer_size(16 * 1024).expect("a size");
+    socket.set_recv_buffer_size(16 * 1024).expect("a size");
+    socket
 }
 
 /// Limits that let a test send as fast as it can.
