@@ -21,7 +21,7 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn pages(arguments: ManArgs, mut command: Command) -> anyhow::Result<()> {
+pub(super) fn pages(arguments: ManArgs, command: Command) -> anyhow::Result<()> {
     let Some(directory) = arguments.directory else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;
@@ -29,7 +29,6 @@ pub(super) fn pages(arguments: ManArgs, mut command: Command) -> anyhow::Result<
     };
     let tried = || format!("cannot write the pages to {}", directory.display());
     fs::create_dir_all(&directory).with_context(tried)?;
-    command.build();
     clap_mangen::generate_to(command, &directory).with_context(tried)
 }
 
