@@ -74,10 +74,10 @@ check() {
     fetch SHA256SUMS
     if [ -n "$signers" ]; then
         fetch SHA256SUMS.sig
-        who=$(ssh-keygen -Y find-principals -s "$work/SHA256SUMS.sig" -f "$signers" 2>/dev/null) &&
-            ssh-keygen -q -Y verify -n callbox -I "$who" -f "$signers" -s "$work/SHA256SUMS.sig" \
-                <"$work/SHA256SUMS" >/dev/null 2>&1 ||
+        verify() { ssh-keygen -Y "$@" -f "$signers" -s "$work/SHA256SUMS.sig" <"$work/SHA256SUMS" 2>/dev/null; }
+        if ! who=$(verify find-principals) || ! verify verify -n callbox -I "$who" >/dev/null; then
             fail "SHA256SUMS is not signed by anybody in $signers"
+        fi
     fi
     archive=$(sed -n "s/^[0-9a-f]*  \(callbox-[0-9][^/]*-$(uname -m)\.tar\.gz\)\$/\1/p" "$work/SHA256SUMS")
     [ -n "$archive" ] || fail "there is no archive for $(uname -m) in $from"
