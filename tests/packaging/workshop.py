@@ -13,12 +13,12 @@ BINARY = Path(os.environ.get("CALLBOX_BINARY", ROOT / "target/debug/callbox"))
 MACHINE = os.uname().machine
 
 
-def run(*command, good=True, **more):
+def run(*command, good=True, patience=300, **more):
     """Runs a program to its end; its output and errors are one text."""
     command = [str(part) for part in command]
     environment = os.environ | {"LC_ALL": "C.UTF-8"} | more.pop("env", {})
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, env=environment, **more
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=patience, env=environment, **more
     )
     if good is not None and (done.returncode == 0) != good:
         raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
