@@ -2,7 +2,7 @@
 
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: run dev test lint advisories bench tools
+.PHONY: run dev test test-packaging lint advisories bench tools release release-check
 
 # Builds everything and serves.
 run:
@@ -16,6 +16,10 @@ dev: web/node_modules
 # Installs what the tests need, then runs them all.
 test:
 	scripts/test
+
+# Packages, units and install script, with target/debug/callbox; a part of `make test`.
+test-packaging:
+	tests/packaging/run quick
 
 # The quick part: format, lints, types.
 lint:
@@ -31,6 +35,15 @@ bench:
 	cargo bench --bench hub
 	cargo bench --bench relay
 	cargo bench --bench login
+
+# Everything that is published, into dist/.
+release:
+	packaging/release
+
+# Tests what is in dist/: in an empty root, in a newer Debian, booted by systemd, and built again. As root.
+release-check:
+	scripts/release-tools
+	tests/packaging/run release
 
 # Browsers and the other programs that the tests drive.
 tools:

@@ -56,8 +56,8 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
 }
 
 fn show(settings: Settings) -> anyhow::Result<()> {
-    let config = load(settings)?;
-    let server = Server::at(&config.data);
+    let config = load(settings.clone())?;
+    let server = Server::of(&settings, config.data.clone());
     let SettingRows { settings, after_restart } = match server.is_running() {
         true => server.ask("GET", "/settings")?,
         false => {

@@ -7,6 +7,7 @@ mod backup;
 mod client;
 mod config;
 mod invite;
+mod man;
 mod moment;
 mod restore;
 mod serve;
@@ -19,9 +20,10 @@ mod user;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::net::names;
 
 /// Private chat and calls in one box.
 ///
@@ -58,12 +60,17 @@ enum Command {
     ///
     /// Whoever builds the same version must get the same list.
     Client,
+    /// Print the manual page, or write those of all commands.
+    Man(man::ManArgs),
+    /// Print what makes a shell complete the words of this command line.
+    Completions(man::CompletionsArgs),
     /// Say which version this is.
     Version,
 }
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
+    names::settle();
     let arguments = Arguments::parse();
     let command =
         arguments.command.unwrap_or(Command::Serve { settings: Box::new(arguments.settings) });
@@ -79,6 +86,8 @@ pub fn run() -> ExitCode {
             client::run();
             Ok(())
         }
+        Command::Man(arguments) => man::pages(arguments, Arguments::command()),
+        Command::Completions(arguments) => man::completions(&arguments, Arguments::command()),
         Command::Version => {
             say(format_args!("callbox {}", env!("CARGO_PKG_VERSION")));
             Ok(())

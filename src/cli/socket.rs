@@ -17,7 +17,7 @@ use crate::config::Settings;
 /// Where the running server keeps its data.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Place {
-    /// The data directory of the running server [default: callbox-data].
+    /// The data directory of the running server [default: callbox-data, or /var/lib/callbox].
     #[arg(long, global = true, env = "CALLBOX_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
 
@@ -33,18 +33,26 @@ pub(super) struct Server {
 }
 
 impl Place {
-    /// Finds the server's directory, as `callbox serve` does with the same settings.
+    /// Finds the server's directory.
     pub(super) fn server(self) -> anyhow::Result<Server> {
         let Self { data, config } = self;
         let given = Settings { data, config, ..Settings::default() };
-        Ok(Server { data: config::load(given)?.data })
+        let data = config::load(given.clone())?.data;
+        Ok(Server::of(&given, data))
     }
 }
 
 impl Server {
-    /// The one with this data directory.
-    pub(super) fn at(data: &Path) -> Self {
-        Self { data: data.to_owned() }
+    /// The one whose data these settings put there, as `callbox serve` does; where they say nothing and
+    /// there is none, the one that the packages install.
+    pub(super) fn of(given: &Settings, data: PathBuf) -> Self {
+        let silent = given.data.is_none() && given.config.is_none();
+        let installed = Path::new(INSTALLED);
+        // It may be a link that only root can follow.
+        if silent && !data.exists() && installed.symlink_metadata().is_ok() {
+            return Self { data: installed.to_owned() };
+        }
+        Self { data }
     }
 
     /// Asks, and reads the answer.
@@ -160,7 +168,7 @@ fn connect(data: &Path, socket: &Path) -> anyhow::Result<UnixStream> {
             ),
             io::ErrorKind::PermissionDenied => anyhow!(
                 "only the user that runs the server may use {}.\n\
-                 Run this as that user, for instance with `sudo -u callbox`.",
+                 Run this as that user or as root, for instance with `sudo`.",
                 socket.display()
             ),
             _ => anyhow!(error).context(format!("cannot connect to {}", socket.display())),
@@ -201,6 +209,9 @@ fn refusal(status: u16, body: &[u8]) -> String {
         None => format!("the server refused with status {status}"),
     }
 }
+
+/// The state directory of the service in `packaging/systemd`.
+const INSTALLED: &str = "/var/lib/callbox";
 
 /// In the data directory.
 const SOCKET: &str = "admin.sock";

@@ -1,4 +1,5 @@
 //! Socket tools without policy.
 
+pub mod names;
 pub mod proxy;
 pub mod udp;

@@ -131,6 +131,7 @@ pub fn admin_routes() -> Router {
         .on(Method::POST, "/invites", local::invite)
         .on(Method::DELETE, "/invites/{}", local::revoke_invite)
         .on(Method::GET, "/backup", backup::backup)
+        .before_setup()
         .on(Method::GET, "/overview", overview::overview)
         .before_setup()
         .on(Method::GET, "/settings", overview::settings)

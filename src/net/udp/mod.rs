@@ -1,6 +1,6 @@
 //! UDP sockets that receive and send many datagrams with one system call.
 //!
-//! The only place in the program with unsafe code, in `linux.rs` and `control.rs`; other
+//! Has unsafe code in `linux.rs` and `control.rs`; other
 //! systems, and Linux when asked or where the calls are not to be had, take one datagram at a time. What the datagrams mean is not
 //! known here.
 

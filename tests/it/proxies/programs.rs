@@ -1,7 +1,8 @@
-//! Behind real haproxy and nginx, with what `docs/proxies.md` tells to write in their settings.
+//! Behind real haproxy, nginx and Caddy, with the settings in `packaging/proxies`.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -87,40 +88,26 @@ async fn use_through(server: &Server, proxy: SocketAddr, name: &str, setup: &mut
     browser.send("POST", "/api/v1/logout", &headers, b"{}").await.refused(403, "forbidden");
 }
 
-#[tokio::test]
-async fn haproxy_passes_connections_or_requests() {
-    let server = Server::with(&["--behind-proxy", "127.0.0.1"]);
-    let [pass, ends, web] = free_addresses(own_address());
-    let settings = format!(
-        "
-defaults
-    timeout connect 5s
-    timeout client 1h
-    timeout server 1h
-listen pass
-    mode tcp
-    bind {pass}
-    server callbox {box_} send-proxy-v2
-listen ends
-    mode tcp
-    bind {ends} ssl crt FOLDER/both.pem
-    server callbox {box_} send-proxy-v2-ssl
-listen web
-    mode http
-    bind {web} ssl crt FOLDER/both.pem alpn h2,http/1.1
-    option forwardfor
-    http-request del-header Forwarded
-    http-request set-header X-Forwarded-Proto https
-    server callbox {box_}
-",
-        box_ = server.address
-    );
-    let arguments = ["-db", "-f", "FOLDER/settings"];
-    let _proxy = Proxy::start("haproxy", &arguments, &settings, &[pass, ends, web]).await;
-    let mut setup = Some(server.setup_token());
-    for proxy in [pass, ends, web] {
-        use_through(&server, proxy, "Olga", &mut setup).await;
+/// One of the settings that are published, with the places of this test instead of the usual ones.
+fn published(name: &str, places: &[(&str, &str)]) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/proxies").join(name);
+    let mut settings = fs::read_to_string(file).unwrap();
+    for (usual, here) in places {
+        assert!(settings.contains(usual), "{name} has {usual}");
+        settings = settings.replace(usual, here);
     }
+    settings
+}
+
+#[tokio::test]
+async fn haproxy_passes_connections() {
+    let server = Server::with(&["--behind-proxy", "127.0.0.1", "--proxy-protocol", "required"]);
+    let [pass] = free_addresses(own_address());
+    let (door, box_) = (pass.to_string(), server.address.to_string());
+    let settings = published("haproxy-pass.cfg", &[(":443", &door), ("127.0.0.1:3001", &box_)]);
+    let arguments = ["-db", "-f", "FOLDER/settings"];
+    let _proxy = Proxy::start("haproxy", &arguments, &settings, &[pass]).await;
+    use_through(&server, pass, "Olga", &mut Some(server.setup_token())).await;
     // TURN goes where connections are passed on, and knows the client as well.
     let stream = connect(Some(CLIENT), pass).await.unwrap();
     let address = stream.local_addr().unwrap();
@@ -129,9 +116,43 @@ listen web
 }
 
 #[tokio::test]
+async fn haproxy_ends_tls_and_passes_connections_or_requests() {
+    let server = Server::with(&["--behind-proxy", "127.0.0.1"]);
+    let [ends, web] = free_addresses(own_address());
+    let (door, box_) = (web.to_string(), server.address.to_string());
+    let certificate = ("/etc/haproxy/chat.example.org.pem", "FOLDER/both.pem");
+    let places = [(":443", door.as_str()), ("127.0.0.1:3001", &box_), certificate];
+    let more = format!(
+        "
+listen ends
+    mode tcp
+    bind {ends} ssl crt FOLDER/both.pem
+    server callbox {box_} send-proxy-v2-ssl
+"
+    );
+    let settings = published("haproxy-http.cfg", &places) + &more;
+    let arguments = ["-db", "-f", "FOLDER/settings"];
+    let _proxy = Proxy::start("haproxy", &arguments, &settings, &[ends, web]).await;
+    let mut setup = Some(server.setup_token());
+    for proxy in [ends, web] {
+        use_through(&server, proxy, "Olga", &mut setup).await;
+    }
+}
+
+#[tokio::test]
 async fn nginx_passes_requests() {
     let server = Server::with(&["--behind-proxy", "127.0.0.1"]);
     let [web] = free_addresses(own_address());
+    let (door, box_) = (format!("listen {web}"), server.address.to_string());
+    let site = published(
+        "nginx.conf",
+        &[
+            ("listen 443", &door),
+            ("127.0.0.1:3001", &box_),
+            ("/etc/nginx/chat.example.org.pem", "FOLDER/both.pem"),
+            ("/etc/nginx/chat.example.org.key", "FOLDER/both.pem"),
+        ],
+    );
     let settings = format!(
         "
 daemon off;
@@ -146,29 +167,29 @@ http {{
     fastcgi_temp_path FOLDER/fastcgi;
     uwsgi_temp_path FOLDER/uwsgi;
     scgi_temp_path FOLDER/scgi;
-    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-    server {{
-        listen {web} ssl http2;
-        ssl_certificate FOLDER/both.pem;
-        ssl_certificate_key FOLDER/both.pem;
-        client_max_body_size 110m;
-        location / {{
-            proxy_pass http://{box_};
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header Forwarded '';
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
-            proxy_read_timeout 1h;
-        }}
-    }}
+    {site}
 }}
-",
-        box_ = server.address
+"
     );
     let arguments = ["-e", "FOLDER/error.log", "-c", "FOLDER/settings"];
     let _proxy = Proxy::start("nginx", &arguments, &settings, &[web]).await;
+    use_through(&server, web, "Olga", &mut Some(server.setup_token())).await;
+}
+
+#[tokio::test]
+async fn caddy_passes_requests() {
+    let server = Server::with(&["--behind-proxy", "127.0.0.1"]);
+    let [web] = free_addresses(own_address());
+    let door = format!(
+        "https://localhost:{} {{\n\tbind {}\n\ttls FOLDER/both.pem FOLDER/both.pem\n",
+        web.port(),
+        web.ip()
+    );
+    let box_ = server.address.to_string();
+    let site =
+        published("Caddyfile", &[("chat.example.org {\n", &door), ("127.0.0.1:3001", &box_)]);
+    let general = "{\n\tadmin off\n\tauto_https off\n\tstorage file_system FOLDER/storage\n}\n";
+    let arguments = ["run", "--adapter", "caddyfile", "--config", "FOLDER/settings"];
+    let _proxy = Proxy::start("caddy", &arguments, &format!("{general}{site}"), &[web]).await;
     use_through(&server, web, "Olga", &mut Some(server.setup_token())).await;
 }

@@ -1,0 +1,81 @@
+"""The static program where there is nothing, and where the C library is a newer one."""
+
+import re
+import socket
+import struct
+import subprocess
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+from released import MachineRoot, binary, unshared
+from workshop import run
+
+
+class Linked(unittest.TestCase):
+    def test_it_needs_no_library(self):
+        said = run("readelf", "--dynamic", "--program-headers", binary())
+        self.assertNotIn("NEEDED", said)
+        self.assertNotIn("INTERP", said)
+
+    def test_it_is_smaller_than_25_mb(self):
+        self.assertLess(binary().stat().st_size, 25_000_000)
+
+    def test_no_place_of_the_computer_that_built_it_is_in_it(self):
+        program = binary().read_bytes()
+        for place in [b"/.cargo/", b"/registry/src/", str(Path.home()).encode() + b"/", b"/work/"]:
+            found = [match.start() for match in re.finditer(re.escape(place), program)]
+            self.assertEqual([program[max(0, at - 40) : at + 60] for at in found], [])
+
+    def test_it_serves_in_an_empty_root(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            run("install", "-D", "-m", "755", binary(), root / "callbox")
+            # Nothing else is in there: no /etc, no /tmp, no /proc.
+            self.assertIn("healthy", serve_and_look_up(root, "/callbox"))
+
+    def test_it_serves_and_finds_names_in_a_newer_debian(self):
+        with MachineRoot() as root:
+            switch = (root / "etc/nsswitch.conf").read_text()
+            self.assertRegex(switch, r"(?m)^hosts:.*myhostname", "as Debian has it")
+            run("install", "-D", "-m", "755", binary(), root / "usr/bin/callbox")
+            self.assertIn("healthy", serve_and_look_up(root, "/usr/bin/callbox"))
+
+
+def serve_and_look_up(root, program):
+    """Starts it without a network but with a name server, where it asks for the address of its ACME server."""
+    (root / "etc").mkdir(exist_ok=True)
+    (root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
+    return unshared(
+        f"""
+        import os, socket, struct, subprocess, time, urllib.request
+        names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        names.bind(("127.0.0.1", 53))
+        names.settimeout(30)
+        web = socket.create_server(("127.0.0.1", 14000))
+        web.settimeout(30)
+        command = ["{program}", "serve", "--data", "/data", "--listen", "127.0.0.1:8443", "--turn-listen", "127.0.0.1:3478",
+            "--domain", "chat.example.org", "--acme-directory", "https://acme.callbox.test:14000/directory"]
+        server = subprocess.Popen(command, preexec_fn=lambda: (os.chroot("{root}"), os.chdir("/")))
+        # Both kinds of address are asked for; there is one of IPv4.
+        asked = set()
+        while len(asked) < 2:
+            question, client = names.recvfrom(512)
+            end = question.index(b"\\0", 12) + 5
+            assert b"\\4acme\\7callbox\\4test" in question, question
+            kind = struct.unpack(">H", question[end - 4 : end - 2])[0]
+            asked.add(kind)
+            answer = b"\\xc0\\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([127, 0, 0, 1]) if kind == 1 else b""
+            head = question[:2] + b"\\x81\\x80" + struct.pack(">HHHH", 1, bool(answer), 0, 0)
+            names.sendto(head + question[12:end] + answer, client)
+        web.accept()
+        # It has found who is meant, and lives.
+        with urllib.request.urlopen("http://127.0.0.1:8443/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        assert server.poll() is None, server.returncode
+        server.terminate()
+        assert server.wait(20) == 0, server.returncode
+        print("healthy")
+        """
+    )
