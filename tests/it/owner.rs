@@ -179,9 +179,7 @@ async fn an_invite_of_somebody_else_is_revoked_in_the_log() {
     let annas = anna.invite(3_600_000, 1).await.ok();
     let open = owned.owner.get("/api/v1/owner/invites?open=true&limit=1").await.ok();
     assert_eq!((&open["total"], &open["invites"][0]["by"]["name"]), (&json!(2), &json!("Anna")));
-    let path = |made: &Value| {
-        format!("/api/v1/invites/{}", made["invite"]["id"].as_str().unwrap())
-    };
+    let path = |made: &Value| format!("/api/v1/invites/{}", made["invite"]["id"].as_str().unwrap());
     owned.owner.delete(&path(&own)).await.ok();
     assert_eq!(log(&mut owned.owner).await, []);
     owned.owner.delete(&path(&annas)).await.ok();
@@ -216,14 +214,20 @@ async fn people_are_found_sorted_and_paged() {
     }
     let page = owned.owner.get("/api/v1/owner/people?search=anna").await.ok();
     let anna = &page["people"][0];
-    assert_eq!((&anna["devices"], &anna["files"], &anna["used"]), (&json!(1), &json!(0), &json!(0)));
+    assert_eq!(
+        (&anna["devices"], &anna["files"], &anna["used"]),
+        (&json!(1), &json!(0), &json!(0))
+    );
     assert_eq!((&anna["quota"], &anna["own_quota"]), (&json!(5_u64 << 30), &json!(false)));
     let devices = owned.owner.get("/api/v1/owner/devices").await.ok();
     assert_eq!(devices["total"], 4);
     let account = anna["account"]["id"].as_str().unwrap();
     let path = format!("/api/v1/owner/devices?account={account}");
     let devices = owned.owner.get(&path).await.ok();
-    assert_eq!((&devices["total"], &devices["devices"][0]["account"]), (&json!(1), &json!({"id": account, "name": "Anna"})));
+    assert_eq!(
+        (&devices["total"], &devices["devices"][0]["account"]),
+        (&json!(1), &json!({"id": account, "name": "Anna"}))
+    );
 }
 
 #[tokio::test]
@@ -238,5 +242,5 @@ async fn it_shows_how_the_server_is() {
     assert!(server["now"].as_u64() >= server["started"].as_u64());
     assert_eq!(server["relay"], "closed");
     let calls = owned.owner.get("/api/v1/owner/calls").await.ok();
-    assert_eq!(calls, json!({ "calls": [], "allocations": 0 }));
+    assert_eq!((&calls["calls"], &calls["allocations"]), (&json!([]), &json!(0)));
 }

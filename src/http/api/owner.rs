@@ -55,7 +55,7 @@ pub(super) async fn calls(state: Arc<State>, request: Request) -> Answer {
         call.relayed = relayed.map(|relayed| relayed.relayed);
     }
     calls.sort_by_key(|call| (call.since, call.id));
-    Ok(answer::json(&CallsNow { calls, allocations: relay.allocations }))
+    Ok(answer::json(&CallsNow { now: now(), calls, allocations: relay.allocations }))
 }
 
 /// `GET /owner/server`

@@ -109,6 +109,7 @@ pub struct SomeInvite {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CallsNow {
+    pub now: Millis,
     pub calls: Vec<CallNow>,
     /// Allocations of the relay.
     #[cfg_attr(test, ts(type = "number"))]
@@ -291,6 +292,8 @@ pub enum Act {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SetQuota {
+    /// Has to be there, so that nobody lifts a quota by a typing mistake.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(test, ts(type = "number | null"))]
     pub quota: Option<u64>,
 }

@@ -924,7 +924,7 @@ export type AllInvites = { invites: Array<SomeInvite>, total: number, };
 
 export type SomeInvite = { by: Named, invite: Invite, };
 
-export type CallsNow = { calls: Array<CallNow>, 
+export type CallsNow = { now: Millis, calls: Array<CallNow>, 
 /**
  * Allocations of the relay.
  */
@@ -1016,4 +1016,8 @@ export type Act = { "type": "renamed", from: Name, to: Name, } | { "type": "role
  */
 to: number | null, } | { "type": "invite_made", invite: InviteId, uses: number, } | { "type": "invite_revoked", invite: InviteId, } | { "type": "backed_up" };
 
-export type SetQuota = { quota: number | null, };
+export type SetQuota = { 
+/**
+ * Has to be there, so that nobody lifts a quota by a typing mistake.
+ */
+quota: number | null, };

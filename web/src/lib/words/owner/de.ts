@@ -22,7 +22,7 @@ export const de: OwnerWords = {
     count: (total) => plural(total, { one: "# Person", other: "# Personen" }),
     search: "Leute suchen",
     sort: "Sortieren nach",
-    orders: { name: "Name", newest: "Neueste zuerst", seen: "Zuletzt hier", storage: "Meister Speicher" },
+    orders: { name: "Name", newest: "Neueste zuerst", seen: "Zuletzt hier", storage: "Am meisten Speicher" },
     noMatch: (text) => `Niemand heißt „${text}“.`,
     seenToday: "heute hier",
     seen: (when) => `zuletzt hier ${when}`,
