@@ -47,6 +47,13 @@ impl Request {
             .map_err(|_| ApiError::new(ErrorCode::BadRequest, "a query value has the wrong form"))
     }
 
+    /// A text of the query string, percent-decoded; 400 when it is not UTF-8.
+    pub fn query_text(&self, key: &str) -> Result<String, ApiError> {
+        let coded: String = self.query(key)?.unwrap_or_default();
+        percent_decoded(&coded)
+            .ok_or(ApiError::new(ErrorCode::BadRequest, "a query value has the wrong form"))
+    }
+
     /// The session's token, when the browser sent one.
     pub fn token(&self) -> Option<Token> {
         cookie::read(&self.context, &self.head.headers)
@@ -99,6 +106,22 @@ fn is_kind(value: &HeaderValue, kind: &str) -> bool {
     let parameter = parameter.trim();
     essence.trim().eq_ignore_ascii_case(kind)
         && (parameter.is_empty() || parameter.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+fn percent_decoded(coded: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(coded.len());
+    let mut rest = coded.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            b'+' => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// From the first to the last byte of a body.

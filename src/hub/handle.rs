@@ -9,7 +9,7 @@ use super::outbox::Outbox;
 use crate::pure::e2ee::Verified;
 use crate::pure::rooms::{ConnectionId, Identity, Summary};
 use crate::pure::wire::{
-    Account, AccountId, CloseCode, CommandFrame, ConversationId, Millis, SessionId, Waiting,
+    Account, AccountId, Call, CloseCode, CommandFrame, ConversationId, Millis, SessionId, Waiting,
 };
 use crate::store::{Controlled, Expired, Knocked, MadeGuest, Registered, TurnedAway};
 
@@ -157,6 +157,13 @@ impl Hub {
         answered.await.ok()
     }
 
+    /// The calls in progress; none once the hub has stopped.
+    pub async fn calls(&self) -> Option<Vec<Call>> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Input::Calls(answer));
+        answered.await.ok()
+    }
+
     /// Calls ring so long from now on.
     pub fn set_ring(&self, ring: Duration) {
         self.tell(Input::Ring(Millis(u64::try_from(ring.as_millis()).unwrap_or(u64::MAX))));
@@ -204,6 +211,7 @@ pub(super) enum Input {
     AccountChanged(Box<Account>),
     SessionsEnded(Vec<SessionId>),
     Count(oneshot::Sender<Summary>),
+    Calls(oneshot::Sender<Vec<Call>>),
     Ring(Millis),
     Stop(oneshot::Sender<()>),
 }

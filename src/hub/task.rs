@@ -279,6 +279,10 @@ impl Task {
                 // Whoever asked may have lost patience.
                 let _ = answer.send(self.rooms.summary());
             }
+            Input::Calls(answer) => {
+                // Whoever asked may have lost patience.
+                let _ = answer.send(self.rooms.calls());
+            }
             Input::Ring(ring) => self.rooms.set_ring(ring),
             Input::Stop(answer) => {
                 self.rooms.handle_stop();

@@ -12,14 +12,15 @@ use bytes::Bytes;
 
 use super::sqlite::SqliteStore;
 use super::{
-    Appended, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
+    Appended, By, Controlled, Credentials, Cut, Directory, Ended, Expired, KeptAccount, KeyChange,
     KeysChanged, Knocked, KnownPasskey, LinkGate, MadeGuest, NewAccount, NewControl, NewEnvelope,
     NewFile, NewGuest, NewLink, NewPasskey, NewPassword, NewSession, NewWrap, OpenError, Opened,
-    OpenedLink, Page, Pending, Range, Refusal, Registered, SessionRecord, StoreError, StoredKeys,
-    TurnedAway, Usage, Watermark,
+    OpenedLink, Page, Part, Pending, Range, Refusal, Registered, SessionRecord, StoreError,
+    StoredKeys, TurnedAway, Usage, Watermark,
 };
 use crate::pure::e2ee::{Chain, Signature, VerifyKey};
 use crate::pure::wire::api::{AdministerAccount, Device, Invite, Settings};
+use crate::pure::wire::owner::{Act, AllDevices, AllInvites, NotedAct, People, PeopleOrder};
 use crate::pure::wire::passkey::Passkey;
 use crate::pure::wire::{
     Account, AccountId, Blob, Call, ControlEvent, ConversationId, DeviceId, Entry, FileId,
@@ -126,6 +127,40 @@ impl Store {
     pub fn invites(&self, by: Option<AccountId>) -> Pending<Vec<Invite>> {
         match self {
             Store::Sqlite(store) => store.invites(by),
+        }
+    }
+
+    /// A page of all accounts, guests among them; the quota is 0 where none was set.
+    pub fn people(&self, search: String, order: PeopleOrder, part: Part) -> Pending<People> {
+        match self {
+            Store::Sqlite(store) => store.people(search, order, part),
+        }
+    }
+
+    /// A page of the devices of everybody, or of one account, the last seen first.
+    pub fn all_devices(
+        &self,
+        search: String,
+        account: Option<AccountId>,
+        current: DeviceId,
+        part: Part,
+    ) -> Pending<AllDevices> {
+        match self {
+            Store::Sqlite(store) => store.all_devices(search, account, current, part),
+        }
+    }
+
+    /// A page of all invites, or of those that can be used at that time; the newest first.
+    pub fn all_invites(&self, open: Option<Millis>, part: Part) -> Pending<AllInvites> {
+        match self {
+            Store::Sqlite(store) => store.all_invites(open, part),
+        }
+    }
+
+    /// What admins did before a line of the log, the newest first, and whether there is more.
+    pub fn acts(&self, before: Option<u64>, limit: u16) -> Pending<(Vec<NotedAct>, bool)> {
+        match self {
+            Store::Sqlite(store) => store.acts(before, limit),
         }
     }
 
@@ -590,10 +625,10 @@ impl Store {
         }
     }
 
-    /// Ends all sessions of an account.
-    pub fn end_account(&self, account: AccountId) -> Write<Ended> {
+    /// Ends all sessions of an account, or those of one of its devices, as an admin.
+    pub fn sign_out(&self, account: AccountId, device: Option<DeviceId>, by: By) -> Write<Ended> {
         match self {
-            Store::Sqlite(store) => store.end_account(account),
+            Store::Sqlite(store) => store.sign_out(account, device, by),
         }
     }
 
@@ -705,20 +740,36 @@ impl Store {
         }
     }
 
-    /// Changes role or standing; disabling ends all sessions and calls for new keys of the
+    /// Changes name, role or standing; disabling ends all sessions and calls for new keys of the
     /// account's conversations. `Forbidden` for the owner and for making one. Whether the
     /// asker may is for the caller to check.
     pub fn administer(
         &self,
         account: AccountId,
         change: AdministerAccount,
+        by: By,
     ) -> Write<(Account, Cut)> {
         match self {
-            Store::Sqlite(store) => store.administer(account, change),
+            Store::Sqlite(store) => store.administer(account, change, by),
+        }
+    }
+
+    /// Sets what an account's files may take, in place of what its role allows; or lifts that.
+    pub fn set_quota(&self, account: AccountId, quota: Option<u64>, by: By) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.set_quota(account, quota, by),
+        }
+    }
+
+    /// Notes an act of an admin that changes nothing in the store.
+    pub fn note(&self, by: By, act: Act) -> Write<()> {
+        match self {
+            Store::Sqlite(store) => store.note(by, act),
         }
     }
 
     /// Adds an invite, with the hash of its `auth`, and its link to Everyone when it has keys.
+    /// Without keys it is from the command line, which is noted.
     pub fn create_invite(
         &self,
         invite: Invite,
@@ -731,14 +782,15 @@ impl Store {
     }
 
     /// Revokes an invite, of anyone when `by` is none; else `NotFound` unless it is theirs.
-    /// Tells whether Everyone needs new keys now.
+    /// Tells whether Everyone needs new keys now. It is noted when `admin` did not make it.
     pub fn revoke_invite(
         &self,
         invite: InviteId,
         by: Option<AccountId>,
+        admin: By,
     ) -> Write<Vec<ConversationId>> {
         match self {
-            Store::Sqlite(store) => store.revoke_invite(invite, by),
+            Store::Sqlite(store) => store.revoke_invite(invite, by, admin),
         }
     }
 
@@ -749,9 +801,10 @@ impl Store {
         account: AccountId,
         secret_hash: [u8; 32],
         expires: Millis,
+        by: By,
     ) -> Write<()> {
         match self {
-            Store::Sqlite(store) => store.create_reset(reset, account, secret_hash, expires),
+            Store::Sqlite(store) => store.create_reset(reset, account, secret_hash, expires, by),
         }
     }
 

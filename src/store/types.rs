@@ -398,7 +398,7 @@ pub struct NewFile {
     pub conversation: ConversationId,
     pub account: AccountId,
     pub shape: Shape,
-    /// What all files of the account may take together.
+    /// What all files of the account may take together, unless another quota was set for it.
     pub quota: u64,
     pub now: Millis,
 }
@@ -414,6 +414,21 @@ pub struct Watermark {
     pub account: AccountId,
     pub delivered: Seq,
     pub read: Seq,
+}
+
+/// Who looks after the server, and when: for the log of admin acts.
+#[derive(Debug, Clone, Copy)]
+pub struct By {
+    /// None: on the server itself, by its command line.
+    pub account: Option<AccountId>,
+    pub now: Millis,
+}
+
+/// A page of a long list.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    pub offset: u32,
+    pub limit: u16,
 }
 
 /// Bytes on the disk, and what they are.

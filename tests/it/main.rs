@@ -42,6 +42,7 @@ mod hub;
 mod one_port;
 mod opaque_client;
 mod operate;
+mod owner;
 mod proxies;
 mod relay;
 mod server;

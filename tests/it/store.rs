@@ -14,7 +14,7 @@ use callbox::pure::wire::{
     SessionId, Wrap, WrapId, WrapType,
 };
 use callbox::store::{
-    Controlled, KeyChange, NewAccount, NewControl, NewEnvelope, NewSession, OpenError, Pending,
+    By, Controlled, KeyChange, NewAccount, NewControl, NewEnvelope, NewSession, OpenError, Pending,
     Refusal, Store,
 };
 use sha2::{Digest, Sha256};
@@ -22,6 +22,9 @@ use sha2::{Digest, Sha256};
 use crate::e2ee_client::crypto::unseal;
 use crate::e2ee_client::envelope::message_key;
 use crate::e2ee_client::{Chance, Person as Keys, Posted, Talk};
+
+/// By the command line of the server.
+pub const HERE: By = By { account: None, now: Millis(1) };
 
 /// When the tests take place, until they move on.
 pub(crate) const NOW: Millis = Millis(1_800_000_000_000);

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::e2ee_client::{Chance, Talk};
 use crate::store::{
-    NOW, TestStore, change, created, direct, done, fresh, invite, member, message, name,
+    HERE, NOW, TestStore, change, created, direct, done, fresh, invite, member, message, name,
     new_account, owner, read, refused, refused_change, room, text, verified,
 };
 
@@ -54,13 +54,14 @@ async fn h41_expired_revoked_used_and_guessed_invites_are_all_the_same() {
 
     let revoked = invite(store, &anna, 1).await;
     let Ticket::Invite { invite: revoked_id, .. } = &revoked else { unreachable!() };
-    done(store.revoke_invite(*revoked_id, None)).await;
+    done(store.revoke_invite(*revoked_id, None, HERE)).await;
     let used = invite(store, &anna, 1).await;
     done(store.register(new_account("Ben", used.clone()))).await;
     let of_disabled = invite(store, &member(store, &anna, "Cleo").await, 1).await;
     let cleo = store.credentials(&name("Cleo")).await.expect("reads").expect("exists").account;
-    let disable = callbox::pure::wire::api::AdministerAccount { role: None, disabled: Some(true) };
-    done(store.administer(cleo, disable)).await;
+    let disable =
+        callbox::pure::wire::api::AdministerAccount { disabled: Some(true), ..Default::default() };
+    done(store.administer(cleo, disable, HERE)).await;
 
     let guessed_id = Ticket::Invite { invite: InviteId::from_bytes(fresh()), auth };
     let guessed_secret = Ticket::Invite { invite: id, auth: Blob::from(fresh().to_vec()) };

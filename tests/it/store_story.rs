@@ -13,8 +13,8 @@ use callbox::store::{Cut, KeyChange, NewPassword, NewSession, NewWrap, Range, Re
 
 use crate::e2ee_client::{Chance, Talk};
 use crate::store::{
-    NOW, Person, TestStore, bundle, change, created, direct, done, fresh, invite, member, message,
-    name, new_account, new_session, owner, read, refused, refused_change, room, wrap,
+    HERE, NOW, Person, TestStore, bundle, change, created, direct, done, fresh, invite, member,
+    message, name, new_account, new_session, owner, read, refused, refused_change, room, wrap,
 };
 
 const DAY: u64 = 86_400_000;
@@ -68,15 +68,15 @@ async fn accounts_live_from_setup_to_the_end() {
     assert_eq!(done(store.set_avatar(ben.id, None)).await.avatar, None);
     assert_eq!(store.avatar(ben.id, "hash").await.expect("reads"), None);
 
-    let nobody = AdministerAccount { role: Some(Role::Member), disabled: Some(true) };
-    assert_eq!(refused(store.administer(anna.id, nobody)).await, Refusal::Forbidden);
-    let owner_too = AdministerAccount { role: Some(Role::Owner), disabled: None };
-    assert_eq!(refused(store.administer(ben.id, owner_too)).await, Refusal::Forbidden);
-    let admin = AdministerAccount { role: Some(Role::Admin), disabled: None };
-    let (account, cut) = done(store.administer(ben.id, admin)).await;
+    let nobody = AdministerAccount { role: Some(Role::Member), disabled: Some(true), name: None };
+    assert_eq!(refused(store.administer(anna.id, nobody, HERE)).await, Refusal::Forbidden);
+    let owner_too = AdministerAccount { role: Some(Role::Owner), disabled: None, name: None };
+    assert_eq!(refused(store.administer(ben.id, owner_too, HERE)).await, Refusal::Forbidden);
+    let admin = AdministerAccount { role: Some(Role::Admin), disabled: None, name: None };
+    let (account, cut) = done(store.administer(ben.id, admin, HERE)).await;
     assert_eq!((account.role, cut.ended, cut.rotations), (Role::Admin, vec![], vec![]));
-    let disable = AdministerAccount { role: None, disabled: Some(true) };
-    let (account, Cut { ended, rotations }) = done(store.administer(ben.id, disable)).await;
+    let disable = AdministerAccount { role: None, disabled: Some(true), name: None };
+    let (account, Cut { ended, rotations }) = done(store.administer(ben.id, disable, HERE)).await;
     assert_eq!((account.role, account.disabled, ended), (Role::Admin, true, vec![ben.session]));
     assert_eq!(rotations, [anna.everyone], "what he could read gets new keys");
     assert!(store.session(&ben.token_hash, NOW).await.expect("reads").is_none());
@@ -148,7 +148,7 @@ async fn sessions_are_found_until_they_end() {
     assert_eq!(done(store.end_session(third.id)).await, vec![]);
     assert_eq!(refused(store.prove(third.id, NOW)).await, Refusal::NotFound);
     assert_eq!(refused(store.touch(third.id, String::new(), NOW)).await, Refusal::NotFound);
-    assert_eq!(done(store.end_account(anna.id)).await, vec![anna.session]);
+    assert_eq!(done(store.sign_out(anna.id, None, HERE)).await, vec![anna.session]);
     assert!(store.devices(anna.id, anna.device).await.expect("reads").is_empty());
 }
 
@@ -166,9 +166,12 @@ async fn invites_are_listed_and_revoked() {
     );
     let bens = store.invites(Some(ben.id)).await.expect("reads");
     assert_eq!(bens.len(), 1);
-    assert_eq!(refused(store.revoke_invite(bens[0].id, Some(anna.id))).await, Refusal::NotFound);
-    done(store.revoke_invite(bens[0].id, Some(ben.id))).await;
-    done(store.revoke_invite(all[1].id, None)).await;
+    assert_eq!(
+        refused(store.revoke_invite(bens[0].id, Some(anna.id), HERE)).await,
+        Refusal::NotFound
+    );
+    done(store.revoke_invite(bens[0].id, Some(ben.id), HERE)).await;
+    done(store.revoke_invite(all[1].id, None, HERE)).await;
     assert!(store.invites(None).await.expect("reads").iter().all(|invite| invite.revoked));
 }
 
@@ -180,8 +183,8 @@ async fn a_reset_link_works_once_and_ends_what_was() {
     let ben = member(store, &anna, "Ben").await;
     let (old, new) = (ResetId::from_bytes(fresh()), ResetId::from_bytes(fresh()));
     let late = Millis(NOW.0 + 10);
-    done(store.create_reset(old, ben.id, [1; 32], late)).await;
-    done(store.create_reset(new, ben.id, [2; 32], late)).await;
+    done(store.create_reset(old, ben.id, [1; 32], late, HERE)).await;
+    done(store.create_reset(new, ben.id, [2; 32], late, HERE)).await;
     let check = async |reset, hash: [u8; 32], now| {
         store.check_reset(reset, &hash, now).await.expect("reads").map(|account| account.id)
     };

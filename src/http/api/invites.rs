@@ -12,6 +12,7 @@ use crate::pure::wire::api::{
     AccountRecords, CreateInvite, Invite, Invites, OpenInvite, OpenedInvite,
 };
 use crate::pure::wire::{AccountId, ApiError, ErrorCode, InviteId, Millis, Role, limits};
+use crate::store::By;
 
 /// `POST /invites/open`
 pub(super) async fn open(state: Arc<State>, mut request: Request) -> Answer {
@@ -65,9 +66,10 @@ pub(super) async fn list(state: Arc<State>, request: Request) -> Answer {
 pub(super) async fn revoke(state: Arc<State>, request: Request) -> Answer {
     let account = state.session_above_guest(&request).await?.account;
     let by = (account.role < Role::Admin).then_some(account.id);
+    let admin = By { account: Some(account.id), now: now() };
     let invite = request.parameter(0)?;
     to_the_end(async move {
-        let rotations = state.store.revoke_invite(invite, by).await??;
+        let rotations = state.store.revoke_invite(invite, by, admin).await??;
         state.hub.rotation_required(rotations);
         Ok(answer::empty())
     })

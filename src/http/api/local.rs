@@ -10,14 +10,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::{admin, invites, to_the_end};
+use super::{admin, invites};
 use crate::http::answer::{self, Answer};
-use crate::http::{Request, State, auth};
+use crate::http::{Request, State, auth, now};
 use crate::pure::auth::token::{hash, link_auth};
 use crate::pure::wire::api::{AdministerAccount, Invite};
 use crate::pure::wire::{
     Account, AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Name, Role,
 };
+use crate::store::By;
 use crate::tls;
 
 /// `GET /admin/v1/accounts`
@@ -100,36 +101,19 @@ pub(super) async fn accounts(state: Arc<State>, _: Request) -> Answer {
 pub(super) async fn change(state: Arc<State>, mut request: Request) -> Answer {
     let id: AccountId = request.parameter(0)?;
     let ChangePerson { name, role, disabled } = request.json().await?;
-    to_the_end(async move {
-        if let Some(name) = name {
-            let account = state.store.set_name(id, name).await??;
-            state.hub.account_changed(account);
-        }
-        if role.is_some() || disabled.is_some() {
-            let change = AdministerAccount { role, disabled };
-            admin::administer(Arc::clone(&state), id, change).await?;
-        }
-        let account = state.store.account(id).await?;
-        let account = account.ok_or(ApiError::new(ErrorCode::NotFound, "no such account"))?;
-        Ok(answer::json(&Person::from(account)))
-    })
-    .await
+    let change = AdministerAccount { role, disabled, name };
+    let account = admin::administer(state, id, change, here()).await?;
+    Ok(answer::json(&Person::from(account)))
 }
 
 /// `POST /admin/v1/accounts/{id}/sign-out`
 pub(super) async fn sign_out(state: Arc<State>, request: Request) -> Answer {
-    let id: AccountId = request.parameter(0)?;
-    to_the_end(async move {
-        let ended = state.store.end_account(id).await??;
-        state.hub.sessions_ended(ended);
-        Ok(answer::empty())
-    })
-    .await
+    admin::end_sessions(state, request.parameter(0)?, None, here()).await
 }
 
 /// `POST /admin/v1/accounts/{id}/reset`, answered by [`Link`].
 pub(super) async fn reset(state: Arc<State>, request: Request) -> Answer {
-    let created = admin::make_reset(&state, request.parameter(0)?).await?;
+    let created = admin::make_reset(&state, request.parameter(0)?, here()).await?;
     let link = link(&state, "reset", &created.reset, &created.secret);
     Ok(answer::json(&Link { link, expires: created.expires }))
 }
@@ -165,7 +149,7 @@ pub(super) async fn invites(state: Arc<State>, _: Request) -> Answer {
 
 /// `DELETE /admin/v1/invites/{id}`
 pub(super) async fn revoke_invite(state: Arc<State>, request: Request) -> Answer {
-    let rotations = state.store.revoke_invite(request.parameter(0)?, None).await??;
+    let rotations = state.store.revoke_invite(request.parameter(0)?, None, here()).await??;
     state.hub.rotation_required(rotations);
     Ok(answer::empty())
 }
@@ -175,6 +159,11 @@ impl From<Account> for Person {
         let Account { id, name, role, disabled, avatar: _, record: _ } = account;
         Self { id, name, role, disabled }
     }
+}
+
+/// Whom the log names: nobody but the server itself.
+pub(super) fn here() -> By {
+    By { account: None, now: now() }
 }
 
 /// The secret stands in the fragment, which no browser sends to anyone.

@@ -21,6 +21,7 @@ mod links;
 pub mod local;
 mod login;
 pub mod overview;
+mod owner;
 mod passkeys;
 mod password;
 mod recovery;
@@ -117,6 +118,15 @@ pub fn routes() -> Router {
         .on(Method::GET, "/admin/relay", admin::relay)
         .on(Method::PATCH, "/admin/accounts/{}", admin::change)
         .on(Method::POST, "/admin/accounts/{}/reset", admin::reset)
+        .on(Method::POST, "/admin/accounts/{}/sign-out", admin::sign_out)
+        .on(Method::DELETE, "/admin/accounts/{}/devices/{}", admin::sign_out_device)
+        .on(Method::PUT, "/admin/accounts/{}/quota", admin::set_quota)
+        .on(Method::GET, "/owner/people", owner::people)
+        .on(Method::GET, "/owner/devices", owner::devices)
+        .on(Method::GET, "/owner/invites", owner::invites)
+        .on(Method::GET, "/owner/calls", owner::calls)
+        .on(Method::GET, "/owner/server", owner::server)
+        .on(Method::GET, "/owner/log", owner::log)
 }
 
 /// The routes for the command line, without their prefix `/admin/v1`.

@@ -1,6 +1,7 @@
 //! How much there is at a moment, for those who look after the server.
 
 use super::Rooms;
+use crate::pure::wire::Call;
 
 /// People, connections and calls, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +17,11 @@ pub struct Summary {
 }
 
 impl Rooms {
+    /// The calls in progress.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.all()
+    }
+
     /// Counts.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { connections: self.links.len(), ..Summary::default() };

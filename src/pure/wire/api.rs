@@ -335,7 +335,7 @@ pub struct History {
 }
 
 /// `PATCH /admin/accounts/{id}`, for admins; answered by [`Account`].
-/// Only the owner makes or unmakes admins; nobody changes themselves or the owner.
+/// Only the owner renames, makes or unmakes admins; nobody changes themselves or the owner.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -346,6 +346,9 @@ pub struct AdministerAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub disabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<Name>,
 }
 
 /// `GET /admin/relay`, for admins: what the relay does, and for which calls. Of those that are

@@ -21,6 +21,7 @@ pub mod id;
 pub mod keys;
 pub mod limits;
 pub mod name;
+pub mod owner;
 pub mod passkey;
 #[cfg(test)]
 mod typescript;

@@ -5,7 +5,7 @@ use ts_rs::{Config, TS};
 
 use super::{
     account, api, approval, blob, call, command, conversation, error, event, file, guest, id, keys,
-    name, passkey,
+    name, owner, passkey,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
@@ -191,6 +191,25 @@ fn generate() -> String {
         passkey::Passkey,
         passkey::Passkeys,
         passkey::RenamePasskey,
+        owner::Named,
+        owner::People,
+        owner::PeopleOrder,
+        owner::Person,
+        owner::AllDevices,
+        owner::SomeDevice,
+        owner::AllInvites,
+        owner::SomeInvite,
+        owner::CallsNow,
+        owner::CallNow,
+        owner::ServerFacts,
+        owner::StorageFacts,
+        owner::CertificateFacts,
+        owner::CertificateSource,
+        owner::Finding,
+        owner::ActLog,
+        owner::NotedAct,
+        owner::Act,
+        owner::SetQuota,
     );
     out
 }

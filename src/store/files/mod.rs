@@ -201,6 +201,11 @@ impl Files {
         Ok(gone.len())
     }
 
+    /// What the files of accounts of this role may take, where nothing else was set.
+    pub fn quota(&self, role: Role) -> u64 {
+        lock(&self.0.quotas).of(role)
+    }
+
     /// How much of its quota an account uses.
     pub async fn usage(&self, account: AccountId, role: Role) -> Result<FileUsage, FileError> {
         let quota = lock(&self.0.quotas).of(role);

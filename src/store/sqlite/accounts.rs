@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, control, conversations, guests, invites, keys, sessions};
+use super::{SqliteStore, Write, acts, control, conversations, guests, invites, keys, sessions};
 use crate::pure::wire::api::{AdministerAccount, Settings, Ticket};
+use crate::pure::wire::owner::Act;
 use crate::pure::wire::{Account, AccountId, Blob, Name, Role};
 use crate::store::{
-    Controlled, Credentials, Cut, Directory, NewAccount, NewControl, NewWrap, Pending, Refusal,
+    By, Controlled, Credentials, Cut, Directory, NewAccount, NewControl, NewWrap, Pending, Refusal,
     Registered,
 };
 
@@ -63,8 +64,29 @@ impl SqliteStore {
         &self,
         account: AccountId,
         change: AdministerAccount,
+        by: By,
     ) -> Write<(Account, Cut)> {
-        self.write(move |connection| administer(connection, account, &change))
+        self.write(move |connection| administer(connection, account, &change, by))
+    }
+
+    pub(in crate::store) fn set_quota(
+        &self,
+        account: AccountId,
+        quota: Option<u64>,
+        by: By,
+    ) -> Write<()> {
+        self.write(move |connection| {
+            let key = key(connection, account)?.ok_or(Refusal::NotFound)?;
+            let from = self::quota(connection, key)?;
+            let column = quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+            connection
+                .prepare_cached("UPDATE accounts SET quota = ?2 WHERE key = ?1")?
+                .execute((key, column))?;
+            if from != quota {
+                acts::note(connection, by, Some(account), &Act::QuotaSet { from, to: quota })?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -78,6 +100,14 @@ pub(super) fn key(connection: &Connection, account: AccountId) -> rusqlite::Resu
         .prepare_cached("SELECT key FROM accounts WHERE id = ?1")?
         .query_row((account,), |row| row.get(0))
         .optional()
+}
+
+/// What an account's files may take, when that was set for it alone.
+pub(super) fn quota(connection: &Connection, key: i64) -> rusqlite::Result<Option<u64>> {
+    let quota: Option<i64> = connection
+        .prepare_cached("SELECT quota FROM accounts WHERE key = ?1")?
+        .query_row((key,), |row| row.get(0))?;
+    Ok(quota.map(i64::unsigned_abs))
 }
 
 /// The account, or the refusal that it is not there.
@@ -108,7 +138,8 @@ pub(super) fn find(
         .optional()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
+/// A row's first six columns.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -260,9 +291,11 @@ fn administer(
     connection: &Connection,
     account: AccountId,
     change: &AdministerAccount,
+    by: By,
 ) -> Result<(Account, Cut), Fault> {
     let before = existing(connection, account)?;
-    if before.role == Role::Owner || change.role == Some(Role::Owner) {
+    let stands = change.role.is_some() || change.disabled.is_some();
+    if stands && before.role == Role::Owner || change.role == Some(Role::Owner) {
         return Err(Refusal::Forbidden.into());
     }
     // A guest becomes a member by a password, and nobody becomes a guest.
@@ -284,5 +317,19 @@ fn administer(
     } else {
         Cut::default()
     };
-    Ok((Account { role, disabled, ..before }, cut))
+    let act = |act| acts::note(connection, by, Some(account), &act);
+    let (from, to) = (before.role, role);
+    if from != to {
+        act(Act::RoleChanged { from, to })?;
+    }
+    match (before.disabled, disabled) {
+        (false, true) => act(Act::Disabled)?,
+        (true, false) => act(Act::Enabled)?,
+        (false, false) | (true, true) => {}
+    }
+    if let Some(to) = change.name.clone().filter(|name| *name != before.name) {
+        set_name(connection, account, &to)?;
+        act(Act::Renamed { from: before.name, to })?;
+    }
+    Ok((existing(connection, account)?, cut))
 }

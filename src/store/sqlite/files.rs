@@ -108,6 +108,7 @@ impl SqliteStore {
                 return Ok(FileUsage { used: 0, quota, files: 0 });
             };
             let (used, files) = used(connection, key)?;
+            let quota = accounts::quota(connection, key)?.unwrap_or(quota);
             Ok(FileUsage { used, quota, files })
         })
     }
@@ -123,7 +124,8 @@ fn create(connection: &Connection, file: &NewFile) -> Result<(Upload, bool), Fau
     let stored = file.shape.stored();
     let column = i64::try_from(stored).expect("a file has at most 100 MiB");
     // Unfinished uploads count as well, so that those in parallel cannot share what is left.
-    if used(connection, account)?.0.saturating_add(stored) > file.quota {
+    let quota = accounts::quota(connection, account)?.unwrap_or(file.quota);
+    if used(connection, account)?.0.saturating_add(stored) > quota {
         return Err(Refusal::QuotaExceeded.into());
     }
     let open: u32 = connection

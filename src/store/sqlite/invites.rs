@@ -4,11 +4,12 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, control, conversations, grants, keys};
+use super::{SqliteStore, Write, accounts, acts, control, conversations, grants, keys};
 use crate::pure::e2ee::{Control, Op};
 use crate::pure::wire::api::Invite;
+use crate::pure::wire::owner::Act;
 use crate::pure::wire::{AccountId, ConversationId, InviteId, LinkId, Millis, Name};
-use crate::store::{Controlled, NewControl, Opened, Pending, Refusal};
+use crate::store::{By, Controlled, NewControl, Opened, Pending, Refusal};
 
 impl SqliteStore {
     pub(in crate::store) fn invites(&self, by: Option<AccountId>) -> Pending<Vec<Invite>> {
@@ -59,7 +60,12 @@ impl SqliteStore {
     ) -> Write<Option<Controlled>> {
         self.write(move |connection| {
             create(connection, &invite, &auth_hash)?;
-            let Some(event) = link else { return Ok(None) };
+            let Some(event) = link else {
+                let by = By { account: None, now: invite.created };
+                let act = Act::InviteMade { invite: invite.id, uses: invite.max_uses };
+                acts::note(connection, by, None, &act)?;
+                return Ok(None);
+            };
             adds_link(&event, invite.id)?;
             control::post(connection, &event).map(Some)
         })
@@ -69,8 +75,9 @@ impl SqliteStore {
         &self,
         invite: InviteId,
         by: Option<AccountId>,
+        admin: By,
     ) -> Write<Vec<ConversationId>> {
-        self.write(move |connection| revoke(connection, invite, by))
+        self.write(move |connection| revoke(connection, invite, by, admin))
     }
 }
 
@@ -101,15 +108,20 @@ fn revoke(
     connection: &Connection,
     invite: InviteId,
     by: Option<AccountId>,
+    admin: By,
 ) -> Result<Vec<ConversationId>, Fault> {
-    let found = connection
+    let whose: Option<AccountId> = connection
         .prepare_cached(
             "UPDATE invites SET revoked = 1 WHERE id = ?1
-             AND (?2 IS NULL OR by = (SELECT key FROM accounts WHERE id = ?2))",
+             AND (?2 IS NULL OR by = (SELECT key FROM accounts WHERE id = ?2))
+             RETURNING (SELECT id FROM accounts WHERE key = by)",
         )?
-        .execute((invite, by))?;
-    if found == 0 {
-        return Err(Refusal::NotFound.into());
+        .query_row((invite, by), |row| row.get(0))
+        .optional()?;
+    let whose = whose.ok_or(Refusal::NotFound)?;
+    // What people do with their own is theirs.
+    if admin.account != Some(whose) {
+        acts::note(connection, admin, Some(whose), &Act::InviteRevoked { invite })?;
     }
     let (key, everyone) = conversations::everyone(connection)?;
     let state = conversations::state(connection, key)?;
@@ -180,7 +192,8 @@ fn create(connection: &Connection, invite: &Invite, auth_hash: &[u8; 32]) -> Res
     if made == 0 { Err(Refusal::Conflict.into()) } else { Ok(()) }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Invite> {
+/// A row's first seven columns.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Invite> {
     Ok(Invite {
         id: row.get(0)?,
         by: row.get(1)?,

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("sql/0002_files.sql"),
     include_str!("sql/0003_guests.sql"),
     include_str!("sql/0004_passkeys.sql"),
+    include_str!("sql/0005_acts.sql"),
 ];
 
 /// The checksum of the first text before messages were sealed; that version was never released.

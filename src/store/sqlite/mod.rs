@@ -5,6 +5,7 @@
 //! other by integer keys. One file per noun holds its operations and their SQL.
 
 mod accounts;
+mod acts;
 mod avatars;
 mod backup;
 mod calls;
@@ -20,6 +21,7 @@ mod keys;
 mod links;
 mod migrations;
 mod open;
+mod overview;
 mod passkeys;
 mod readers;
 mod resets;

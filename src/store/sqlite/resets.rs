@@ -4,9 +4,10 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write, accounts, keys, passkeys, sessions};
+use super::{SqliteStore, Write, accounts, acts, keys, passkeys, sessions};
+use crate::pure::wire::owner::Act;
 use crate::pure::wire::{Account, AccountId, Millis, ResetId};
-use crate::store::{KeysChanged, NewPassword, Pending, Refusal};
+use crate::store::{By, KeysChanged, NewPassword, Pending, Refusal};
 
 impl SqliteStore {
     pub(in crate::store) fn check_reset(
@@ -28,8 +29,10 @@ impl SqliteStore {
         account: AccountId,
         secret_hash: [u8; 32],
         expires: Millis,
+        by: By,
     ) -> Write<()> {
         self.write(move |connection| {
+            acts::note(connection, by, Some(account), &Act::ResetMade)?;
             let account = accounts::key(connection, account)?.ok_or(Refusal::NotFound)?;
             connection
                 .prepare_cached(

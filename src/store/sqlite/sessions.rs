@@ -6,10 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::writer::Fault;
-use super::{SqliteStore, Write};
+use super::{SqliteStore, Write, accounts, acts};
 use crate::pure::wire::api::{Device, Settings};
+use crate::pure::wire::owner::Act;
 use crate::pure::wire::{Account, AccountId, DeviceId, LinkId, Millis, SessionId};
-use crate::store::{Ended, NewSession, Pending, Refusal, SessionRecord};
+use crate::store::{By, Ended, NewSession, Pending, Refusal, SessionRecord};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -135,8 +136,13 @@ impl SqliteStore {
         })
     }
 
-    pub(in crate::store) fn end_account(&self, account: AccountId) -> Write<Ended> {
-        self.write(move |connection| Ok(end_account(connection, account)?))
+    pub(in crate::store) fn sign_out(
+        &self,
+        account: AccountId,
+        device: Option<DeviceId>,
+        by: By,
+    ) -> Write<Ended> {
+        self.write(move |connection| sign_out(connection, account, device, by))
     }
 }
 
@@ -187,6 +193,30 @@ pub(super) fn sign_in(
         )?
         .execute((new.id, new.token_hash, account, device, new.now, proved))?;
     Ok(ended)
+}
+
+/// What an admin does to somebody's sessions: all of them, or those of one device.
+fn sign_out(
+    connection: &Connection,
+    account: AccountId,
+    device: Option<DeviceId>,
+    by: By,
+) -> Result<Ended, Fault> {
+    accounts::existing(connection, account)?;
+    let Some(device) = device else {
+        acts::note(connection, by, Some(account), &Act::SignedOut)?;
+        return Ok(end_account(connection, account)?);
+    };
+    let name = connection
+        .prepare_cached(
+            "SELECT d.name FROM devices d JOIN accounts a ON a.key = d.account
+             WHERE d.id = ?2 AND a.id = ?1",
+        )?
+        .query_row((account, device), |row| row.get(0))
+        .optional()?;
+    let act = Act::DeviceSignedOut { device: name.ok_or(Refusal::NotFound)? };
+    acts::note(connection, by, Some(account), &act)?;
+    Ok(end_device(connection, device)?)
 }
 
 /// Ends all sessions of an account.
@@ -305,7 +335,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
     })
 }
 
-fn read_device(row: &Row<'_>, current: DeviceId) -> rusqlite::Result<Device> {
+/// A row's first five columns: id, name, created, last seen, network.
+pub(super) fn read_device(row: &Row<'_>, current: DeviceId) -> rusqlite::Result<Device> {
     let id = row.get(0)?;
     Ok(Device {
         id,

@@ -40,7 +40,7 @@ test('a finger hits every button', async ({ server, person }) => {
   await anna.button('People and details').click()
   await expect(anna.page.getByRole('list', { name: 'Members' })).toBeVisible()
   await expectRoomForFingers(anna)
-  for (const page of ['/', '/people', '/settings/profile', '/settings/devices', '/settings/calls', '/settings/administration']) {
+  for (const page of ['/', '/people', '/settings/profile', '/settings/devices', '/settings/calls', '/owner/people', '/owner/storage']) {
     await anna.visit(page)
     await expect(anna.page.getByRole('main').getByRole('heading').first()).toBeVisible()
     await expectRoomForFingers(anna)

@@ -6,7 +6,7 @@ import { EmptyState } from "@/components/empty-state";
 import { LobbyNews, OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
-import { approvePath, conversationPath, conversationRoute, personRoute } from "@/lib/paths";
+import { approvePath, conversationPath, conversationRoute, ownerPath, personRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import type { AccountId, ConversationId } from "@/protocol/wire";
 import { useSession, useVisiting } from "@/session";
@@ -27,6 +27,7 @@ const CallLink = lazy(() => import("@/features/rooms").then((rooms) => ({ defaul
 const InvitePeople = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.InvitePeople })),
 );
+const OwnerPage = lazy(() => import("@/features/owner").then((owner) => ({ default: owner.OwnerPage })));
 const PersonPage = lazy(() => import("@/features/security").then((security) => ({ default: security.PersonPage })));
 const PeoplePage = lazy(() =>
   import("@/features/people").then((people) => ({ default: people.PeoplePage })),
@@ -161,6 +162,7 @@ function Panes({
       <Route path="/search">
         <SearchPage />
       </Route>
+      <Route path={`${ownerPath}/:section?`}>{({ section }) => <OwnerPage section={section} />}</Route>
       <Route path="/settings/:page?">
         {({ page }) => (
           <Settings

@@ -1,4 +1,4 @@
-import { LogOut, Settings } from "lucide-react";
+import { LogOut, Server, Settings } from "lucide-react";
 import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 
@@ -10,6 +10,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { useWords } from "@/lib/i18n";
+import { ownerPath } from "@/lib/paths";
+import { useReadable } from "@/lib/use-readable";
 import { useSession, useVisiting } from "@/session";
 
 import { signOut } from "./sign-out";
@@ -20,6 +22,7 @@ export function SelfMenu({ children }: { children: ReactNode }) {
   const session = useSession();
   // A guest does not come back: leaving is asked about in the settings.
   const visiting = useVisiting();
+  const owner = useReadable(session.accounts).get(session.account)?.role === "owner";
   const [, navigate] = useLocation();
   return (
     <DropdownMenu>
@@ -29,6 +32,12 @@ export function SelfMenu({ children }: { children: ReactNode }) {
           <Settings aria-hidden />
           {settings.title}
         </DropdownMenuItem>
+        {owner && (
+          <DropdownMenuItem onSelect={() => navigate(ownerPath)}>
+            <Server aria-hidden />
+            {settings.pages.server}
+          </DropdownMenuItem>
+        )}
         {!visiting && (
           <>
             <DropdownMenuSeparator />

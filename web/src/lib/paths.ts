@@ -30,6 +30,9 @@ export const approvePath = "/approve";
 /** Where a new device asks one that is signed in. */
 export const otherDevicePath = "/other-device";
 
+/** What the owner sees of the server. */
+export const ownerPath = "/owner";
+
 /** Where a person is shown; also the pattern of that route. */
 export const personRoute = "/people/:account";
 

@@ -532,7 +532,7 @@ before: Blob,
  */
 more: boolean, };
 
-export type AdministerAccount = { role?: Role, disabled?: boolean, };
+export type AdministerAccount = { role?: Role, disabled?: boolean, name?: Name, };
 
 export type RelayUse = { 
 /**
@@ -887,3 +887,137 @@ export type Passkey = { id: WrapId, credential: Blob, name: Name, created: Milli
 export type Passkeys = { passkeys: Array<Passkey>, };
 
 export type RenamePasskey = { name: Name, };
+
+export type Named = { id: AccountId, name: Name, };
+
+export type People = { people: Array<Person>, total: number, };
+
+export type PeopleOrder = "name" | "newest" | "seen" | "storage";
+
+export type Person = { account: Account, created: Millis, 
+/**
+ * To the day; none for who was never here.
+ */
+last_seen: Millis | null, 
+/**
+ * Where it is signed in.
+ */
+devices: number, files: number, 
+/**
+ * Bytes of its files.
+ */
+used: number, 
+/**
+ * Bytes that its files may take.
+ */
+quota: number, 
+/**
+ * The quota was set for this account; else it is that of its role.
+ */
+own_quota: boolean, };
+
+export type AllDevices = { devices: Array<SomeDevice>, total: number, };
+
+export type SomeDevice = { account: Named, device: Device, };
+
+export type AllInvites = { invites: Array<SomeInvite>, total: number, };
+
+export type SomeInvite = { by: Named, invite: Invite, };
+
+export type CallsNow = { now: Millis, calls: Array<CallNow>, 
+/**
+ * Allocations of the relay.
+ */
+allocations: number, };
+
+export type CallNow = { id: CallId, media: CallMedia, ringing: boolean, 
+/**
+ * Since when it rings or runs.
+ */
+since: Millis, 
+/**
+ * Devices in it.
+ */
+devices: number, 
+/**
+ * What went through the relay, if anything did.
+ */
+relayed: Relayed | null, };
+
+export type ServerFacts = { version: string, started: Millis, now: Millis, 
+/**
+ * Where people find it.
+ */
+site: string, 
+/**
+ * It is stopping.
+ */
+draining: boolean, 
+/**
+ * Absent when the hub does not answer.
+ */
+connections: number | null, online: number | null, calls: number | null, storage: StorageFacts, certificates: Array<CertificateFacts>, 
+/**
+ * `closed`, or how open the relay is.
+ */
+relay: string, 
+/**
+ * What should be looked at, the worst first.
+ */
+findings: Array<Finding>, };
+
+export type StorageFacts = { database: number | null, files: number | null, file_count: number | null, 
+/**
+ * Messages, calls and control events.
+ */
+entries: number | null, 
+/**
+ * What the disk has left.
+ */
+free: number | null, };
+
+export type CertificateFacts = { 
+/**
+ * What it is for: a name, or the file it is in.
+ */
+name: string, source: CertificateSource, 
+/**
+ * Its last moment; absent while this server's own serves.
+ */
+until: Millis | null, 
+/**
+ * Why there is no newer one, in the words of whoever refused.
+ */
+trouble: string | null, next_try: Millis | null, };
+
+export type CertificateSource = "acme" | "file" | "own";
+
+export type Finding = { "type": "silent" } | { "type": "certificate_ends", name: string, until: Millis, } | { "type": "certificate_trouble", name: string, } | { "type": "disk_full", free: number, } | { "type": "restart", settings: Array<string>, } | { "type": "draining" };
+
+export type ActLog = { acts: Array<NotedAct>, 
+/**
+ * There are older ones.
+ */
+more: boolean, };
+
+export type NotedAct = { 
+/**
+ * Counts up.
+ */
+id: number, time: Millis, 
+/**
+ * None: on the server itself, by its command line.
+ */
+by: Named | null, whom: Named | null, act: Act, };
+
+export type Act = { "type": "renamed", from: Name, to: Name, } | { "type": "role_changed", from: Role, to: Role, } | { "type": "disabled" } | { "type": "enabled" } | { "type": "signed_out" } | { "type": "device_signed_out", device: Name, } | { "type": "reset_made" } | { "type": "quota_set", from: number | null, 
+/**
+ * None: that of the role again.
+ */
+to: number | null, } | { "type": "invite_made", invite: InviteId, uses: number, } | { "type": "invite_revoked", invite: InviteId, } | { "type": "backed_up" };
+
+export type SetQuota = { 
+/**
+ * Has to be there, so that nobody lifts a quota by a typing mistake.
+ */
+quota: number | null, };

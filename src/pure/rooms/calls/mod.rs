@@ -165,7 +165,6 @@ impl Calls {
     }
 
     /// All calls in progress.
-    #[cfg(test)]
     pub(super) fn all(&self) -> Vec<Call> {
         self.ongoing.values().map(Ongoing::wire).collect()
     }

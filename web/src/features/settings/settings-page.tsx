@@ -6,8 +6,10 @@ import { Page } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
+import { ownerPath } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import { useMedia } from "@/lib/use-media";
+import type { Role } from "@/protocol/wire";
 import { useSession } from "@/session";
 
 import { AdministrationPage } from "./administration-page";
@@ -36,11 +38,13 @@ export interface SettingsProps {
 export function Settings({ page, callSettings, privacy, visit, onSignOut }: SettingsProps) {
   const words = useWords();
   const wide = useMedia("(min-width: 48rem)");
-  const administers = useAdministers();
+  const role = useRole();
   const shown = pages.filter((name) => {
     if (visit) return GUESTS.has(name);
-    return name !== "visit" && (name !== "administration" || administers);
+    return name !== "visit" && (name !== "administration" || role === "admin");
   });
+  // The owner has more to look after than the accounts.
+  if (role === "owner" && page === "administration") return <Redirect to={`${ownerPath}/people`} replace />;
   const current = shown.find((name) => name === page);
   if (current === undefined && (page !== undefined || wide)) {
     return <Redirect to={page === undefined ? "/settings/profile" : "/settings"} replace />;
@@ -110,6 +114,7 @@ function PageList({
 }) {
   const words = useWords();
   const session = useSession();
+  const owner = useRole() === "owner";
   return (
     <nav aria-label={words.settings.title}>
       <ul className="flex flex-col gap-0.5">
@@ -129,6 +134,14 @@ function PageList({
             </Link>
           </li>
         ))}
+        {owner && (
+          <li className="mt-2 border-t pt-2">
+            <Link href={ownerPath} className="flex h-12 items-center justify-between rounded-lg px-3 transition-colors hover:bg-muted md:h-10">
+              {words.settings.pages.server}
+              <ChevronRight aria-hidden className="size-4 text-muted-foreground" />
+            </Link>
+          </li>
+        )}
         {onSignOut && (
           <li className="mt-2 border-t pt-2">
             <Button
@@ -151,11 +164,10 @@ function PageList({
   );
 }
 
-/** Whether this account may change the others. */
-function useAdministers(): boolean {
+/** What this account may do here. */
+function useRole(): Role | undefined {
   const session = useSession();
-  const role = useReadable(session.accounts).get(session.account)?.role;
-  return role === "admin" || role === "owner";
+  return useReadable(session.accounts).get(session.account)?.role;
 }
 
 /** What there is to set for a guest. */

@@ -10,13 +10,14 @@ import { plurals } from "./catalogue";
 import { de } from "./de";
 import { en } from "./en";
 import { guestWords } from "./guests";
+import { ownerWords } from "./owner";
 import { securityWords } from "./security";
 import { pictures } from "./security/pictures";
 
 const catalogues = { en, de };
 const everything = {
-  en: { ...en, security: securityWords.en, guests: guestWords.en },
-  de: { ...de, security: securityWords.de, guests: guestWords.de },
+  en: { ...en, security: securityWords.en, guests: guestWords.en, owner: ownerWords.en },
+  de: { ...de, security: securityWords.de, guests: guestWords.de, owner: ownerWords.de },
 };
 const components = import.meta.glob<string>(["../../**/*.tsx", "!../../**/*.test.tsx"], {
   query: "?raw",

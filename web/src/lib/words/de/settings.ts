@@ -15,6 +15,7 @@ export const settings: Words["settings"] = {
     calls: "Anrufe",
     appearance: "Aussehen",
     administration: "Verwaltung",
+    server: "Dein Server",
   },
   signOut: "Abmelden",
   version: (version) => `Callbox ${version}`,

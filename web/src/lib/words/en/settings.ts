@@ -13,6 +13,7 @@ export const settings = {
     calls: "Calls",
     appearance: "Appearance",
     administration: "Administration",
+    server: "Your server",
   },
   signOut: "Sign out",
   version: (version: string) => `Callbox ${version}`,
