@@ -48,7 +48,7 @@ uninstall() {
     # shellcheck disable=SC2086
     if manages; then systemctl disable --quiet --now $units || true; fi
     while read -r file; do rm -f "$root$file"; done <"$root$list"
-    rm -rf "${root:?}$prefix/share/callbox" "$root$prefix/share/doc/callbox"
+    rm -rf "$root${prefix:?}/share/callbox" "$root${prefix:?}/share/doc/callbox"
     if manages; then systemctl daemon-reload; fi
     if [ -n "$purge" ]; then
         rm -rf "$root/etc/callbox" "$root/var/lib/private/callbox" "$root/var/lib/callbox"

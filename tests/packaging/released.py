@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from pathlib import Path
 
 from workshop import MACHINE, ROOT, run, workplace
@@ -34,7 +35,7 @@ def unshared(script):
 @functools.cache
 def base():
     """A Debian that is newer than what the program was built on; kept for the next time."""
-    kept = Path(os.environ.get("CALLBOX_BASE", Path.home() / f".cache/callbox/{SUITE}"))
+    kept = Path(os.environ.get("DEBIAN_ROOT", Path.home() / f".cache/callbox/{SUITE}"))
     if not (kept / "etc/debian_version").exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         more = "systemd,systemd-sysv,dbus,libnss-myhostname,curl,iproute2"
@@ -94,8 +95,6 @@ class Machine(MachineRoot):
 
     def wait(self, script):
         """Until it succeeds, at most a minute."""
-        import time
-
         deadline = time.monotonic() + 60
         while True:
             try:

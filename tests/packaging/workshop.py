@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
-BINARY = Path(os.environ.get("CALLBOX_BINARY", ROOT / "target/debug/callbox"))
+BINARY = Path(os.environ.get("PACKAGED_BINARY", ROOT / "target/debug/callbox"))
 MACHINE = os.uname().machine
 
 
@@ -61,5 +61,5 @@ def debian_package(version="0.1.0"):
     file = workplace() / f"callbox_{version}.deb"
     if not file.exists():
         source = tree() if version == "0.1.0" else stage(f"tree-{version}", version)
-        run(PACKAGING / "deb/build", source, file, env={"CALLBOX_VERSION": version})
+        run(PACKAGING / "deb/build", source, file, env={"PACKAGED_VERSION": version})
     return file

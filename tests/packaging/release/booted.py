@@ -5,7 +5,7 @@ import shutil
 import unittest
 
 from released import DIST, Machine, debian_package
-from workshop import PACKAGING, ROOT, run, workplace
+from workshop import run, workplace
 
 # On the machine: is anybody there, over HTTPS?
 HEALTHY = "curl -fsSk https://localhost:{}/healthz"

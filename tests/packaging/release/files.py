@@ -17,7 +17,6 @@ class Files(unittest.TestCase):
         run("sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS", cwd=DIST)
         listed = {line.split()[1] for line in (DIST / "SHA256SUMS").read_text().splitlines()}
         self.assertEqual(listed, {file.name for file in DIST.iterdir() if not file.name.startswith("SHA256SUMS")})
-        endings = {"".join(Path(name.partition("_")[2] or name.rpartition("-")[2]).suffixes) for name in listed}
         for ending in [".deb", ".rpm", ".tar.gz", ".oci.tar", ".cdx.json", ".sh"]:
             self.assertTrue(any(name.endswith(ending) for name in listed), ending)
 
@@ -28,9 +27,7 @@ class Files(unittest.TestCase):
             run("dpkg-deb", "--extract", debian_package(), top / "deb")
             (top / "tar").mkdir()
             run("tar", "-xzf", next(DIST.glob("*.tar.gz")), "-C", top / "tar")
-            (top / "rpm").mkdir()
-            run("sh", "-c", f"rpm2cpio {next(DIST.glob('*.rpm'))} | cpio -idm --quiet", cwd=top / "rpm")
-            for kind in ["deb", "tar", "rpm"]:
+            for kind in ["deb", "tar"]:
                 self.assertEqual(sha256(top / kind / "usr/bin/callbox"), wanted, kind)
 
     def test_packaged_again_all_are_the_same(self):
@@ -38,7 +35,7 @@ class Files(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             # Packaging begins with an empty dist/.
             program = shutil.copy(binary(), folder)
-            run(PACKAGING / "release", program, env={"CALLBOX_SIGNING_KEY": ""})
+            run(PACKAGING / "release", program, env={"SIGNING_KEY": ""})
         self.assertEqual((DIST / "SHA256SUMS").read_text(), before)
 
     def test_lintian_has_nothing_to_say(self):
@@ -77,10 +74,10 @@ class Files(unittest.TestCase):
                     if "setup#" in line:
                         break
                 with urllib.request.urlopen("http://localhost:3001/healthz", timeout=10) as answer:
-                    print(answer.status, end=" ")
+                    assert answer.status == 200
                 status = subprocess.run(["/callbox", "status"], preexec_fn=start, env=settings)
                 server.terminate()
-                print(status.returncode, server.wait(20))
+                print("codes", status.returncode, server.wait(20))
                 """
             )
-            self.assertTrue(said.endswith("200 0 0\n"), said)
+            self.assertTrue(said.endswith("codes 0 0\n"), said)

@@ -1,16 +1,16 @@
 """The static program where there is nothing, and where the C library is a newer one."""
 
+import os
 import re
 import socket
-import struct
 import subprocess
 import tempfile
-import textwrap
+import time
 import unittest
 from pathlib import Path
 
 from released import MachineRoot, binary, unshared
-from workshop import run
+from workshop import ROOT, run
 
 
 class Linked(unittest.TestCase):
@@ -24,9 +24,19 @@ class Linked(unittest.TestCase):
 
     def test_no_place_of_the_computer_that_built_it_is_in_it(self):
         program = binary().read_bytes()
-        for place in [b"/.cargo/", b"/registry/src/", str(Path.home()).encode() + b"/", b"/work/"]:
+        for place in [b"/.cargo/", b"/registry/src/", f"{Path.home()}/".encode(), f"{ROOT}/".encode()]:
             found = [match.start() for match in re.finditer(re.escape(place), program)]
             self.assertEqual([program[max(0, at - 40) : at + 60] for at in found], [])
+
+    def test_it_is_ready_soon_and_takes_little_memory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            starts = [started(Path(folder)) for _ in range(6)]
+        # The first makes the database, keys and certificate.
+        first, *others = starts
+        soonest, memory = min(ready for ready, _ in others), max(memory for _, memory in others)
+        print(f"{first[0] * 1000:.0f} ms, then {soonest * 1000:.0f} ms, {memory / 1e6:.1f} MB", end=" ", flush=True)
+        self.assertLess(soonest, 0.1)
+        self.assertLess(memory, 20e6)
 
     def test_it_serves_in_an_empty_root(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -41,6 +51,30 @@ class Linked(unittest.TestCase):
             self.assertRegex(switch, r"(?m)^hosts:.*myhostname", "as Debian has it")
             run("install", "-D", "-m", "755", binary(), root / "usr/bin/callbox")
             self.assertIn("healthy", serve_and_look_up(root, "/usr/bin/callbox"))
+
+
+def started(folder):
+    """Seconds from start to ready, and what it then holds in memory."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        path = folder / "notify"
+        path.unlink(missing_ok=True)
+        manager.bind(str(path))
+        manager.settimeout(30)
+        ports = ["--listen", "127.0.0.1:0", "--turn-listen", "127.0.0.1:0"]
+        before = time.monotonic()
+        server = subprocess.Popen(
+            [binary(), "serve", "--data", folder / "data", *ports],
+            env={"NOTIFY_SOCKET": str(path)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while b"READY=1" not in manager.recv(4096):
+            pass
+        ready = time.monotonic() - before
+        held = Path(f"/proc/{server.pid}/statm").read_text().split()[1]
+        server.terminate()
+        server.wait(20)
+        return ready, int(held) * os.sysconf("SC_PAGE_SIZE")
 
 
 def serve_and_look_up(root, program):

@@ -8,7 +8,7 @@ from workshop import MACHINE, ROOT, run, sha256
 
 
 class Rebuilt(unittest.TestCase):
-    @unittest.skipIf(os.environ.get("CALLBOX_REBUILD") == "skip", "not wanted")
+    @unittest.skipIf(os.environ.get("REBUILD") == "skip", "not wanted")
     def test_the_program_built_elsewhere_is_the_same(self):
         self.assertEqual(run("git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no"), "")
         [published] = [file for file in (ROOT / "dist").glob(f"callbox-*-{MACHINE}")]
