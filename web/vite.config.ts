@@ -32,6 +32,12 @@ export default defineConfig({
     strictPort: true,
     proxy: { "/api": proxied(), "/ws": proxied({ ws: true }) },
   },
+  experimental: {
+    // What a module loads lies beside it, wherever that is (see `--asset-origin`), but a worker must be of the page's
+    // own origin.
+    renderBuiltUrl: (name, { hostType }) =>
+      hostType === "js" && !/(?:^|\/)worker-[^/]*$/.test(name) ? { relative: true } : undefined,
+  },
   build: {
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
     cssTarget: ["chrome123", "edge123", "firefox121", "safari17.5"],

@@ -19,7 +19,11 @@ impl Server {
         telemetry::parse(filter)
             .with_context(|| format!("the setting log cannot be {filter:?}"))?;
         let old = self.state.config.get();
-        let http = config::Http { domains: old.domains.clone(), ..new.http.clone() };
+        let http = config::Http {
+            domains: old.domains.clone(),
+            strict: old.strict.clone(),
+            ..new.http.clone()
+        };
         let (computer, own) = (computer_name(), own_addresses());
         // The network may be another one than at the start.
         let names = certificate_names(&http, &computer, &own);

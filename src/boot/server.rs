@@ -21,7 +21,7 @@ use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
 use crate::config::{self, Config};
 use crate::front::{self, AdminSocket, Front, Listeners};
-use crate::http::{self, Auth, Backups, Facts, Hosts, InForce, Proxies, Setup, State};
+use crate::http::{self, AssetOrigin, Auth, Backups, Facts, Hosts, InForce, Proxies, Setup, State};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::relay::Relay;
@@ -118,6 +118,7 @@ impl Server {
         let state = Arc::new(State {
             config: config.http.clone().into(),
             hosts: Hosts::new(&config.http, &computer, &own).into(),
+            assets: config.http.asset_origin.as_deref().map(AssetOrigin::new),
             facts: facts(config, &relay, &listening),
             backups: Backups::new(data.path()),
             proxies: Proxies::new(&config.proxies.networks),

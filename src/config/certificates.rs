@@ -221,6 +221,12 @@ fn contact_url(mail: &str) -> Result<String, ConfigError> {
     }
 }
 
+/// The names among these that can be somebody's in the internet at all.
+pub(super) fn public_names(names: &[String]) -> Vec<String> {
+    let public = |name: &&String| name.parse::<IpAddr>().is_err() && is_public(name);
+    names.iter().filter(public).cloned().collect()
+}
+
 /// Whether a name can be somebody's in the internet at all (RFC 6761, 6762, 8375, 9476).
 fn is_public(name: &str) -> bool {
     let reserved = |end: &str| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));

@@ -74,9 +74,11 @@ impl Config {
             certificates: Certificates::new(certificates, &domains)?,
             relay: Relay::new(settings.turn, public)?,
             http: Http {
+                strict: super::certificates::public_names(&domains),
                 domains,
                 allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
                 allowed_origins: origins(settings.allowed_origins.unwrap_or_default())?,
+                asset_origin: settings.asset_origin.map(asset_origin).transpose()?,
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
@@ -176,6 +178,28 @@ fn host_name(name: &'static str, value: String) -> Result<String, ConfigError> {
         return Err(fault("it is not a host name, such as chat.example.org"));
     }
     Ok(value.to_ascii_lowercase())
+}
+
+fn asset_origin(value: String) -> Result<String, ConfigError> {
+    let refused =
+        |reason| ConfigError::Value { name: "asset_origin", value: value.clone(), reason };
+    let (scheme, host) = value.split_once("://").unwrap_or_default();
+    // It becomes part of a page and of a policy, where other signs would mean something.
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
+    if host.is_empty() || !host.bytes().all(plain) {
+        return Err(refused(
+            "an origin is https:// and a name in lower case, with nothing after it",
+        ));
+    }
+    let here = ["127.0.0.1", "localhost", "[::1]"];
+    let local = here.iter().any(|name| {
+        host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    });
+    match scheme {
+        "https" => Ok(value),
+        "http" if local => Ok(value),
+        _ => Err(refused("browsers load nothing over plain HTTP into a page that came over TLS")),
+    }
 }
 
 fn origins(values: Vec<String>) -> Result<Vec<String>, ConfigError> {
@@ -372,6 +396,11 @@ mod tests {
             ("domain = 'a..example'", "not a host name"),
             ("allowed_origins = ['*']", "an origin is"),
             ("allowed_origins = ['https://a.example/']", "an origin is"),
+            ("asset_origin = 'https://a.example/x'", "an origin is"),
+            ("asset_origin = 'https://a.example; script-src *'", "an origin is"),
+            ("asset_origin = 'cdn.example'", "an origin is"),
+            ("asset_origin = 'http://a.example'", "plain HTTP"),
+            ("asset_origin = 'http://localhost.example'", "plain HTTP"),
             ("metrics_token = 'short'", "at least 16"),
             ("logins_per_minute = 0", "from 1 to"),
             ("ring_seconds = 0", "from 1 to"),

@@ -49,6 +49,7 @@ fn value(key: &str, default: Option<&str>) -> String {
     let default = match (key, default) {
         ("domain" | "allowed_hosts", _) => "chat.example.org",
         ("allowed_origins", _) => "https://www.example.org",
+        ("asset_origin", _) => "https://assets.example.org",
         ("metrics_token" | "turn_secret", _) => "sixteen-characters-or-more",
         ("turns_listen", _) => "*:5349",
         ("turn_allow_peer" | "turn_deny_peer", _) => "192.168.0.0/16",

@@ -62,10 +62,14 @@ pub struct Front {
 pub struct Http {
     /// Names it is reached by, in lower case; the first is the one to show.
     pub domains: Vec<String>,
+    /// Those of them that browsers are to ask for over TLS alone from the first visit on.
+    pub strict: Vec<String>,
     /// More names, such as those of a port mapping.
     pub allowed_hosts: Vec<String>,
     /// Origins of other sites that may use the API without credentials.
     pub allowed_origins: Vec<String>,
+    /// Where the client's files come from, if not from here.
+    pub asset_origin: Option<String>,
     pub metrics_token: Option<MetricsToken>,
     /// Logins that one network may begin in a minute.
     pub logins_per_minute: u32,

@@ -67,6 +67,14 @@ pub struct Settings {
     #[serde(deserialize_with = "one_or_more")]
     pub allowed_origins: Option<Vec<String>>,
 
+    /// Another origin that the client's files under `/assets` come from, such as a CDN's [default: none].
+    ///
+    /// An origin, such as `https://assets.example.org`, that serves the same files at the same paths with
+    /// `access-control-allow-origin`. The page itself, workers and the service worker never come from there. Leave
+    /// it unset unless pages come too slowly: whoever runs that origin learns who opens Callbox, and when.
+    #[arg(long, env = "CALLBOX_ASSET_ORIGIN", value_name = "ORIGIN")]
+    pub asset_origin: Option<String>,
+
     /// Connections that one address (IPv6: one /64 network) may have open [default: 64].
     ///
     /// This computer's own addresses are only counted when this is set.
@@ -158,6 +166,7 @@ impl Settings {
             domain: self.domain.or(weaker.domain),
             allowed_hosts: self.allowed_hosts.or(weaker.allowed_hosts),
             allowed_origins: self.allowed_origins.or(weaker.allowed_origins),
+            asset_origin: self.asset_origin.or(weaker.asset_origin),
             connections_per_address: self
                 .connections_per_address
                 .or(weaker.connections_per_address),

@@ -4,14 +4,20 @@
 //! climb through. Text is embedded precompressed beside itself (`.br`, `.gz`).
 //! Pages of the client that are no files are its index page, for navigations only.
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Body as _;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
 
 use super::answer::{self, Response};
+use super::asset_origin::AssetOrigin;
 use super::body::Body;
 use super::negotiate::{self, Coding, Part};
 
@@ -21,15 +27,62 @@ use super::negotiate::{self, Coding, Part};
 struct Web;
 
 /// Answers a request for a file or page of the client.
-pub(super) fn answer(head: &Parts) -> Response {
+pub(super) fn answer(head: &Parts, origin: Option<&AssetOrigin>) -> Response {
     if head.method != Method::GET && head.method != Method::HEAD {
         let mut response = answer::plain(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD only\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     match name(head).filter(|name| Web::get(name).is_some()) {
-        Some(name) => file(name, head),
+        Some(name) => match origin {
+            Some(origin) => from_elsewhere(name, head, origin),
+            None => file(name, head),
+        },
         None => answer::plain(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+    }
+}
+
+/// A file while most come from another origin: the page names that origin, and whoever keeps
+/// copies for it fetches them here.
+fn from_elsewhere(name: &str, head: &Parts, origin: &AssetOrigin) -> Response {
+    let mut response = match name {
+        INDEX => page(origin.index(), head),
+        _ => file(name, head),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, origin.policy());
+    if name.starts_with(ASSETS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        let anybody = HeaderValue::from_static("cross-origin");
+        headers.insert("cross-origin-resource-policy", anybody);
+    }
+    response
+}
+
+/// A page that is not as it was embedded.
+fn page(text: &Bytes, head: &Parts) -> Response {
+    let etag = tag(&Sha256::digest(text).into());
+    let mut response = representation(&head.headers, text.clone(), &etag);
+    let has_body = response.status() != StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, etag);
+    headers.insert(header::CACHE_CONTROL, caching(INDEX));
+    if has_body {
+        let kind = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    if head.method == Method::HEAD { without_body(response) } else { response }
+}
+
+/// The bytes of a file as it was embedded.
+pub(super) fn bytes(name: &str) -> Option<Bytes> {
+    Web::get(name).map(|file| data(file.data))
+}
+
+fn data(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
     }
 }
 
@@ -64,7 +117,7 @@ fn name(head: &Parts) -> Option<&str> {
 /// Whether a path can be a page of the client: plain segments, no file's ending.
 fn is_page(path: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    !path.starts_with("assets/")
+    !path.starts_with(ASSETS)
         && path.split('/').all(|segment| !segment.is_empty() && segment.bytes().all(plain))
 }
 
@@ -94,7 +147,7 @@ fn file(name: &str, head: &Parts) -> Response {
         Coding::Identity => plain,
     };
     let etag = etag(&chosen);
-    let mut response = representation(&head.headers, chosen, &etag);
+    let mut response = representation(&head.headers, data(chosen.data), &etag);
     let has_body = response.status() != StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     headers.insert(header::ETAG, etag);
@@ -119,14 +172,10 @@ fn file(name: &str, head: &Parts) -> Response {
 }
 
 /// Body and status for one representation.
-fn representation(headers: &HeaderMap, file: EmbeddedFile, etag: &HeaderValue) -> Response {
+fn representation(headers: &HeaderMap, data: Bytes, etag: &HeaderValue) -> Response {
     if negotiate::has(headers, etag) {
         return with_status(StatusCode::NOT_MODIFIED, Bytes::new());
     }
-    let data = match file.data {
-        std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
-        std::borrow::Cow::Owned(data) => Bytes::from(data),
-    };
     let length = data.len();
     let (status, range, body) = match negotiate::part(headers, etag, length) {
         Part::Whole => return with_status(StatusCode::OK, data),
@@ -159,9 +208,11 @@ fn without_body(response: Response) -> Response {
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..16]));
+    tag(&file.metadata.sha256_hash())
+}
+
+fn tag(hash: &[u8; 32]) -> HeaderValue {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]));
     HeaderValue::from_str(&tag).expect("base64 is header text")
 }
 
@@ -174,10 +225,11 @@ fn content_type(file: &EmbeddedFile) -> HeaderValue {
 
 /// Names below `assets/` change with their content; all others are asked for again.
 fn caching(name: &str) -> HeaderValue {
-    HeaderValue::from_static(match name.starts_with("assets/") {
+    HeaderValue::from_static(match name.starts_with(ASSETS) {
         true => "public, max-age=31536000, immutable",
         false => "no-cache",
     })
 }
 
-const INDEX: &str = "index.html";
+pub(super) const INDEX: &str = "index.html";
+pub(super) const ASSETS: &str = "assets/";

@@ -14,7 +14,7 @@ use super::origin::{self, Source};
 use super::request::Request;
 use super::serve::{Ports, Transport, Wire};
 use super::state::State;
-use super::{assets, health, websocket};
+use super::{assets, headers, health, websocket};
 use crate::pure::wire::{ApiError, ErrorCode};
 
 /// Answers a request, whoever it is from.
@@ -75,8 +75,13 @@ pub(super) async fn answer(
         _ if here && wire.elsewhere.is_none() => Channel::Loopback,
         _ => return to_https(&authority, request.uri(), wire.elsewhere),
     };
+    let strict = channel == Channel::Tls && authority.host.is_one_of(&state.config.get().strict);
     let context = Context { channel, client: wire.client, authority: authority.text };
-    route(state, Request::new(context, request)).await
+    let mut response = route(state, Request::new(context, request)).await;
+    if strict {
+        headers::be_strict(&mut response);
+    }
+    response
 }
 
 /// A request as the first of the proxies before us had it, and the name that it was for.
@@ -100,7 +105,7 @@ async fn route(state: Arc<State>, request: Request) -> Response {
         "/metrics" if health::may_see_metrics(&state, &request.context, &request.head.headers) => {
             health::metrics(&state).await
         }
-        _ => assets::answer(&request.head),
+        _ => assets::answer(&request.head, state.assets.as_ref()),
     }
 }
 

@@ -66,6 +66,11 @@ impl Hosts {
 }
 
 impl Host {
+    /// Whether it is one of these names.
+    pub(super) fn is_one_of(&self, names: &[String]) -> bool {
+        matches!(self, Self::Name(name) if names.contains(name))
+    }
+
     /// Whether browsers take this host for their own computer.
     pub(super) fn is_loopback(&self) -> bool {
         match self {
@@ -146,9 +151,7 @@ mod tests {
         let config = config::Http {
             domains: vec!["chat.example".into()],
             allowed_hosts: vec!["203.0.113.7".into()],
-            allowed_origins: vec![],
-            metrics_token: None,
-            logins_per_minute: 10,
+            ..config::Http::default()
         };
         Hosts::new(&config, "Box.office.example", &["192.168.1.5".parse().unwrap()])
     }

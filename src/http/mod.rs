@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod api;
 mod approvals;
+mod asset_origin;
 mod assets;
 pub mod auth;
 mod backups;
@@ -33,6 +34,7 @@ mod websocket;
 
 pub use answer::{Answer, Response};
 pub use approvals::Approvals;
+pub use asset_origin::AssetOrigin;
 pub use assets::client_files;
 pub use auth::Auth;
 pub use backups::Backups;

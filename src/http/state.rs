@@ -8,7 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::{Approvals, Auth, Backups, Facts, Hosts, Live, Proxies, Request, Router, Setup};
+use super::{
+    Approvals, AssetOrigin, Auth, Backups, Facts, Hosts, Live, Proxies, Request, Router, Setup,
+};
 use crate::config;
 use crate::hub::Hub;
 use crate::pure::wire::api::RelayUse;
@@ -32,6 +34,8 @@ pub struct State {
     pub hosts: Live<Hosts>,
     pub proxies: Proxies,
     pub certificates: Certificates,
+    /// Where the client's files come from, if not from here.
+    pub assets: Option<AssetOrigin>,
     pub backups: Backups,
     pub facts: Facts,
     pub metrics: Metrics,
@@ -79,6 +83,7 @@ impl State {
     ) -> Self {
         let config = config::Http::default();
         Self {
+            assets: None,
             backups: Backups::new(Path::new("")),
             facts: Facts::default(),
             proxies: Proxies::default(),

@@ -16,6 +16,7 @@ mod accounts_logs;
 mod accounts_passkeys;
 mod addresses;
 mod any_certificate;
+mod asset_origin;
 mod backup;
 mod browser;
 mod browser_keys;

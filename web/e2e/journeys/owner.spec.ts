@@ -107,6 +107,17 @@ test('every section can be read by everybody, light and dark, on a phone', async
   await anna.visit('/')
   await anna.expectInside()
   await anna.invite()
+  // Something for the log to tell.
+  await anna.page.evaluate(async () => {
+    const { people } = await (await fetch('/api/v1/owner/people?search=ben')).json()
+    const headers = { 'content-type': 'application/json', 'x-callbox': '1' }
+    const path = `/api/v1/admin/accounts/${people[0].account.id}`
+    for (const body of [{ disabled: true }, { disabled: false, role: 'admin' }, { role: 'member', name: 'Benjamin Wanderer-Hohenstein' }]) {
+      await fetch(path, { method: 'PATCH', headers, body: JSON.stringify(body) })
+    }
+    await fetch(`${path}/quota`, { method: 'PUT', headers, body: JSON.stringify({ quota: 2_500_000_000 }) })
+    await fetch(`${path}/reset`, { method: 'POST', headers, body: '{}' })
+  })
   for (const section of sections) {
     await anna.visit(path(section))
     await expect(anna.page.getByRole('main').getByRole('heading', { name: section }).first()).toBeVisible()

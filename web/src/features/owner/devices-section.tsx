@@ -5,11 +5,12 @@ import { Link, useSearchParams } from "wouter";
 import { EmptyState } from "@/components/empty-state";
 import { LongList } from "@/components/long-list";
 import { Confirm } from "@/components/ui/alert-dialog";
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { del } from "@/lib/api";
 import { useNow } from "@/lib/clock";
 import { daysBetween, relativeTime } from "@/lib/format";
-import { useLocale } from "@/lib/i18n";
+import { useLocale, useWords } from "@/lib/i18n";
 import { ownerPath } from "@/lib/paths";
 import { useOwnerWords } from "@/lib/words/owner";
 import type { AllDevices, SomeDevice } from "@/protocol/wire";
@@ -73,29 +74,36 @@ export function DevicesSection() {
 }
 
 function DeviceRow({ one: { account, device }, onSignOut }: { one: SomeDevice; onSignOut(): void }) {
-  const { devices: words, people } = useOwnerWords();
+  const { devices: words, people: owner } = useOwnerWords();
+  const { people, settings } = useWords();
   const locale = useLocale();
   const now = useNow();
   const session = useSession();
+  const self = account.id === session.account;
   const Icon = /iPhone|Android|iPad/.test(device.name) ? Smartphone : Laptop;
   // Known to the day only, so no hours are claimed.
   const seen =
     daysBetween(device.last_seen, now) <= 0
-      ? people.seenToday
-      : people.seen(relativeTime(device.last_seen, now, locale));
+      ? owner.seenToday
+      : owner.seen(relativeTime(device.last_seen, now, locale));
   return (
     <div className="flex items-center gap-4 border-b py-3">
       <Icon aria-hidden strokeWidth={1.6} className="size-6 shrink-0 text-muted-foreground" />
       <div className="min-w-0 flex-1">
-        <bdi className="block truncate font-medium">{account.name}</bdi>
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <bdi className="truncate font-medium">{account.name}</bdi>
+          {self && <Badge>{people.you}</Badge>}
+        </p>
         <p className="text-sm text-muted-foreground">
           <bdi>{device.name}</bdi> · {seen} · <bdi>{device.network}</bdi>
         </p>
       </div>
-      {account.id === session.account ? (
-        <Link href="/settings/devices" className="max-w-32 text-sm text-primary underline-offset-4 hover:underline">
-          {words.yours}
-        </Link>
+      {self ? (
+        <Button asChild variant="ghost" size="sm">
+          <Link href="/settings/devices" aria-label={words.yours}>
+            {settings.title}
+          </Link>
+        </Button>
       ) : (
         <Button variant="quiet" size="sm" aria-label={words.signOutNamed(device.name, account.name)} onClick={onSignOut}>
           {words.signOut}

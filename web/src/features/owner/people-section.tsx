@@ -35,7 +35,7 @@ export function PeopleSection() {
           aria-label={words.people.sort}
           value={order}
           onChange={(event) => setOrder(event.target.value as PeopleOrder)}
-          className="basis-44 max-sm:flex-1"
+          className="basis-44 max-sm:basis-full"
         >
           {orders.map((name) => (
             <option key={name} value={name}>

@@ -49,7 +49,7 @@ function Disk({ storage: { database, files, free, entries, file_count } }: { sto
   const size = (bytes: number | null) => (bytes === null ? words.unknown : fileSize(bytes, locale));
   const rows = [
     { name: words.database, bytes: database, detail: entries === null ? "" : words.entries(entries), colour: "fill-primary", dot: "bg-primary" },
-    { name: words.files, bytes: files, detail: file_count === null ? "" : words.fileCount(file_count), colour: "fill-online", dot: "bg-online" },
+    { name: words.files, bytes: files, detail: file_count === null ? "" : words.fileCount(file_count), colour: "fill-attention-foreground", dot: "bg-attention-foreground" },
     { name: words.free, bytes: free, detail: "", colour: "fill-secondary", dot: "bg-secondary" },
   ];
   const all = rows.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) || 1;
@@ -95,14 +95,7 @@ function Room({ person, onChange }: { person: Person; onChange(): void }) {
       <PersonAvatar account={account} size="sm" />
       <div className="min-w-0 flex-1">
         <bdi className="block truncate font-medium">{account.name}</bdi>
-        <meter
-          aria-label={words.room(account.name)}
-          aria-valuetext={text}
-          min={0}
-          max={Math.max(1, person.quota)}
-          value={used}
-          className="my-1 block h-1.5 w-full"
-        />
+        <Bar label={words.room(account.name)} text={text} part={used / Math.max(1, person.quota)} />
         <p className="text-sm text-muted-foreground tabular-nums">{parts.join(" · ")}</p>
       </div>
       {account.id !== session.account && account.role !== "owner" && (
@@ -111,6 +104,26 @@ function Room({ person, onChange }: { person: Person; onChange(): void }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** How full a room is. */
+function Bar({ label, text, part }: { label: string; text: string; part: number }) {
+  const percent = Math.min(100, Math.max(0, part * 100));
+  return (
+    <svg
+      role="meter"
+      aria-label={label}
+      aria-valuetext={text}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(percent)}
+      viewBox="0 0 100 2"
+      preserveAspectRatio="none"
+      className="my-1.5 block h-1.5 w-full rounded-full bg-secondary"
+    >
+      <rect width={percent > 0 ? Math.max(0.6, percent) : 0} height={2} className={percent < 90 ? "fill-primary" : "fill-destructive"} />
+    </svg>
   );
 }
 

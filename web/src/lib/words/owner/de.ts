@@ -100,7 +100,7 @@ export const de: OwnerWords = {
     signOutAsk: (device) => `${device} abmelden?`,
     signOutText: (name) => `${name} braucht das Passwort, um dort wiederzukommen.`,
     signedOut: (device) => `${device} ist abgemeldet.`,
-    yours: "Deine stehen in deinen Einstellungen",
+    yours: "Einstellungen deiner Geräte",
     none: "Keine Geräte",
     noneText: "Niemand, der passt, ist irgendwo angemeldet.",
   },

@@ -98,7 +98,7 @@ export const en = {
     signOutAsk: (device: string) => `Sign out ${device}?`,
     signOutText: (name: string) => `${name} needs the password to come back on it.`,
     signedOut: (device: string) => `${device} is signed out.`,
-    yours: "Yours are in your settings",
+    yours: "Settings of your devices",
     none: "No devices",
     noneText: "Nobody who fits is signed in anywhere.",
   },
