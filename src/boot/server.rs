@@ -21,7 +21,9 @@ use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
 use crate::config::{self, Config};
 use crate::front::{self, AdminSocket, Front, Listeners};
-use crate::http::{self, AssetOrigin, Auth, Backups, Facts, Hosts, InForce, Proxies, Setup, State};
+use crate::http::{
+    self, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, InForce, Proxies, Setup, State,
+};
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
 use crate::relay::Relay;
@@ -107,6 +109,7 @@ impl Server {
         let pages = pages(config, &listen);
         let urls = relay::urls(&relay, &pages, trust);
         let meter = relay::meter(&relay);
+        let checks = Checks::new(keys.watch(), urls.clone(), revocations.clone());
         let access = hub::Relay { keys: keys.watch(), urls, revocations, meter };
         let limits = hub::Limits { ring: config.calls.ring, ..hub::Limits::default() };
         let hub = hub::start(store.clone(), directory, access, limits);
@@ -121,6 +124,7 @@ impl Server {
             assets: config.http.asset_origin.as_deref().map(AssetOrigin::new),
             facts: facts(config, &relay, &listening),
             backups: Backups::new(data.path()),
+            checks,
             proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,
@@ -231,6 +235,8 @@ fn facts(config: &Config, relay: &Relay, listen: &[SocketAddr]) -> Facts {
         relay_udp: relay.udp.clone(),
         relay_tcp: relay.tcp.clone(),
         relay_tls: relay.tls.clone(),
+        external: config.relay.external.clone(),
+        proxied: config.proxies.are_there(),
         settings: settings.into(),
     }
 }

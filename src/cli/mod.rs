@@ -6,6 +6,7 @@
 mod backup;
 mod client;
 mod config;
+mod doctor;
 mod invite;
 mod man;
 mod moment;
@@ -54,6 +55,7 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// Say how the running server is: people, connections, calls, storage, relay.
     Status(status::StatusArgs),
+    Doctor(doctor::DoctorArgs),
     /// Look at the settings.
     Config(config::ConfigArgs),
     /// List the files of the web client inside, with their SHA-256, as `sha256sum` does.
@@ -81,6 +83,10 @@ pub fn run() -> ExitCode {
         Command::Backup(arguments) => backup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::Status(arguments) => status::run(arguments),
+        Command::Doctor(arguments) => match doctor::run(arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Config(arguments) => config::run(arguments),
         Command::Client => {
             client::run();

@@ -30,6 +30,8 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Server {
     data: PathBuf,
+    /// How long one answer may take.
+    patience: Duration,
 }
 
 impl Place {
@@ -50,9 +52,14 @@ impl Server {
         let installed = Path::new(INSTALLED);
         // It may be a link that only root can follow.
         if silent && !data.exists() && installed.symlink_metadata().is_ok() {
-            return Self { data: installed.to_owned() };
+            return Self { data: installed.to_owned(), patience: PATIENCE };
         }
-        Self { data }
+        Self { data, patience: PATIENCE }
+    }
+
+    /// The same for somebody who wants to know soon that it does not answer.
+    pub(super) fn impatient(self) -> Self {
+        Self { patience: IMPATIENCE, ..self }
     }
 
     /// Asks, and reads the answer.
@@ -93,7 +100,7 @@ impl Server {
         mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let socket = self.data.join(SOCKET);
-        let mut stream = connect(&self.data, &socket)?;
+        let mut stream = self.connect(&socket)?;
         let tried = || format!("no answer from {}", socket.display());
         // Copying a large database comes before the first byte.
         stream.set_read_timeout(None)?;
@@ -122,14 +129,29 @@ impl Server {
         }
     }
 
+    /// Its data directory.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Whether there is a server with this data, and whoever asks may not.
+    pub(super) fn is_closed_to_us(&self) -> bool {
+        let tried = UnixStream::connect(self.data.join(SOCKET));
+        tried.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Whether a server is running with this data.
     pub(super) fn is_running(&self) -> bool {
         UnixStream::connect(self.data.join(SOCKET)).is_ok()
     }
 
+    fn connect(&self, socket: &Path) -> anyhow::Result<UnixStream> {
+        connect(&self.data, socket, self.patience)
+    }
+
     fn exchange(&self, method: &str, path: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
         let socket = self.data.join(SOCKET);
-        let mut stream = connect(&self.data, &socket)?;
+        let mut stream = self.connect(&socket)?;
         let request = request(method, path, body);
         let mut answer = Vec::new();
         let sent = stream.write_all(&request);
@@ -157,7 +179,7 @@ fn request(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-fn connect(data: &Path, socket: &Path) -> anyhow::Result<UnixStream> {
+fn connect(data: &Path, socket: &Path, patience: Duration) -> anyhow::Result<UnixStream> {
     let stream = UnixStream::connect(socket).map_err(|error| {
         let data = data.display();
         match error.kind() {
@@ -174,8 +196,8 @@ fn connect(data: &Path, socket: &Path) -> anyhow::Result<UnixStream> {
             _ => anyhow!(error).context(format!("cannot connect to {}", socket.display())),
         }
     })?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     Ok(stream)
 }
 
@@ -218,6 +240,7 @@ const SOCKET: &str = "admin.sock";
 
 const PART: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
+const IMPATIENCE: Duration = Duration::from_secs(4);
 
 #[cfg(test)]
 mod tests {
@@ -235,7 +258,7 @@ mod tests {
     #[test]
     fn without_a_server_the_way_out_is_named() {
         let data = tempfile::tempdir().unwrap();
-        let server = Server { data: data.path().to_owned() };
+        let server = Server { data: data.path().to_owned(), patience: PATIENCE };
         let error = server.tell("GET", "/accounts").unwrap_err().to_string();
         assert!(error.contains("no server is running"), "{error}");
         assert!(error.contains("callbox serve --data"), "{error}");

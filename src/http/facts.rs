@@ -1,6 +1,6 @@
 //! What is fixed when the server starts, and shown to those who look after it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::Live;
 use crate::config::Setting;
@@ -15,6 +15,10 @@ pub struct Facts {
     pub relay_udp: Vec<SocketAddr>,
     pub relay_tcp: Vec<SocketAddr>,
     pub relay_tls: Vec<SocketAddr>,
+    /// What others call this computer, if the settings say so.
+    pub external: Vec<IpAddr>,
+    /// Others stand in front of it.
+    pub proxied: bool,
     pub settings: Live<InForce>,
 }
 

@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use super::{
-    Approvals, AssetOrigin, Auth, Backups, Facts, Hosts, Live, Proxies, Request, Router, Setup,
+    Approvals, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, Live, Proxies, Request, Router,
+    Setup,
 };
 use crate::config;
 use crate::hub::Hub;
@@ -37,6 +38,7 @@ pub struct State {
     /// Where the client's files come from, if not from here.
     pub assets: Option<AssetOrigin>,
     pub backups: Backups,
+    pub checks: Checks,
     pub facts: Facts,
     pub metrics: Metrics,
     pub relay: RelayWatch,
@@ -85,6 +87,7 @@ impl State {
         Self {
             assets: None,
             backups: Backups::new(Path::new("")),
+            checks: Checks::default(),
             facts: Facts::default(),
             proxies: Proxies::default(),
             certificates: Certificates::default(),

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod auth;
+pub mod doctor;
 pub mod e2ee;
 pub mod rooms;
 pub mod stun;

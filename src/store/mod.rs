@@ -21,5 +21,5 @@ pub use backup::{Backup, BackupError};
 pub use dispatch::Store;
 pub use files::{FileError, FileReader, Files, Hold, Quotas, Span};
 pub use pending::Pending;
-pub use sqlite::{OpenError, Renewed, renew};
+pub use sqlite::{OpenError, Renewed, inspect, renew};
 pub use types::*;

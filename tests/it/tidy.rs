@@ -20,6 +20,7 @@ const LAYERS: &[(u8, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("archive", &["wire"]),
+    ("doctor", &["wire"]),
     ("stun", &[]),
     ("auth", &["wire"]),
     ("e2ee", &["wire"]),

@@ -9,6 +9,7 @@ mod admin;
 mod approvals;
 mod avatar;
 mod backup;
+pub mod check;
 mod conversations;
 mod devices;
 mod files;
@@ -114,6 +115,7 @@ pub fn routes() -> Router {
         .on(Method::POST, "/guests/finish", guests::finish)
         .on(Method::POST, "/account/keep/start", guests::keep_start)
         .on(Method::POST, "/account/keep/finish", guests::keep_finish)
+        .on(Method::POST, "/check/relay", check::relay)
         .on(Method::GET, "/admin/accounts", admin::list)
         .on(Method::GET, "/admin/relay", admin::relay)
         .on(Method::PATCH, "/admin/accounts/{}", admin::change)
@@ -143,6 +145,8 @@ pub fn admin_routes() -> Router {
         .on(Method::GET, "/backup", backup::backup)
         .before_setup()
         .on(Method::GET, "/overview", overview::overview)
+        .before_setup()
+        .on(Method::POST, "/check", check::prepare)
         .before_setup()
         .on(Method::GET, "/settings", overview::settings)
         .before_setup()

@@ -11,6 +11,24 @@ use super::{
     SealedSettings, SignedRecord, Wrap,
 };
 
+/// `POST /check/relay`: credentials with which this session's browser tries the relay, for a
+/// short time and without a call. They reach only what is allocated with them.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CheckRelay {
+    /// As in calls, with `{host}` for the page's host name.
+    pub urls: Vec<String>,
+    pub username: String,
+    pub credential: String,
+    pub ttl: Millis,
+}
+
+impl std::fmt::Debug for CheckRelay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CheckRelay").field("urls", &self.urls).finish_non_exhaustive()
+    }
+}
+
 /// The body of every error answer.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -144,6 +144,7 @@ fn generate() -> String {
         api::RelayUse,
         api::RelayedCall,
         api::RelayedLeg,
+        api::CheckRelay,
         api::CreatedReset,
         api::CheckReset,
         api::CheckedReset,

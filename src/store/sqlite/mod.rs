@@ -16,6 +16,7 @@ mod entries;
 mod files;
 mod grants;
 mod guests;
+mod inspect;
 mod invites;
 mod keys;
 mod links;
@@ -40,6 +41,7 @@ use self::writer::{Fault, Writer};
 use super::{Pending, Refusal, StoreError};
 
 pub use self::backup::{Renewed, renew};
+pub use self::inspect::inspect;
 pub use self::open::OpenError;
 
 /// A handle to an open database.

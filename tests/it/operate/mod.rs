@@ -3,6 +3,8 @@
 
 mod activation;
 mod board;
+mod check;
+mod doctor;
 mod drain;
 mod logs;
 mod manager;

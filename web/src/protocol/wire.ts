@@ -552,6 +552,12 @@ relayed: Relayed, legs: Array<RelayedLeg>, };
 
 export type RelayedLeg = { sent: Relayed, received: Relayed, };
 
+export type CheckRelay = { 
+/**
+ * As in calls, with `{host}` for the page's host name.
+ */
+urls: Array<string>, username: string, credential: string, ttl: Millis, };
+
 export type CreatedReset = { reset: ResetId, secret: Blob, expires: Millis, };
 
 export type CheckReset = { reset: ResetId, secret: Blob, };
