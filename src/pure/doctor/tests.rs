@@ -334,6 +334,10 @@ fn what_the_computer_gives() {
     is(Check::Disk, Fail, "10.0 MiB", |facts| facts.disk.free = Some(10 << 20));
     is(Check::Disk, Warn, "4.0 GiB", |facts| facts.disk.free = Some(4 << 30));
     is(Check::Disk, Fail, "chmod 700", |facts| facts.disk.mode = Some(0o750));
+    is(Check::Disk, Warn, "chmod 700", |facts| {
+        facts.disk.mode = Some(0o750);
+        facts.server = Server::Stopped;
+    });
     is(Check::Disk, Warn, "write", |facts| facts.disk.writable = false);
     is(Check::Disk, Warn, "cannot be read", |facts| facts.disk.free = None);
     is(Check::Disk, Warn, "--data", |facts| facts.disk.exists = false);

@@ -5,7 +5,7 @@ import { Door } from "@/components/door";
 import { Button } from "@/components/ui/button";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useWords } from "@/lib/i18n";
-import { otherDevicePath, privacyDoorPath } from "@/lib/paths";
+import { checkPath, otherDevicePath, privacyDoorPath } from "@/lib/paths";
 import { findSession, signedIn, signedOut, signIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import type { Session } from "@/protocol/wire";
@@ -13,6 +13,7 @@ import type { Session } from "@/protocol/wire";
 const Toaster = lazy(() => import("@/components/ui/toast").then((toasts) => ({ default: toasts.Toaster })));
 const account = () => import("@/features/account");
 const AlreadyIn = lazy(() => account().then((doors) => ({ default: doors.AlreadyIn })));
+const CheckPage = lazy(() => import("@/features/check").then((check) => ({ default: check.CheckPage })));
 const Forgot = lazy(() => account().then((doors) => ({ default: doors.Forgot })));
 const JoinRoom = lazy(() => import("@/features/guests").then((guests) => ({ default: guests.JoinRoom })));
 const Join = lazy(() => account().then((doors) => ({ default: doors.Join })));
@@ -37,6 +38,9 @@ export function App() {
           <Route path="/j/:link">{({ link }) => <JoinDoor key={link} link={link} />}</Route>
           <Route path={privacyDoorPath}>
             <PrivacyDoor />
+          </Route>
+          <Route path={checkPath}>
+            <CheckDoor />
           </Route>
           <Route path={otherDevicePath}>
             <OtherDeviceDoor />
@@ -102,6 +106,18 @@ function ForgotDoor() {
   const who = useReadable(signIn);
   if (who.state === "in") return <AlreadyIn name={who.session.account.name} />;
   return <Forgot onDone={arrive} />;
+}
+
+/** For who is in, it is a page among the others; for who is not, one of its own. */
+function CheckDoor() {
+  const who = useReadable(signIn);
+  if (who.state === "unknown") return null;
+  if (who.state === "in") return <Home />;
+  return (
+    <main className="h-full">
+      <CheckPage account={false} />
+    </main>
+  );
 }
 
 function OtherDeviceDoor() {

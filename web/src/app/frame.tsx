@@ -6,7 +6,7 @@ import { EmptyState } from "@/components/empty-state";
 import { LobbyNews, OfflineBar, SignInNotice, useNotifications, usePageTitle } from "@/features/chat";
 import { cn } from "@/lib/cn";
 import { useWords } from "@/lib/i18n";
-import { approvePath, conversationPath, conversationRoute, ownerPath, personRoute } from "@/lib/paths";
+import { approvePath, checkPath, conversationPath, conversationRoute, ownerPath, personRoute } from "@/lib/paths";
 import { useReadable } from "@/lib/use-readable";
 import type { AccountId, ConversationId } from "@/protocol/wire";
 import { useSession, useVisiting } from "@/session";
@@ -17,6 +17,7 @@ import { Rail } from "./rail";
 import { endVisit, signOut } from "./sign-out";
 
 const ApprovePage = lazy(() => import("@/features/approval").then((approval) => ({ default: approval.ApprovePage })));
+const CheckPage = lazy(() => import("@/features/check").then((check) => ({ default: check.CheckPage })));
 const guests = () => import("@/features/guests");
 const KeepAccount = lazy(async () => ({ default: (await guests()).KeepAccount }));
 const KeepBanner = lazy(async () => ({ default: (await guests()).KeepBanner }));
@@ -158,6 +159,9 @@ function Panes({
       </Route>
       <Route path={approvePath}>
         <ApprovePage />
+      </Route>
+      <Route path={checkPath}>
+        <CheckPage account />
       </Route>
       <Route path="/search">
         <SearchPage />

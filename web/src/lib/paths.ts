@@ -40,3 +40,9 @@ export const personRoute = "/people/:account";
 export function personPath(id: AccountId): string {
   return `/people/${id}`;
 }
+
+/** Where somebody finds out whether calls work from here; with an account and without. */
+export const checkPath = "/check";
+
+/** The same, begun at once: who comes from a call that failed has asked for it. */
+export const checkNowPath = "/check?run";

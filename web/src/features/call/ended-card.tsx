@@ -1,9 +1,11 @@
 import { useEffect, useId } from "react";
+import { useLocation } from "wouter";
 
 import { PersonAvatar } from "@/components/person-avatar";
 import { Button } from "@/components/ui/button";
 import { duration } from "@/lib/format";
 import { useWords, type Words } from "@/lib/i18n";
+import { checkNowPath } from "@/lib/paths";
 import type { Calls, CurrentState, Stage } from "@/media";
 
 import { Card } from "./card";
@@ -16,6 +18,7 @@ export function EndedCard({ calls, state, stage }: { calls: Calls; state: Curren
   const words = useWords();
   const other = usePerson(state.peer);
   const title = useId();
+  const [, navigate] = useLocation();
   // Who hung up knows that it is over; the conversation keeps the rest.
   const plain = stage.own && (stage.reason === "completed" || stage.reason === "cancelled");
   useEffect(() => {
@@ -26,6 +29,7 @@ export function EndedCard({ calls, state, stage }: { calls: Calls; state: Curren
   if (plain) return null;
   const { head, text } = outcome(stage, state, other.name, words);
   const again = AGAIN.has(stage.reason);
+  const check = BROKEN.has(stage.reason);
   return (
     <Card role="region" aria-labelledby={title}>
       <div className="flex items-center gap-4">
@@ -37,10 +41,21 @@ export function EndedCard({ calls, state, stage }: { calls: Calls; state: Curren
           <p className="line-clamp-3 text-sm text-muted-foreground wrap-anywhere">{text}</p>
         </div>
       </div>
-      <div className="mt-4 flex flex-row-reverse gap-2">
+      <div className="mt-4 flex flex-row-reverse flex-wrap gap-2">
         {again && (
           <Button onClick={() => calls.start(state.conversation, state.peer, state.media)}>
             {words.call.ended.again}
+          </Button>
+        )}
+        {check && (
+          <Button
+            variant="secondary"
+            onClick={() => {
+              calls.dismiss();
+              navigate(checkNowPath);
+            }}
+          >
+            {words.call.ended.check}
           </Button>
         )}
         <Button variant="ghost" onClick={() => calls.dismiss()}>
@@ -83,5 +98,7 @@ function outcome(
 }
 
 const AGAIN: ReadonlySet<string> = new Set(["declined", "missed", "busy", "failed", "unreachable"]);
+/** Where the network may be to blame. */
+const BROKEN: ReadonlySet<string> = new Set(["failed", "unreachable"]);
 const BRIEF_MS = 4_000;
 const LONG_MS = 20_000;

@@ -1,11 +1,14 @@
 import { type ReactNode, useId } from "react";
+import { Link } from "wouter";
 
 import { FormError } from "@/components/field";
 import { Section } from "@/components/page";
+import { Button } from "@/components/ui/button";
 import { Label } from "@/components/ui/label";
 import { Switch } from "@/components/ui/switch";
 import { patch } from "@/lib/api";
 import { useWords } from "@/lib/i18n";
+import { checkPath } from "@/lib/paths";
 import { signedIn } from "@/lib/signed-in";
 import { useReadable } from "@/lib/use-readable";
 import { useTask } from "@/lib/use-task";
@@ -18,6 +21,11 @@ export function CallsPage({ callSettings }: { callSettings: ReactNode }) {
   return (
     <>
       <RelayCalls />
+      <Section title={text.connection} text={text.connectionText} className="mt-10">
+        <Button asChild variant="secondary">
+          <Link href={checkPath}>{text.connectionCheck}</Link>
+        </Button>
+      </Section>
       <Section title={text.check} className="mt-10">
         {callSettings}
       </Section>

@@ -7,6 +7,7 @@ import { matchLanguage } from "@/lib/i18n";
 import type { ErrorCode } from "@/protocol/wire";
 
 import { plurals } from "./catalogue";
+import { checkWords } from "./check";
 import { de } from "./de";
 import { en } from "./en";
 import { guestWords } from "./guests";
@@ -16,8 +17,8 @@ import { pictures } from "./security/pictures";
 
 const catalogues = { en, de };
 const everything = {
-  en: { ...en, security: securityWords.en, guests: guestWords.en, owner: ownerWords.en },
-  de: { ...de, security: securityWords.de, guests: guestWords.de, owner: ownerWords.de },
+  en: { ...en, security: securityWords.en, guests: guestWords.en, owner: ownerWords.en, check: checkWords.en },
+  de: { ...de, security: securityWords.de, guests: guestWords.de, owner: ownerWords.de, check: checkWords.de },
 };
 const components = import.meta.glob<string>(["../../**/*.tsx", "!../../**/*.test.tsx"], {
   query: "?raw",

@@ -115,6 +115,7 @@ export const call: Words["call"] = {
     unreachableWhy:
       "Der Server hat nicht geantwortet. Prüfe dein Netz und versuche es noch einmal.",
     again: "Noch einmal anrufen",
+    check: "Verbindung prüfen",
     close: "Schließen",
   },
 

@@ -115,6 +115,9 @@ export const settings: Words["settings"] = {
     relayText:
       "Die anderen sehen dann die Adresse dieses Servers statt deiner. Anrufe sind vielleicht etwas länger unterwegs.",
     check: "Kamera und Mikrofon",
+    connection: "Verbindung",
+    connectionText: "Findet heraus, ob Anrufe von hier durchkommen, und was zu tun ist, wenn nicht.",
+    connectionCheck: "Verbindung prüfen",
   },
 
   appearance: {

@@ -114,6 +114,7 @@ export const call = {
     insecureWhy:
       "Something between you and the other person changed the call on its way, so it was ended before anyone could listen in.",
     again: "Call again",
+    check: "Check the connection",
     close: "Close",
   },
 

@@ -114,6 +114,9 @@ export const settings = {
     relayText:
       "The others then see the address of this server instead of yours. Calls may take a little longer on the way.",
     check: "Camera and microphone",
+    connection: "Connection",
+    connectionText: "Finds out whether calls get through from here, and what to do if not.",
+    connectionCheck: "Check the connection",
   },
 
   appearance: {

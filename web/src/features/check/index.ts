@@ -1,0 +1,3 @@
+// Does this browser reach everything that calls need?
+
+export { CheckPage } from "./check-page";
