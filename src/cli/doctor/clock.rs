@@ -66,7 +66,7 @@ fn ahead(server: &str) -> Result<i64, String> {
 fn moment(stamp: &[u8]) -> i64 {
     let word =
         |at: usize| stamp[at..at + 4].iter().fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
-    (word(0) - SINCE_1900) * 1000 + (word(4) * 1000 >> 32)
+    (word(0) - SINCE_1900) * 1000 + ((word(4) * 1000) >> 32)
 }
 
 const SINCE_1900: i64 = 2_208_988_800;

@@ -58,7 +58,8 @@ export class Server {
       binary,
       [
         'serve',
-        ...['--listen', `127.0.0.1:${this.port}`, '--turn-listen', '127.0.0.1:0'],
+        ...['--listen', `127.0.0.1:${this.port}`],
+        ...(this.options.some((option) => option.startsWith('--turn-listen')) ? [] : ['--turn-listen', '127.0.0.1:0']),
         ...['--data', join(this.data, 'data'), '--ready-file', ready],
         ...this.options,
       ],
