@@ -9,6 +9,9 @@ export interface Kept {
   steps: Step[];
 }
 
+// Before it is needed: the last result is read as soon as this module is.
+const NAME = "callbox.check";
+
 /** The last whole check of this browser. */
 export const lastCheck = new Cell<Kept | null>(load());
 
@@ -44,5 +47,3 @@ export function readKept(text: string | null): Kept | null {
     return null;
   }
 }
-
-const NAME = "callbox.check";
