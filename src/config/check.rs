@@ -7,7 +7,7 @@ use std::{env, fs, io};
 use super::effective::effective;
 use super::{
     Calls, Certificates, Config, Drain, Files, Front, Http, Listen, Log, MetricsToken, Proxies,
-    Relay, Settings,
+    Relay, Settings, origin,
 };
 
 /// Why the settings cannot be used.
@@ -77,8 +77,8 @@ impl Config {
                 strict: super::certificates::public_names(&domains),
                 domains,
                 allowed_hosts: host_names("allowed_hosts", settings.allowed_hosts)?,
-                allowed_origins: origins(settings.allowed_origins.unwrap_or_default())?,
-                asset_origin: settings.asset_origin.map(asset_origin).transpose()?,
+                allowed_origins: origin::list(settings.allowed_origins.unwrap_or_default())?,
+                asset_origin: settings.asset_origin.map(origin::of_assets).transpose()?,
                 metrics_token: settings.metrics_token.map(metrics_token).transpose()?,
                 logins_per_minute: logins(settings.logins_per_minute.unwrap_or(10))?,
             },
@@ -178,43 +178,6 @@ fn host_name(name: &'static str, value: String) -> Result<String, ConfigError> {
         return Err(fault("it is not a host name, such as chat.example.org"));
     }
     Ok(value.to_ascii_lowercase())
-}
-
-fn asset_origin(value: String) -> Result<String, ConfigError> {
-    let refused =
-        |reason| ConfigError::Value { name: "asset_origin", value: value.clone(), reason };
-    let (scheme, host) = value.split_once("://").unwrap_or_default();
-    // It becomes part of a page and of a policy, where other signs would mean something.
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
-    if host.is_empty() || !host.bytes().all(plain) {
-        return Err(refused(
-            "an origin is https:// and a name in lower case, with nothing after it",
-        ));
-    }
-    let here = ["127.0.0.1", "localhost", "[::1]"];
-    let local = here.iter().any(|name| {
-        host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':'))
-    });
-    match scheme {
-        "https" => Ok(value),
-        "http" if local => Ok(value),
-        _ => Err(refused("browsers load nothing over plain HTTP into a page that came over TLS")),
-    }
-}
-
-fn origins(values: Vec<String>) -> Result<Vec<String>, ConfigError> {
-    for value in &values {
-        let rest = value.strip_prefix("https://").or(value.strip_prefix("http://"));
-        let bad = |c: char| c == '/' || c == '*' || c.is_whitespace() || c.is_ascii_uppercase();
-        if rest.is_none_or(|host| host.is_empty() || host.contains(bad)) {
-            return Err(ConfigError::Value {
-                name: "allowed_origins",
-                value: value.clone(),
-                reason: "an origin is https:// and a name in lower case, with nothing after it",
-            });
-        }
-    }
-    Ok(values)
 }
 
 fn metrics_token(value: String) -> Result<MetricsToken, ConfigError> {

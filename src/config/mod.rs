@@ -9,6 +9,7 @@ mod check;
 mod effective;
 mod example;
 mod listen;
+mod origin;
 mod proxy;
 mod relay;
 mod settings;
