@@ -58,7 +58,13 @@ impl Report {
         let Counts { ok, warn, fail } = self.counts();
         match (fail, warn) {
             (0, 0) => format!("All {ok} checks are fine."),
-            (0, warn) => format!("It works. {warn} of {} checks deserve a look.", ok + warn),
+            (0, warn) => {
+                let works = match self.running {
+                    true => "It works.",
+                    false => "Nothing stands in the way of a server.",
+                };
+                format!("{works} {warn} of {} checks deserve a look.", ok + warn)
+            }
             (fail, warn) => {
                 let total = ok + warn + fail;
                 format!("{fail} of {total} checks failed, and {warn} deserve a look.")

@@ -125,6 +125,10 @@ fn the_worst_finding_decides_and_only_a_fault_stops_scripts() {
     facts.clock.synchronised = Some(false);
     let report = examine(&facts);
     assert_eq!((report.verdict(), report.exit_code(), report.counts().warn), (Warn, 0, 1));
+    assert!(report.lines().last().unwrap().starts_with("It works. 1 of "));
+    facts.server = Server::Stopped;
+    assert!(examine(&facts).lines().last().unwrap().starts_with("Nothing stands in the way"));
+    facts.server = healthy().server;
     facts.disk.free = Some(1);
     let report = examine(&facts);
     assert_eq!((report.verdict(), report.exit_code()), (Fail, 1));
