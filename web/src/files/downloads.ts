@@ -46,7 +46,7 @@ export async function fetchFile(
   while (parts.length < count) {
     const before = parts.length;
     try {
-      for await (const part of openedChunks(file, before, user, signal)) {
+      for await (const part of openedChunks(file, before, count, user, signal)) {
         parts.push(new Blob([part]));
         user.progress(parts.length / count);
       }
@@ -64,21 +64,21 @@ export async function fetchFile(
   return new Blob(parts, { type });
 }
 
-/** The opened chunks of a file from one on. */
+/** The opened chunks of a file from one to before another. */
 export async function* openedChunks(
   file: SealedFile,
   first: number,
+  beyond: number,
   user: Pick<DownloadUser, "open">,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const cipher = await fileCipher(secretOf(file), file.size);
-  const count = chunkCount(file.size);
   const [from] = sealedSpan(file.size, first);
-  const [, end] = sealedSpan(file.size, count - 1);
+  const [, end] = sealedSpan(file.size, beyond - 1);
   const stream = (await user.open(file.id, from, end, signal)).getReader();
   try {
     let rest = new Uint8Array(0);
-    for (let index = first; index < count; index += 1) {
+    for (let index = first; index < beyond; index += 1) {
       const [from, to] = sealedSpan(file.size, index);
       const sealed = new Uint8Array(to - from);
       let filled = 0;

@@ -4,6 +4,7 @@
 // whole. Which file an address means is known to the page that made it, and to
 // it alone; this worker keeps nothing. It caches no page and no script.
 
+import type { SealedFile } from "@/crypto/file-content";
 import { FILE_CHUNK } from "@/protocol/wire";
 
 import { openSealed } from "../files/api";
@@ -71,7 +72,7 @@ async function answer(event: FetchEvent, token: string): Promise<Response> {
 
 /** The opened bytes from one to another, fetched no faster than they are taken. */
 function part(
-  file: NonNullable<MediaAnswer>["file"],
+  file: SealedFile,
   first: number,
   last: number,
   signal: AbortSignal,
@@ -79,7 +80,8 @@ function part(
   const abort = new AbortController();
   signal.addEventListener("abort", () => abort.abort());
   let index = Math.floor(first / FILE_CHUNK);
-  const chunks = openedChunks(file, index, { open: openSealed }, abort.signal);
+  const beyond = Math.floor(last / FILE_CHUNK) + 1;
+  const chunks = openedSteps(file, index, beyond, abort.signal);
   return new ReadableStream(
     {
       async pull(controller) {
@@ -87,15 +89,24 @@ function part(
         const { value, done } = await chunks.next();
         index += 1;
         if (value) controller.enqueue(value.subarray(Math.max(0, first - from), last - from + 1));
-        if (done || from + FILE_CHUNK > last) {
-          controller.close();
-          abort.abort();
-        }
+        if (done || index === beyond) controller.close();
       },
       cancel: () => abort.abort(),
     },
     { highWaterMark: 1 },
   );
+}
+
+/**
+ * The opened chunks from one to before another, asked for in steps. Players ask for all that
+ * follows and take a part of it; a browser that reads ahead of the taking (Firefox does, without
+ * bound) reads to the end of a step, not of the file.
+ */
+async function* openedSteps(file: SealedFile, first: number, beyond: number, signal: AbortSignal) {
+  for (let from = first; from < beyond; from += STEP) {
+    const to = Math.min(from + STEP, beyond);
+    yield* openedChunks(file, from, to, { open: openSealed }, signal);
+  }
 }
 
 /** Asks the page what an address stands for. */
@@ -111,4 +122,6 @@ function ask(client: Client, token: string): Promise<MediaAnswer> {
   });
 }
 
+// A mebibyte: a second or two of video, and few questions for a whole file.
+const STEP = 4;
 const PATIENCE_MS = 5_000;
