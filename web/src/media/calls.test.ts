@@ -264,8 +264,8 @@ test("keys that cannot be agreed on an open way are no network problem", async (
   await talk();
   const [peer] = FakePeerConnection.open();
   if (!peer) throw new Error("no connection");
-  peer.iceConnectionState = "connected";
-  peer.become("failed");
+  peer.becomeIce("connected");
+  peer.failKeys();
   expect(anna.stage()).toMatchObject({ type: "ended", reason: "insecure" });
 });
 

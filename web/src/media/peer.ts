@@ -147,6 +147,7 @@ export class Peer {
     connection.onicecandidate = null;
     connection.onconnectionstatechange = null;
     connection.oniceconnectionstatechange = null;
+    if (this.#keys) this.#keys.onstatechange = null;
     connection.close();
   }
 
@@ -233,6 +234,7 @@ export class Peer {
       await connection.setLocalDescription();
       if (connection.localDescription) this.#describe(connection.localDescription);
     }
+    if (this.#keys) this.#keys.onstatechange = () => this.#look();
     for (const candidate of this.#early.splice(0)) await this.#reach(candidate);
     this.#limit();
   }
@@ -268,13 +270,20 @@ export class Peer {
 
   #look(): void {
     const { connectionState, iceConnectionState } = this.#connection;
-    const way = iceConnectionState === "connected" || iceConnectionState === "completed";
-    // Packets pass, and still no keys could be agreed with the one who was named.
-    if (connectionState === "failed" && way) this.#state.set("insecure");
-    else if (connectionState === "failed" || iceConnectionState === "failed") this.#state.set("failed");
+    // No keys could be agreed with the one who was named.
+    if (this.#keys?.state === "failed") this.#state.set("insecure");
+    else if (iceConnectionState === "failed") this.#state.set("failed");
     else if (connectionState === "connected") this.#state.set("connected");
-    else if (connectionState === "disconnected") this.#state.set("disconnected");
+    // Chromium says "failed" when the first ways it tried are closed while
+    // others are still to come, and goes on saying so for a moment after one
+    // of them has opened. That tells nothing of keys, and may heal by itself.
+    else if (connectionState === "failed" || connectionState === "disconnected") this.#state.set("disconnected");
     else if (this.#state.snapshot() === "failed") this.#state.set("disconnected");
+  }
+
+  /** Where keys are agreed; all media go one way, so there is one. */
+  get #keys(): RTCDtlsTransport | null {
+    return this.#transceivers.get("microphone")?.sender.transport ?? null;
   }
 }
 

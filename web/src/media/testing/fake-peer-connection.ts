@@ -29,6 +29,11 @@ export class FakePeerConnection {
   /** Offers that were taken back because the other side's came first. */
   rollbacks = 0;
   offers = 0;
+  /** Where keys are agreed. */
+  readonly keys: { state: RTCDtlsTransportState; onstatechange: (() => void) | null } = {
+    state: "new",
+    onstatechange: null,
+  };
   readonly #transceivers: FakeTransceiver[] = [];
 
   constructor(configuration: RTCConfiguration) {
@@ -46,7 +51,7 @@ export class FakePeerConnection {
   }
 
   addTransceiver(kind: "audio" | "video"): FakeTransceiver {
-    const transceiver = new FakeTransceiver(kind, String(this.#transceivers.length));
+    const transceiver = new FakeTransceiver(kind, String(this.#transceivers.length), this.keys);
     this.#transceivers.push(transceiver);
     if (this.#transceivers.length === 1) queueMicrotask(() => this.onnegotiationneeded?.());
     return transceiver;
@@ -77,7 +82,7 @@ export class FakePeerConnection {
       this.remoteDescription = description;
       this.signalingState = "have-remote-offer";
       for (const kind of this.#transceivers.length === 0 ? KINDS : []) {
-        this.#transceivers.push(new FakeTransceiver(kind, String(this.#transceivers.length)));
+        this.#transceivers.push(new FakeTransceiver(kind, String(this.#transceivers.length), this.keys));
       }
       return;
     }
@@ -106,6 +111,18 @@ export class FakePeerConnection {
     this.onconnectionstatechange?.();
   }
 
+  becomeIce(state: RTCIceConnectionState): void {
+    if (this.signalingState === "closed") return;
+    this.iceConnectionState = state;
+    this.oniceconnectionstatechange?.();
+  }
+
+  /** No keys can be agreed with the other end of the way. */
+  failKeys(): void {
+    this.keys.state = "failed";
+    this.keys.onstatechange?.();
+  }
+
   close(): void {
     this.signalingState = "closed";
     this.connectionState = "closed";
@@ -117,6 +134,7 @@ class FakeTransceiver {
   readonly receiver: { readonly track: { readonly kind: string } };
   direction = "recvonly";
   readonly sender = {
+    transport: null as unknown,
     track: null as unknown,
     replaceTrack: async (track: unknown) => {
       this.sender.track = track;
@@ -126,8 +144,9 @@ class FakeTransceiver {
     setStreams: () => undefined,
   };
 
-  constructor(kind: string, mid: string) {
+  constructor(kind: string, mid: string, keys: unknown) {
     this.mid = mid;
+    this.sender.transport = keys;
     this.receiver = { track: { kind } };
   }
 }
