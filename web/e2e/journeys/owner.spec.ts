@@ -76,7 +76,7 @@ test('an act asks for the password when it was given long ago', async ({ pair })
   await expect(dialog.getByRole('alert')).not.toBeEmpty()
   await dialog.getByLabel('Confirm your password', { exact: true }).fill('a long enough password')
   await dialog.getByRole('button', { name: 'Confirm' }).click()
-  await expect(page.getByText('Ben is now: Admin.')).toBeVisible()
+  await expect(page.getByText('Ben is now: Admin.', { exact: true })).toBeVisible()
   await expect(page.getByText('Admin', { exact: true })).toBeVisible()
   // An admin has the accounts in the settings, and no page of the owner.
   await ben.visit('/owner/log')
