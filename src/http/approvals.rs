@@ -19,7 +19,7 @@ use crate::pure::wire::{AccountId, ApprovalId, Blob};
 #[derive(Debug)]
 pub struct Approvals {
     core: Mutex<approvals::Approvals<Approved>>,
-    approved: Notify,
+    answered: Notify,
     stopping: watch::Sender<bool>,
 }
 
@@ -52,7 +52,14 @@ impl Approvals {
     /// Lets it in; false when there is nothing to approve.
     pub(super) fn approve(&self, id: ApprovalId, what: Approved) -> bool {
         let done = self.core().approve(id, what, now());
-        self.approved.notify_waiters();
+        self.answered.notify_waiters();
+        done
+    }
+
+    /// Says no to it; false when there is nothing to refuse.
+    pub(super) fn refuse(&self, id: ApprovalId) -> bool {
+        let done = self.core().refuse(id, now());
+        self.answered.notify_waiters();
         done
     }
 
@@ -67,11 +74,11 @@ impl Approvals {
         let claim = || self.core().claim(id, &secret_hash, now());
         let decided = async {
             loop {
-                let mut approved = std::pin::pin!(self.approved.notified());
+                let mut answered = std::pin::pin!(self.answered.notified());
                 // From here on none is missed.
-                approved.as_mut().enable();
+                answered.as_mut().enable();
                 match claim() {
-                    Claim::Waiting => approved.await,
+                    Claim::Waiting => answered.await,
                     claim => return claim,
                 }
             }
@@ -98,7 +105,7 @@ impl Default for Approvals {
     fn default() -> Self {
         Self {
             core: Mutex::default(),
-            approved: Notify::new(),
+            answered: Notify::new(),
             stopping: watch::Sender::new(false),
         }
     }

@@ -114,6 +114,26 @@ async fn h33_only_the_secret_claims_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_refused_hears_so_at_once() {
+    let mut owned = Owned::start().await;
+    let mut anna = owned.member("Anna", PASSWORD).await;
+    let mut new = Asking::new(&owned).await;
+    let refuse = new.path("refuse");
+    owned.browser().post(&refuse, json!({})).await.refused(401, "unauthorized");
+    assert_eq!(new.claim(0).await.status, 204);
+    // A no needs no proof of the password.
+    owned.let_proofs_grow_old();
+    let (claimed, refused) = tokio::join!(new.claim(25_000), anna.post(&refuse, json!({})));
+    refused.ok();
+    claimed.refused(403, "forbidden");
+    assert!(new.browser.cookies.is_empty());
+    anna.post(&refuse, json!({})).await.refused(404, "not_found");
+    anna.confirm("Anna", PASSWORD).await.ok();
+    anna.post(&new.path("approve"), sealed()).await.refused(404, "not_found");
+    new.claim(0).await.refused(404, "not_found");
+}
+
+#[tokio::test]
 async fn h34_an_approval_needs_a_session_with_a_recent_proof() {
     let mut owned = Owned::start().await;
     let mut anna = owned.member("Anna", PASSWORD).await;
@@ -173,6 +193,7 @@ async fn a_guest_lets_nobody_in() {
     let new = Asking::new(&owned).await;
     find(&mut gast, &new.key).await.refused(403, "forbidden");
     gast.post(&new.path("approve"), sealed()).await.refused(403, "forbidden");
+    gast.post(&new.path("refuse"), json!({})).await.refused(403, "forbidden");
 }
 
 #[tokio::test]

@@ -65,6 +65,13 @@ pub(super) async fn approve(state: Arc<State>, mut request: Request) -> Answer {
     if state.approvals.approve(id, approved) { Ok(answer::empty()) } else { Err(GONE) }
 }
 
+/// `POST /approvals/{id}/refuse`
+pub(super) async fn refuse(state: Arc<State>, request: Request) -> Answer {
+    asked(&state, &request).await?;
+    let id: ApprovalId = request.parameter(0)?;
+    if state.approvals.refuse(id) { Ok(answer::empty()) } else { Err(GONE) }
+}
+
 /// `POST /approvals/{id}/claim`
 pub(super) async fn claim(state: Arc<State>, mut request: Request) -> Answer {
     let id: ApprovalId = request.parameter(0)?;
@@ -72,6 +79,7 @@ pub(super) async fn claim(state: Arc<State>, mut request: Request) -> Answer {
     let wait = Duration::from_millis(wait.min(LONGEST_WAIT).0);
     let (approved, asking) = match state.approvals.claim(id, &secret, wait).await {
         Claim::Waiting => return Ok(answer::empty()),
+        Claim::Refused => return Err(REFUSED),
         Claim::Gone => return Err(GONE),
         Claim::Approved(approved, asking) => (approved, asking),
     };
@@ -110,6 +118,9 @@ async fn asked(state: &State, request: &Request) -> Result<SessionRecord, ApiErr
 
 const NO_KEY: ApiError = ApiError::new(ErrorCode::BadRequest, "a public key has 32 bytes");
 const GONE: ApiError = ApiError::new(ErrorCode::NotFound, "nobody asks, or not any more");
+
+const REFUSED: ApiError =
+    ApiError::new(ErrorCode::Forbidden, "whoever was asked did not let this device in");
 
 /// Sizes of what HPKE makes of a master key.
 const ENC: usize = 32;

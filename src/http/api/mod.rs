@@ -72,6 +72,7 @@ pub fn routes() -> Router {
         .on(Method::POST, "/approvals", approvals::request)
         .on(Method::POST, "/approvals/find", approvals::find)
         .on(Method::POST, "/approvals/{}/approve", approvals::approve)
+        .on(Method::POST, "/approvals/{}/refuse", approvals::refuse)
         .on(Method::POST, "/approvals/{}/claim", approvals::claim)
         .on(Method::POST, "/passkeys/start", passkeys::start)
         .on(Method::POST, "/passkeys/finish", passkeys::finish)

@@ -1,8 +1,8 @@
 //! Devices that ask to be let in by another one of their account.
 //!
 //! Each request lasts ten minutes. Who found it by its words may approve it,
-//! once; who asked claims what was approved, once and soon, with the secret
-//! that only the asking device was told. Nothing gives way to a newer request:
+//! once, or refuse it; who asked claims what was approved, once and soon, with
+//! the secret that only the asking device was told, or hears of the refusal. Nothing gives way to a newer request:
 //! whoever shows a code may rely on it until it ends. So the number of requests
 //! is bounded by refusing more, for each network and in all.
 
@@ -59,6 +59,8 @@ pub enum Claim<T> {
     Waiting,
     /// What was approved, and the device that asked; the request is gone with it.
     Approved(T, Request),
+    /// Whoever was asked said no; the request is gone.
+    Refused,
     /// Expired or claimed, never there, or of somebody with another secret.
     Gone,
 }
@@ -70,7 +72,13 @@ struct Asked<T> {
     secret_hash: [u8; 32],
     created: Millis,
     deadline: Millis,
-    approved: Option<T>,
+    answer: Option<Answer<T>>,
+}
+
+#[derive(Debug)]
+enum Answer<T> {
+    Yes(T),
+    No,
 }
 
 impl<T> Approvals<T> {
@@ -110,26 +118,35 @@ impl<T> Approvals<T> {
         if let Some(network) = network {
             *self.by_network.entry(network).or_default() += 1;
         }
-        let asked = Asked { request, network, secret_hash, created: now, deadline, approved: None };
+        let asked = Asked { request, network, secret_hash, created: now, deadline, answer: None };
         self.asked.insert(id, asked);
         Ok(())
     }
 
-    /// The request with these words, while nobody has approved it.
+    /// The request with these words, while nobody has answered it.
     pub fn find(&mut self, tag: &[u8], now: Millis) -> Option<Found> {
         self.expire(now);
         let id = *self.by_tag.get(<&Tag>::try_from(tag).ok()?)?;
-        let asked = self.asked.get(&id).filter(|asked| asked.approved.is_none())?;
+        let asked = self.asked.get(&id).filter(|asked| asked.answer.is_none())?;
         Some(Found { id, request: asked.request.clone(), created: asked.created })
     }
 
     /// Lets the device in; false when there is nothing to approve.
     pub fn approve(&mut self, id: ApprovalId, what: T, now: Millis) -> bool {
+        self.answer(id, Answer::Yes(what), now)
+    }
+
+    /// Says no to the device; false when there is nothing to refuse.
+    pub fn refuse(&mut self, id: ApprovalId, now: Millis) -> bool {
+        self.answer(id, Answer::No, now)
+    }
+
+    fn answer(&mut self, id: ApprovalId, answer: Answer<T>, now: Millis) -> bool {
         self.expire(now);
-        let Some(asked) = self.asked.get_mut(&id).filter(|asked| asked.approved.is_none()) else {
+        let Some(asked) = self.asked.get_mut(&id).filter(|asked| asked.answer.is_none()) else {
             return false;
         };
-        asked.approved = Some(what);
+        asked.answer = Some(answer);
         // Its device is waiting for this very answer.
         let deadline = asked.deadline.min(now.plus(CLAIM_TIME));
         self.deadlines.remove(&(asked.deadline, id));
@@ -143,14 +160,17 @@ impl<T> Approvals<T> {
         self.expire(now);
         match self.asked.get(&id) {
             Some(asked) if bool::from(asked.secret_hash.ct_eq(secret_hash)) => {
-                if asked.approved.is_none() {
+                if asked.answer.is_none() {
                     return Claim::Waiting;
                 }
             }
             Some(_) | None => return Claim::Gone,
         }
         match self.remove(id) {
-            Some(Asked { approved: Some(what), request, .. }) => Claim::Approved(what, request),
+            Some(Asked { answer: Some(Answer::Yes(what)), request, .. }) => {
+                Claim::Approved(what, request)
+            }
+            Some(Asked { answer: Some(Answer::No), .. }) => Claim::Refused,
             Some(_) | None => Claim::Gone,
         }
     }
@@ -239,6 +259,24 @@ mod tests {
         assert_eq!(approvals.claim(id(1), &SECRET, Millis(8)), Claim::Approved(42, request(1)));
         assert_eq!(approvals.claim(id(1), &SECRET, Millis(8)), Claim::Gone);
         assert!(!approvals.approve(id(1), 42, Millis(8)));
+        assert!(is_empty(&approvals));
+    }
+
+    #[test]
+    fn a_device_that_was_refused_hears_of_it_once() {
+        let mut approvals = Approvals::new();
+        ask(&mut approvals, 1, HERE, 0).unwrap();
+        assert!(approvals.refuse(id(1), Millis(1)));
+        assert_eq!(approvals.find(&request(1).tag, Millis(1)), None);
+        assert!(!approvals.approve(id(1), 42, Millis(1)), "no is no");
+        assert!(!approvals.refuse(id(1), Millis(1)));
+        assert_eq!(approvals.claim(id(1), &[2; 32], Millis(2)), Claim::Gone);
+        assert_eq!(approvals.claim(id(1), &SECRET, Millis(2)), Claim::Refused);
+        assert_eq!(approvals.claim(id(1), &SECRET, Millis(2)), Claim::Gone);
+        ask(&mut approvals, 2, HERE, 0).unwrap();
+        assert!(approvals.approve(id(2), 42, Millis(1)));
+        assert!(!approvals.refuse(id(2), Millis(1)), "it was let in");
+        assert_eq!(approvals.claim(id(2), &SECRET, Millis(2)), Claim::Approved(42, request(2)));
         assert!(is_empty(&approvals));
     }
 

@@ -109,6 +109,13 @@ test('the code leads a phone to the question; a key that the server swapped is r
   expect(await olga.page.getByTestId('approval-words').locator('span:last-child').allTextContents()).toEqual(words)
   await olga.button('No, this is not me').click()
   await expect(olga.page.getByRole('heading', { name: 'Devices' })).toBeVisible()
+  // The new device hears of it, and may ask again.
+  await expect(second.page.getByText(/said that this is not you/)).toBeVisible()
+  await second.button('Show a new code').click()
+  const again = second.page.getByTestId('approval-words').locator('span:last-child')
+  await expect(again).toHaveCount(6)
+  const newWords = await again.allTextContents()
+  expect(newWords).not.toEqual(words)
 
   await olga.page.route('**/api/v1/approvals/find', async (route) => {
     const answer = await route.fetch()
@@ -116,7 +123,7 @@ test('the code leads a phone to the question; a key that the server swapped is r
   })
   await olga.page.getByRole('link', { name: 'Add a device' }).click()
   // All of them at once, as from a clipboard.
-  await typeWords(olga.page, [words.join(' ')])
+  await typeWords(olga.page, [newWords.join(' ')])
   await olga.button('Find the device').click()
   await expect(olga.page.getByText(/The server told of another device/)).toBeVisible()
   await expect(olga.page.getByRole('heading', { name: 'Is this you?' })).toBeHidden()

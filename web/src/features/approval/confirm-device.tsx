@@ -16,7 +16,7 @@ import { useTask } from "@/lib/use-task";
 import { useSecurityWords } from "@/lib/words/security";
 import type { Blob, FoundApproval } from "@/protocol/wire";
 import { useSession } from "@/session";
-import { approveDevice, type Given } from "@/session/account";
+import { approveDevice, type Given, refuseDevice } from "@/session/account";
 
 import { explain } from "./find-device";
 import { SixWords } from "./six-words";
@@ -49,6 +49,11 @@ export function ConfirmDevice({
       await approveDevice({ account: session.account, name }, given, found, tag);
       onDone();
     });
+  const refuse = () => {
+    // What cannot be told now, the other device sees when its code runs out.
+    void refuseDevice(found).catch(() => undefined);
+    onNo();
+  };
   const when = now - found.created < 60_000 ? confirm.now : relativeTime(found.created, now, locale);
   return (
     <>
@@ -80,7 +85,7 @@ export function ConfirmDevice({
           <Button type="submit" size="lg" aria-disabled={task.busy}>
             {task.busy ? words.account.working : confirm.action}
           </Button>
-          <Button variant="secondary" size="lg" onClick={onNo}>
+          <Button variant="secondary" size="lg" onClick={refuse}>
             {confirm.no}
           </Button>
           <PasskeyInstead busy={task.busy} onClick={() => approve("passkey")} />

@@ -11,7 +11,7 @@ import { duration } from "@/lib/format";
 import { useWords } from "@/lib/i18n";
 import { useSecurityWords } from "@/lib/words/security";
 import type { Session } from "@/protocol/wire";
-import { type Asked, askForApproval } from "@/session/account";
+import { type Asked, askForApproval, NotLetIn } from "@/session/account";
 
 import { requestLink } from "./request-link";
 import { SixWords } from "./six-words";
@@ -34,6 +34,14 @@ function Code({ onDone, onAgain }: { onDone(session: Session): void; onAgain(): 
   const words = useWords();
   const { ask } = useSecurityWords().approval;
   const { asked, error } = useApproval(onDone);
+  if (error instanceof NotLetIn) {
+    return (
+      <div className="flex flex-col gap-4">
+        <FormError>{ask.refused}</FormError>
+        <Button onClick={onAgain}>{ask.newCode}</Button>
+      </div>
+    );
+  }
   if (error !== undefined) {
     return (
       <div className="flex flex-col gap-4">

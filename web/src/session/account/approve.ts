@@ -22,6 +22,9 @@ import { type Given, proofOf } from "./prove";
 import { type Owner, vaultOf, vaults } from "./smith";
 import { Swapped } from "./swapped";
 
+/** Whoever was asked has said no. */
+export class NotLetIn extends Error {}
+
 /** A request that this device shows. */
 export interface Asked {
   /** The public key, for a QR code. */
@@ -30,7 +33,10 @@ export interface Asked {
   readonly tag: Blob;
   /** By this device's clock. */
   readonly ends: number;
-  /** Resolves when another device has let this one in and the keys are here; null when the request has ended. */
+  /**
+   * Resolves when another device has let this one in and the keys are here; null when the request has ended.
+   * Rejects with NotLetIn when the other device said no.
+   */
   wait(signal: AbortSignal): Promise<Session | null>;
 }
 
@@ -75,6 +81,11 @@ export async function approveDevice(
   await post(`/approvals/${id}/approve`, { approval } satisfies Approve);
 }
 
+/** Says no to a device that asks. */
+export async function refuseDevice({ id }: FoundApproval): Promise<void> {
+  await post(`/approvals/${id}/refuse`, {});
+}
+
 /** Asks again and again, each time for as long as the server lets it wait. */
 async function claimWhenApproved(path: string, claim: ClaimApproval, signal: AbortSignal): Promise<ClaimedApproval | null> {
   for (;;) {
@@ -84,6 +95,7 @@ async function claimWhenApproved(path: string, claim: ClaimApproval, signal: Abo
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (error.code === "not_found") return null;
+      if (error.code === "forbidden") throw new NotLetIn();
       if (error.code !== "offline" && error.code !== "unavailable") throw error;
       await pause(RETRY_MS, signal);
     }

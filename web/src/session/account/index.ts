@@ -1,6 +1,6 @@
 // The keys of an account: making, opening and changing them. No React here.
 
-export { approveDevice, type Asked, askForApproval, findApproval, tagOfRequest } from "./approve";
+export { approveDevice, type Asked, askForApproval, findApproval, NotLetIn, refuseDevice, tagOfRequest } from "./approve";
 export { changePassword, newRecoveryCode, revokeDevice } from "./change";
 export {
   type Entrance,

@@ -86,6 +86,8 @@ export const de: SecurityWords = {
       left: "Neuer Code in",
       waiting: "Warten auf dein anderes Gerät",
       failed: "Noch einmal versuchen",
+      refused: "Das andere Gerät hat gesagt, dass du das nicht bist. Es wurde nichts erlaubt.",
+      newCode: "Neuen Code zeigen",
       back: "Mit deinem Passwort anmelden",
     },
     add: {

@@ -86,6 +86,8 @@ export const en = {
       left: "New code in",
       waiting: "Waiting for your other device",
       failed: "Try again",
+      refused: "The other device said that this is not you, so nothing was allowed.",
+      newCode: "Show a new code",
       back: "Sign in with your password",
     },
     add: {
