@@ -199,9 +199,9 @@ pub fn serve(mode: &str) {
         listening: Vec::new(),
     };
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let names = ["localhost".to_owned()];
-    let certificate = callbox::tls::load_or_make(Path::new("."), &names, callbox::http::now());
-    let resolver = callbox::tls::Resolver::new(certificate.expect("the folder is ours"));
+    let names = callbox::pure::lan::Names::of(["localhost"]);
+    let local = callbox::tls::Local::open(Path::new("."), &names, callbox::http::now());
+    let resolver = callbox::tls::Resolver::new(local.expect("the folder is ours").key());
     let any = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
     let config = relay::Config {
         udp: any.clone(),

@@ -8,6 +8,7 @@
 
 mod activation;
 mod data;
+mod lan;
 mod links;
 mod notify;
 mod ready;

@@ -5,12 +5,11 @@
 
 use anyhow::Context;
 
-use super::server::{Server, attempts, certificate_names, computer_name, own_addresses};
+use super::server::{Server, attempts};
 use crate::config::{self, Changes, Config};
-use crate::http::{self, Hosts, InForce};
+use crate::http::InForce;
 use crate::store::Quotas;
 use crate::telemetry::{self, Telemetry};
-use crate::tls;
 
 impl Server {
     /// Takes over what can change, certificates too, and says what did and what needs a restart.
@@ -24,21 +23,14 @@ impl Server {
             strict: old.strict.clone(),
             ..new.http.clone()
         };
-        let (computer, own) = (computer_name(), own_addresses());
         // The network may be another one than at the start.
-        let names = certificate_names(&http, &computer, &own);
-        let certificate = tls::load_or_make(&self.data.join("tls"), &names, http::now())
-            .context("cannot get a certificate for HTTPS")?;
+        self.lan.look(&self.state, &http).context("cannot get a certificate for HTTPS")?;
         // Files of one's own are looked at anew; until they are good, the old ones serve.
-        match self.foreign {
-            true => self.state.certificates.reload(),
-            false => self.resolver.replace(certificate),
-        }
+        self.state.certificates.reload();
 
         telemetry
             .set_filter(filter)
             .with_context(|| format!("the setting log cannot be {filter:?}"))?;
-        self.state.hosts.set(Hosts::new(&http, &computer, &own));
         self.state.auth.set_limits(attempts(http.logins_per_minute));
         self.state.config.set(http);
         self.state

@@ -1,6 +1,6 @@
 //! A server, from settings to its last byte.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::process;
 use std::sync::{Arc, Weak};
@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, sleep, timeout};
 
 use super::activation;
 use super::data::DataDirectory;
+use super::lan::{self, Lan};
 use super::links;
 use super::ready::{self, Ready, Turn};
 use super::relay::{self, Surroundings};
@@ -42,11 +43,8 @@ pub struct Server {
     pub(super) hub: Hub,
     relay: Relay,
     store: Store,
-    pub(super) data: DataDirectory,
-    pub(super) resolver: Arc<tls::Resolver>,
+    pub(super) lan: Lan,
     drain: config::Drain,
-    /// The certificate is in files that somebody else looks after.
-    pub(super) foreign: bool,
 }
 
 impl Server {
@@ -77,16 +75,16 @@ impl Server {
 
         let keys = RelayKeys::open(&data, http::now())?;
         let (revocations, revoked) = mpsc::unbounded_channel();
-        let (computer, own) = (computer_name(), own_addresses());
-        let names = certificate_names(&config.http, &computer, &own);
+        let (computer, own) = (lan::computer_name(), lan::own_addresses());
+        let names = lan::names(&config.http, &computer, None, &own);
         let folder = data.join("tls");
-        let made_here = tls::load_or_make(&folder, &names, http::now());
+        let made_here = tls::Local::open(&folder, &names, http::now());
         let (certificates, resolver) = made_here
             .and_then(|own| {
                 Certificates::start(&config.certificates, &config.http.domains, &folder, own)
             })
             .context("cannot get a certificate for HTTPS")?;
-        let tls = tls::Configs::new(Arc::clone(&resolver))?;
+        let tls = tls::Configs::new(resolver)?;
         let (listen, plain) = (addresses(&listeners.all)?, addresses(&listeners.http)?);
         let listening = [&listen[..], &plain].concat();
         let around = Surroundings { own: &own, listening: &listening, tls: &tls.ordinary };
@@ -120,7 +118,7 @@ impl Server {
         let urls = ready::urls(&listen, &config.http.domains, &own, config.proxies.are_there());
         let state = Arc::new(State {
             config: config.http.clone().into(),
-            hosts: Hosts::new(&config.http, &computer, &own).into(),
+            hosts: Hosts::new(&config.http, &names).into(),
             assets: config.http.asset_origin.as_deref().map(AssetOrigin::new),
             facts: facts(config, &relay, &listening),
             backups: Backups::new(data.path()),
@@ -137,14 +135,15 @@ impl Server {
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
         sweep(Arc::downgrade(&state));
         tokio::spawn(links::watch(Arc::downgrade(&state)));
+        let lan = Lan::start(&state);
         let ready = describe(&state, &relay, (listen, plain), urls);
         if let Some(file) = &config.ready_file {
             ready
                 .write(file)
                 .with_context(|| format!("cannot write the ready file {}", file.display()))?;
         }
-        let (drain, foreign) = (config.drain, config.certificates.files.is_some());
-        Ok(Self { ready, front, admin, state, hub, relay, store, data, resolver, drain, foreign })
+        let drain = config.drain;
+        Ok(Self { ready, front, admin, state, hub, relay, store, lan, drain })
     }
 
     /// Resolves, with the cause, when the server can no longer do its work.
@@ -268,46 +267,6 @@ pub(super) fn attempts(logins: u32) -> Limits {
         setups: Rate::per_minute(logins.div_ceil(2)),
         ..Limits::default()
     }
-}
-
-/// What a certificate made here is for.
-pub(super) fn certificate_names(
-    http: &config::Http,
-    computer: &str,
-    own: &[IpAddr],
-) -> Vec<String> {
-    let mut names = http.domains.clone();
-    names.extend(http.allowed_hosts.iter().cloned());
-    // Only what a certificate can hold; some computers have odd names.
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
-    if !computer.is_empty() && computer.bytes().all(plain) {
-        names.push(computer.to_ascii_lowercase());
-    }
-    names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
-    names.extend(own.iter().map(ToString::to_string));
-    let mut seen = std::collections::HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    names
-}
-
-pub(super) fn computer_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// The addresses of this computer that others can use, IPv4 first.
-pub(super) fn own_addresses() -> Vec<IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
-        tracing::warn!(%error, "cannot list this computer's addresses");
-        Vec::new()
-    });
-    let mut addresses: Vec<_> = interfaces
-        .iter()
-        .filter(|interface| !interface.is_loopback() && !interface.is_link_local())
-        .map(if_addrs::Interface::ip)
-        .collect();
-    addresses.sort_by_key(|address| (address.is_ipv6(), *address));
-    addresses.dedup();
-    addresses
 }
 
 /// Each connection needs a descriptor, and the usual soft limit is for the

@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::{HeaderMap, Uri, header};
 
 use crate::config;
+use crate::pure::lan::Names;
 
 /// The names and addresses this server is reached by.
 #[derive(Debug)]
@@ -33,18 +34,13 @@ pub(super) enum Host {
 }
 
 impl Hosts {
-    /// The names of the settings, of this computer and its addresses.
-    pub fn new(config: &config::Http, computer: &str, addresses: &[IpAddr]) -> Self {
+    /// The names of the settings, and what else leads to this computer.
+    pub fn new(config: &config::Http, computer: &Names) -> Self {
         let mut hosts = Self {
-            names: HashSet::from(["localhost".to_owned()]),
-            addresses: addresses.iter().copied().collect(),
+            names: computer.hosts.iter().cloned().collect(),
+            addresses: computer.addresses.iter().copied().collect(),
         };
-        let computer = computer.to_ascii_lowercase();
-        let short = computer.split('.').next().unwrap_or_default();
-        if !short.is_empty() {
-            hosts.names.extend(LOCAL_DOMAINS.map(|domain| format!("{short}{domain}")));
-            hosts.names.insert(computer.clone());
-        }
+        hosts.names.insert("localhost".to_owned());
         for name in config.domains.iter().chain(&config.allowed_hosts) {
             match name.parse() {
                 Ok(address) => hosts.addresses.insert(address),
@@ -140,9 +136,6 @@ fn parse_host(host: &str) -> Option<Host> {
     good.then(|| Host::Name(host.to_ascii_lowercase()))
 }
 
-/// Names that routers and computers give each other; nobody can own them outside.
-const LOCAL_DOMAINS: [&str; 5] = ["", ".local", ".lan", ".home.arpa", ".internal"];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,7 +146,9 @@ mod tests {
             allowed_hosts: vec!["203.0.113.7".into()],
             ..config::Http::default()
         };
-        Hosts::new(&config, "Box.office.example", &["192.168.1.5".parse().unwrap()])
+        let own = ["192.168.1.5".parse().unwrap()];
+        let names = Names::of_computer([], "Box.office.example", Some("box-2.local."), &own);
+        Hosts::new(&config, &names)
     }
 
     fn accepts(text: &str) -> bool {
@@ -171,6 +166,7 @@ mod tests {
             "chat.example",
             "box",
             "box.local:3001",
+            "box-2.local",
             "box.office.example",
             "192.168.1.5:3001",
             "192.168.1.6",

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::config;
 use crate::hub::Hub;
+use crate::pure::lan::Names;
 use crate::pure::wire::api::RelayUse;
 use crate::pure::wire::{ApiError, ErrorCode, Millis, Role};
 use crate::store::{Files, SessionRecord, Store, StoreError};
@@ -91,7 +92,7 @@ impl State {
             facts: Facts::default(),
             proxies: Proxies::default(),
             certificates: Certificates::default(),
-            hosts: Hosts::new(&config, "", &[]).into(),
+            hosts: Hosts::new(&config, &Names::default()).into(),
             config: config.into(),
             store,
             files,

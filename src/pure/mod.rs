@@ -8,6 +8,7 @@ pub mod archive;
 pub mod auth;
 pub mod doctor;
 pub mod e2ee;
+pub mod lan;
 pub mod rooms;
 pub mod stun;
 pub mod turn;

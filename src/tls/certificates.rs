@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::sign::CertifiedKey;
 use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 
 use super::acme::{Name, Supervisor};
 use super::files::Files;
-use super::{Resolver, TlsError};
+use super::{Local, Resolver, TlsError};
 use crate::config;
+use crate::pure::lan::Names;
 use crate::pure::wire::Millis;
 
 /// Sees to the certificates for as long as one clone of it is held.
@@ -25,6 +25,8 @@ struct Shared {
     /// Names for which nothing is obtained.
     others: Vec<String>,
     files: Option<Arc<Files>>,
+    /// What is made here, and where it serves.
+    own: Option<(Arc<Local>, Arc<Resolver>)>,
     tasks: Vec<AbortHandle>,
 }
 
@@ -60,12 +62,12 @@ impl Certificates {
         config: &config::Certificates,
         domains: &[String],
         directory: &Path,
-        own: Arc<CertifiedKey>,
+        own: Local,
     ) -> Result<(Self, Arc<Resolver>), TlsError> {
         let files = config.files.as_ref().map(Files::open).transpose()?.map(Arc::new);
         let acme = config.acme.as_ref().map(|acme| Supervisor::new(acme, directory)).transpose()?;
         let names = acme.as_ref().map(Supervisor::names).unwrap_or_default();
-        let common = files.as_ref().map_or(own, |files| files.key());
+        let common = files.as_ref().map_or_else(|| own.key(), |files| files.key());
         let resolver = Resolver::with_names(common, names.clone());
         let mut tasks = Vec::new();
         if let Some(files) = &files {
@@ -81,7 +83,46 @@ impl Certificates {
             Some(_) => Vec::new(),
             None => domains.iter().filter(has_none).cloned().collect(),
         };
-        Ok((Self { shared: Arc::new(Shared { names, others, files, tasks }) }, resolver))
+        let own = Some((Arc::new(own), Arc::clone(&resolver)));
+        Ok((Self { shared: Arc::new(Shared { names, others, files, own, tasks }) }, resolver))
+    }
+
+    /// What is made here serves wherever nothing else does.
+    pub fn local(&self) -> Option<&Local> {
+        self.shared.own.as_ref().map(|(local, _)| &**local)
+    }
+
+    /// Whether this name has a certificate of another make, or is to have one.
+    pub fn is_elsewhere(&self, name: &str) -> bool {
+        self.shared.files.is_some() || self.shared.names.iter().any(|own| own.name == name)
+    }
+
+    /// This computer has these names now: renews what is made here if it has to be. Open
+    /// connections stay. Says whether there is another certificate.
+    pub fn renew(&self, names: &Names, now: Millis) -> Result<bool, TlsError> {
+        let Some((local, _)) = &self.shared.own else { return Ok(false) };
+        let another = local.renew(names, now)?;
+        if another {
+            tracing::info!(names = names.texts().join(", "), "the certificate is a new one");
+            self.serve_own();
+        }
+        Ok(another)
+    }
+
+    /// Takes a new authority, and a certificate by it.
+    pub fn rotate(&self, now: Millis) -> Result<(), TlsError> {
+        if let Some((local, _)) = &self.shared.own {
+            local.rotate(now)?;
+            tracing::warn!("the authority is a new one: people have to trust it anew");
+            self.serve_own();
+        }
+        Ok(())
+    }
+
+    fn serve_own(&self) {
+        if let (Some((local, resolver)), None) = (&self.shared.own, &self.shared.files) {
+            resolver.replace(local.key());
+        }
     }
 
     /// What an ACME server that asks for this token is to find (RFC 8555 section 8.3).
@@ -115,10 +156,11 @@ impl Certificates {
                 trouble: trouble.map(|trouble| trouble.reason),
             }
         });
+        let until = self.local().map(|local| local.report().leaf_until);
         let own = self.shared.others.iter().map(|name| Report {
             name: name.clone(),
             source: Source::Own,
-            until: None,
+            until,
             trouble: None,
             next_try: None,
         });

@@ -4,7 +4,7 @@
 //! The certificate is asked for at each handshake from a [`Resolver`], so one
 //! that is obtained or renewed later takes effect without a restart. They come
 //! by ACME ([`acme`]), from files that somebody else looks after ([`files`]),
-//! and where neither has one, from this computer itself ([`self_signed`]).
+//! and where neither has one, from this computer itself ([`local`]).
 //! There is never a moment without one.
 
 mod acme;
@@ -12,8 +12,8 @@ mod certificate;
 mod certificates;
 mod file;
 mod files;
+mod local;
 mod resolver;
-mod self_signed;
 
 use std::io;
 use std::path::PathBuf;
@@ -24,8 +24,8 @@ use rustls::crypto::ring;
 use rustls::server::{ClientHello, ResolvesServerCert};
 
 pub use certificates::{Certificates, Report, Source};
+pub use local::{AuthorityReport, Local};
 pub use resolver::Resolver;
-pub use self_signed::load_or_make;
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]

@@ -31,9 +31,9 @@ impl Door {
         let keys = watch::channel(Keys::new(&[1; 32], None)).1;
         let revocations = mpsc::unbounded_channel().1;
         let relay = relay::start(relay::Config::default(), keys, revocations).unwrap();
-        let names = ["localhost".to_owned()];
-        let certificate = tls::load_or_make(data.path(), &names, http::now()).unwrap();
-        let tls = tls::Configs::new(tls::Resolver::new(certificate)).unwrap();
+        let names = callbox::pure::lan::Names::of(["localhost"]);
+        let local = tls::Local::open(data.path(), &names, http::now()).unwrap();
+        let tls = tls::Configs::new(tls::Resolver::new(local.key())).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = config::Front {

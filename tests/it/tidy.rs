@@ -24,6 +24,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("stun", &[]),
     ("auth", &["wire"]),
     ("e2ee", &["wire"]),
+    ("lan", &[]),
     ("rooms", &["wire", "e2ee"]),
     ("turn", &["wire", "stun", "auth"]),
 ];

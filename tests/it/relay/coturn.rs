@@ -91,9 +91,9 @@ async fn coturns_client_loses_nothing_over_tcp() {
 #[tokio::test]
 async fn coturns_client_loses_nothing_over_tls() {
     let folder = tempfile::tempdir().expect("a folder");
-    let names = ["localhost".to_owned()];
-    let certificate = tls::load_or_make(folder.path(), &names, http::now()).expect("a certificate");
-    let config = tls::server_config(tls::Resolver::new(certificate)).expect("it is one");
+    let names = callbox::pure::lan::Names::of(["localhost"]);
+    let local = tls::Local::open(folder.path(), &names, http::now()).expect("a certificate");
+    let config = tls::server_config(tls::Resolver::new(local.key())).expect("it is one");
     let (limits, tls) = (super::wide(), vec![LOOPBACK]);
     let config =
         relay::Config { tls, tls_config: Some(config), limits, ..relay::Config::default() };

@@ -68,10 +68,10 @@ async fn assert_relays(client: &mut Client, ip: IpAddr) {
 #[tokio::test]
 async fn peers_outside_are_reached_from_every_transport_in_both_families() {
     let folder = tempfile::tempdir().expect("a folder");
-    let names = ["localhost".to_owned()];
+    let names = callbox::pure::lan::Names::of(["localhost"]);
     let now = callbox::http::now();
-    let certificate = callbox::tls::load_or_make(folder.path(), &names, now).expect("one");
-    let resolver = callbox::tls::Resolver::new(certificate);
+    let local = callbox::tls::Local::open(folder.path(), &names, now).expect("one");
+    let resolver = callbox::tls::Resolver::new(local.key());
     let tls = callbox::tls::server_config(resolver).expect("ring has all it takes");
     for engine in [Engine::Batched, Engine::Single] {
         assert_every_way_relays(Arc::clone(&tls), engine).await;

@@ -83,10 +83,10 @@ impl AsyncWrite for Counted {
 #[tokio::test]
 async fn a_batch_for_a_stream_is_one_record() {
     let folder = tempfile::tempdir().expect("a folder");
-    let names = ["localhost".to_owned()];
+    let names = callbox::pure::lan::Names::of(["localhost"]);
     let now = callbox::http::now();
-    let certificate = callbox::tls::load_or_make(folder.path(), &names, now).expect("one");
-    let resolver = callbox::tls::Resolver::new(certificate);
+    let local = callbox::tls::Local::open(folder.path(), &names, now).expect("one");
+    let resolver = callbox::tls::Resolver::new(local.key());
     let tls_config = Some(callbox::tls::server_config(resolver).expect("ring has all it takes"));
     let tls = vec![LOOPBACK];
     let config = relay::Config { tls, tls_config, limits: wide(), ..relay::Config::default() };
