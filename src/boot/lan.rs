@@ -3,7 +3,7 @@
 //! certificate is made here.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
@@ -11,26 +11,28 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::config;
 use crate::http::{self, Hosts, State};
-use crate::pure::lan::Names;
+use crate::net::mdns::Announcement;
+use crate::pure::lan::{Names, host_names};
 use crate::tls::TlsError;
 
 /// What was found at the last look.
 #[derive(Debug, Clone)]
 pub(super) struct Lan {
-    announced: Arc<Mutex<Option<String>>>,
+    announced: Option<Arc<Announcement>>,
 }
 
 impl Lan {
-    /// Looks for as long as the server serves.
-    pub(super) fn start(serving: &Arc<State>) -> Self {
-        let lan = Self { announced: Arc::default() };
+    /// Looks for as long as the server serves. At this `port`, if there is one, it is announced.
+    pub(super) fn start(serving: &Arc<State>, port: Option<u16>) -> Self {
+        let announced = port.and_then(announce).map(Arc::new);
+        let lan = Self { announced };
         tokio::spawn(lan.clone().watch(Arc::downgrade(serving)));
         lan
     }
 
     /// Takes over what this computer is called now. `config` is what the settings call it.
     pub(super) fn look(&self, state: &State, config: &config::Http) -> Result<(), TlsError> {
-        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let announced = self.announced.as_ref().map(|announced| announced.name());
         let names = names(config, &computer_name(), announced.as_deref(), &own_addresses());
         state.hosts.set(Hosts::new(config, &names));
         state.certificates.renew(&names, http::now()).map(drop)
@@ -69,6 +71,20 @@ pub(super) fn names(
 ) -> Names {
     let given = config.domains.iter().chain(&config.allowed_hosts).cloned();
     Names::of_computer(given, computer, announced, own)
+}
+
+/// Announces this computer's name; without, people use its address.
+fn announce(port: u16) -> Option<Announcement> {
+    let computer = computer_name();
+    let name = host_names(&computer).first()?.trim_end_matches(".local").to_owned();
+    match Announcement::start(&name, port) {
+        Ok(announcement) => Some(announcement),
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the name is not announced in the local network");
+            None
+        }
+    }
 }
 
 pub(super) fn computer_name() -> String {

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::private_file;
+use crate::tls::AuthorityReport;
 
 /// What the ready file says.
 #[derive(Debug, Clone, Serialize)]
@@ -22,6 +23,35 @@ pub struct Ready {
     pub turn: Turn,
     /// Leads to the first run; nothing once there is an owner.
     pub setup_url: Option<String>,
+    /// What devices may trust; nothing when certificates come from elsewhere.
+    pub authority: Option<Authority>,
+}
+
+/// The authority of this server's own.
+#[derive(Debug, Clone, Serialize)]
+pub struct Authority {
+    pub name: String,
+    pub fingerprint: String,
+    /// The page that says how to trust it; nothing when only this computer can connect.
+    pub page: Option<String>,
+}
+
+impl Authority {
+    pub(super) fn of(report: &AuthorityReport, urls: &[String]) -> Self {
+        let page = urls.iter().find_map(|url| url.strip_prefix("https://"));
+        Self {
+            name: report.name.clone(),
+            fingerprint: report.fingerprint.clone(),
+            page: page.map(page_on),
+        }
+    }
+}
+
+/// Over plain HTTP, which is spoken on the same port. Nobody trusts the other one yet.
+fn page_on(place: &str) -> String {
+    let place = place.trim_end_matches('/');
+    let named = place.rsplit_once(']').map_or(place, |(_, port)| port).contains(':');
+    if named { format!("http://{place}/trust") } else { format!("http://{place}:443/trust") }
 }
 
 /// Where the relay listens.

@@ -17,7 +17,7 @@ use super::activation;
 use super::data::DataDirectory;
 use super::lan::{self, Lan};
 use super::links;
-use super::ready::{self, Ready, Turn};
+use super::ready::{self, Authority, Ready, Turn};
 use super::relay::{self, Surroundings};
 use super::relay_keys::RelayKeys;
 use crate::config::{self, Config};
@@ -104,6 +104,7 @@ impl Server {
         }
         let install_id = directory.install_id.clone();
         let trust = config.certificates.files.is_some() || config.certificates.acme.is_some();
+        let own_authority = !trust && !config.proxies.are_there();
         let pages = pages(config, &listen);
         let urls = relay::urls(&relay, &pages, trust);
         let meter = relay::meter(&relay);
@@ -120,7 +121,7 @@ impl Server {
             config: config.http.clone().into(),
             hosts: Hosts::new(&config.http, &names).into(),
             assets: config.http.asset_origin.as_deref().map(AssetOrigin::new),
-            facts: facts(config, &relay, &listening),
+            facts: facts(config, &relay, &listening, own_authority),
             backups: Backups::new(data.path()),
             checks,
             proxies: Proxies::new(&config.proxies.networks),
@@ -135,7 +136,9 @@ impl Server {
         let front = Front::start(listeners, &config.front, tls, Arc::clone(&state), relay.handle());
         sweep(Arc::downgrade(&state));
         tokio::spawn(links::watch(Arc::downgrade(&state)));
-        let lan = Lan::start(&state);
+        let reachable = listen.iter().find(|address| !address.ip().is_loopback());
+        let announced = reachable.filter(|_| own_authority && config.certificates.announce);
+        let lan = Lan::start(&state, announced.map(SocketAddr::port));
         let ready = describe(&state, &relay, (listen, plain), urls);
         if let Some(file) = &config.ready_file {
             ready
@@ -225,7 +228,7 @@ fn pages(config: &Config, listen: &[SocketAddr]) -> Vec<u16> {
     }
 }
 
-fn facts(config: &Config, relay: &Relay, listen: &[SocketAddr]) -> Facts {
+fn facts(config: &Config, relay: &Relay, listen: &[SocketAddr], own_authority: bool) -> Facts {
     let settings = InForce { settings: config.settings.clone(), after_restart: Vec::new() };
     Facts {
         started: http::now(),
@@ -236,6 +239,7 @@ fn facts(config: &Config, relay: &Relay, listen: &[SocketAddr]) -> Facts {
         relay_tls: relay.tls.clone(),
         external: config.relay.external.clone(),
         proxied: config.proxies.are_there(),
+        own_authority,
         settings: settings.into(),
     }
 }
@@ -255,8 +259,10 @@ fn describe(
     let setup_url = page.zip(token).map(|(page, token)| format!("{page}/setup#{token}"));
     let tls = listen.iter().chain(&relay.tls).copied().collect();
     let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls };
+    let authority = state.certificates.local().filter(|_| state.facts.own_authority);
+    let authority = authority.map(|local| Authority::of(&local.report(), &urls));
     let version = env!("CARGO_PKG_VERSION");
-    Ready { version, pid: process::id(), urls, listen, http, turn, setup_url }
+    Ready { authority, version, pid: process::id(), urls, listen, http, turn, setup_url }
 }
 
 /// How often things may be tried, from the one rate that is a setting.

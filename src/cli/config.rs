@@ -80,7 +80,7 @@ fn certificate(certificates: &config::Certificates) -> String {
     match (&certificates.files, &certificates.acme) {
         (Some(files), _) => format!("in {}", files.certificate.display()),
         (None, Some(acme)) => format!("obtained from {}", acme.directory),
-        (None, None) => "made here; browsers do not know it".to_owned(),
+        (None, None) => "made here, by an authority that devices may trust".to_owned(),
     }
 }
 

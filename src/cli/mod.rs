@@ -4,6 +4,7 @@
 //! can, what to do.
 
 mod backup;
+mod ca;
 mod client;
 mod config;
 mod doctor;
@@ -49,6 +50,8 @@ enum Command {
     User(user::UserArgs),
     /// Make and revoke links with which people join the running server.
     Invite(invite::InviteArgs),
+    /// Look at the authority that devices may trust, or make a new one.
+    Ca(ca::CaArgs),
     /// Copy everything the running server keeps into one file.
     Backup(backup::BackupArgs),
     /// Make a data directory from a backup.
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Serve { settings } => serve::run(*settings),
         Command::User(arguments) => user::run(arguments),
         Command::Invite(arguments) => invite::run(arguments),
+        Command::Ca(arguments) => ca::run(arguments),
         Command::Backup(arguments) => backup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::Status(arguments) => status::run(arguments),

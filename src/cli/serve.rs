@@ -113,14 +113,24 @@ fn greet(config: &Config, ready: &Ready) {
         say(
             "Until the first is there, browsers warn of this server's own; the log says why it takes long.",
         );
-    } else if config.certificates.files.is_none() && !network.is_empty() {
-        say("\nOn the network, browsers warn once that they do not know this server's");
-        say("certificate; it was made here, on this computer.");
+    }
+    let trust =
+        ready.authority.as_ref().and_then(|authority| authority.page.as_ref().zip(Some(authority)));
+    if let Some((page, authority)) = trust {
+        say(
+            "\nOther devices warn until they trust the certificate made here. How, they are told at\n",
+        );
+        say(format_args!("  {page}\n\n  {}, SHA-256", authority.name));
+        let pairs: Vec<_> = authority.fingerprint.split(':').collect();
+        for line in pairs.chunks(16) {
+            say(format_args!("  {}", line.join(":")));
+        }
     }
     if let Some(url) = &ready.setup_url {
         say(format_args!("\nNobody owns this server yet. Open this link to set it up:\n\n  {url}"));
     }
-    if let Some(url) = network.first().filter(|_| io::stdout().is_terminal())
+    let scanned = trust.map(|(page, _)| page).or(network.first().copied());
+    if let Some(url) = scanned.filter(|_| io::stdout().is_terminal())
         && let Ok(code) = QrCode::new(url.as_bytes())
     {
         say("");

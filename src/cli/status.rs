@@ -68,7 +68,10 @@ fn lines(overview: &Overview) -> Vec<(&'static str, String)> {
         lines.push(("certificate", certificate(report)));
     }
     if overview.certificates.is_empty() {
-        lines.push(("certificate", "made here; browsers do not know it".to_owned()));
+        lines.push((
+            "certificate",
+            "made here, by an authority to trust: see `callbox ca show`".to_owned(),
+        ));
     }
     if !overview.after_restart.is_empty() {
         let names = overview.after_restart.join(", ");
@@ -94,7 +97,7 @@ fn certificate(report: &tls::Report) -> String {
     let source = match source {
         tls::Source::Acme => "obtained",
         tls::Source::File => "from a file",
-        tls::Source::Own => "made here; browsers do not know it",
+        tls::Source::Own => "made here, by an authority to trust: see `callbox ca show`",
     };
     let until = until.map_or(String::new(), |until| format!(", until {}", moment::write(until)));
     let trouble = trouble.as_ref().map_or(String::new(), |trouble| format!("; {trouble}"));

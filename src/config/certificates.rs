@@ -63,6 +63,20 @@ pub struct CertificateSettings {
     /// Seconds that one attempt to obtain a certificate may take [default: 120].
     #[arg(long, env = "CALLBOX_ACME_TIMEOUT", value_name = "N")]
     pub acme_timeout: Option<u32>,
+
+    /// Whether to announce this server as NAME.local in the local network: on or off [default: on].
+    ///
+    /// Only while its certificates are made here, and other computers can connect.
+    #[arg(long, env = "CALLBOX_MDNS", value_name = "ON", value_enum, hide_possible_values = true)]
+    pub mdns: Option<Switch>,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    On,
+    Off,
 }
 
 /// How a name is proved to be this server's.
@@ -84,6 +98,8 @@ pub enum AcmeChallenge {
 pub struct Certificates {
     pub files: Option<KeyFiles>,
     pub acme: Option<Acme>,
+    /// This server's name is announced in the local network.
+    pub announce: bool,
 }
 
 /// A certificate somebody else looks after.
@@ -136,6 +152,7 @@ impl CertificateSettings {
             acme_eab_kid: self.acme_eab_kid.or(weaker.acme_eab_kid),
             acme_eab_hmac_key: self.acme_eab_hmac_key.or(weaker.acme_eab_hmac_key),
             acme_timeout: self.acme_timeout.or(weaker.acme_timeout),
+            mdns: self.mdns.or(weaker.mdns),
         }
     }
 }
@@ -153,8 +170,9 @@ impl Certificates {
                 return Err(fault("tls_key", &file.display().to_string(), "tls_cert is missing"));
             }
         };
+        let announce = given.mdns != Some(Switch::Off);
         let acme = acme(given, names)?.filter(|_| files.is_none());
-        Ok(Self { files, acme })
+        Ok(Self { files, acme, announce })
     }
 }
 

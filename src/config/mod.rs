@@ -18,7 +18,7 @@ mod turn;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use certificates::{Acme, AcmeChallenge, Binding, Certificates, KeyFiles};
+pub use certificates::{Acme, AcmeChallenge, Binding, Certificates, KeyFiles, Switch};
 pub use check::ConfigError;
 pub use effective::{Changes, Setting, changes, reloaded};
 pub use example::example;

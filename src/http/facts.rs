@@ -19,6 +19,8 @@ pub struct Facts {
     pub external: Vec<IpAddr>,
     /// Others stand in front of it.
     pub proxied: bool,
+    /// Pages are vouched for by an authority of our own, which people may trust.
+    pub own_authority: bool,
     pub settings: Live<InForce>,
 }
 

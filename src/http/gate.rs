@@ -1,5 +1,5 @@
 //! The gates that every request passes, in this order: method and length,
-//! host, channel, then by path: health, API (origin), WebSocket, client.
+//! host, channel, then by path: trust, API (origin), WebSocket, client.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use super::origin::{self, Source};
 use super::request::Request;
 use super::serve::{Ports, Transport, Wire};
 use super::state::State;
+use super::trust::{self, Place};
 use super::{assets, headers, health, websocket};
 use crate::pure::wire::{ApiError, ErrorCode};
 
@@ -73,9 +74,19 @@ pub(super) async fn answer(
     let channel = match wire.transport {
         Transport::Tls => Channel::Tls,
         _ if here && wire.elsewhere.is_none() => Channel::Loopback,
-        _ => return to_https(&authority, request.uri(), wire.elsewhere),
+        _ => Channel::Plain,
     };
     let strict = channel == Channel::Tls && authority.host.is_one_of(&state.config.get().strict);
+    let plain = channel == Channel::Plain;
+    let (head, body) = request.into_parts();
+    let place = Place { authority: &authority, secure: secure(&authority, wire.elsewhere), plain };
+    if let Some(response) = trust::answer(&state, &head, &place) {
+        return response;
+    }
+    if plain {
+        return to_https(&place.secure, &head.uri);
+    }
+    let request = http::Request::from_parts(head, body);
     let context = Context { channel, client: wire.client, authority: authority.text };
     let mut response = route(state, Request::new(context, request)).await;
     if strict {
@@ -143,9 +154,9 @@ async fn admin(state: Arc<State>, wire: Wire, request: http::Request<Incoming>) 
 }
 
 /// The same page over TLS, which is spoken on the same port, or `elsewhere`.
-fn to_https(authority: &Authority, uri: &http::Uri, elsewhere: Option<Ports>) -> Response {
+fn to_https(secure: &str, uri: &http::Uri) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let target = format!("https://{}{path}", secure(authority, elsewhere));
+    let target = format!("https://{secure}{path}");
     let Ok(target) = HeaderValue::from_str(&target) else {
         return answer::plain(StatusCode::BAD_REQUEST, "The address is malformed.\n");
     };

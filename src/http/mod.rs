@@ -31,6 +31,7 @@ pub mod router;
 mod serve;
 pub mod setup;
 pub mod state;
+mod trust;
 mod websocket;
 
 pub use answer::{Answer, Response};

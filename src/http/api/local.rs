@@ -88,6 +88,26 @@ pub(super) async fn certificates(state: Arc<State>, _: Request) -> Answer {
     Ok(answer::json(&CertificateReports { certificates: state.certificates.report() }))
 }
 
+/// `GET /admin/v1/ca`: the authority with which this server vouches for itself.
+pub(super) async fn authority(state: Arc<State>, _: Request) -> Answer {
+    let local = state.certificates.local();
+    let local = local.ok_or(ApiError::new(ErrorCode::NotFound, "there is no authority"))?;
+    Ok(answer::json(&local.report()))
+}
+
+/// `POST /admin/v1/ca/rotate`, answered by the new one.
+pub(super) async fn rotate(state: Arc<State>, request: Request) -> Answer {
+    let certificates = state.certificates.clone();
+    // Keys are made, and written to the disk.
+    let rotated = tokio::task::spawn_blocking(move || certificates.rotate(now())).await;
+    if let Ok(Err(error)) = rotated {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, "cannot make a new authority; the old one stays");
+        return Err(ApiError::new(ErrorCode::Unavailable, "not now"));
+    }
+    authority(state, request).await
+}
+
 /// `GET /admin/v1/relay`, answered as to a browser.
 pub(super) async fn relay(state: Arc<State>, _: Request) -> Answer {
     Ok(answer::json(&state.relay.read()))

@@ -153,6 +153,10 @@ pub fn admin_routes() -> Router {
         .before_setup()
         .on(Method::GET, "/certificates", local::certificates)
         .before_setup()
+        .on(Method::GET, "/ca", local::authority)
+        .before_setup()
+        .on(Method::POST, "/ca/rotate", local::rotate)
+        .before_setup()
 }
 
 /// Runs to its end even when the client goes away: what is committed must be told.
