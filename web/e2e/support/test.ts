@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, test as base } from '@play
 import { type Circumstances, Person } from './people.ts'
 import { Server } from './server.ts'
 
-const executable = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync)
+export const executable = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync)
 
 export const chromiumFlags = [
   '--no-sandbox',
