@@ -15,14 +15,14 @@ use crate::hub::Client;
 use crate::server::{Server, callbox, status};
 
 const BEFORE: &str = "
-allowed_hosts = 'first.example'
+allowed_hosts = 'first.lan'
 metrics_token = 'the-first-of-the-tokens'
 file_quota = '1 MiB'
 log = 'info'
 ";
 
 const AFTER: &str = "
-allowed_hosts = ['first.example', 'second.example']
+allowed_hosts = ['first.lan', 'second.lan']
 metrics_token = 'the-second-of-the-tokens'
 file_quota = '2 MiB'
 log = 'debug'
@@ -85,20 +85,20 @@ async fn settings_and_certificates_are_read_again() {
     olga.register(setup_ticket(&server), "Olga", "correct horse").await.ok();
     let mut client = Client::on(server.websocket(&olga).await);
     client.greet(Value::Null, serde_json::json!([])).await;
-    assert_eq!(asked(&server, "first.example").await, 200);
-    assert_eq!(asked(&server, "second.example").await, 421);
+    assert_eq!(asked(&server, "first.lan").await, 200);
+    assert_eq!(asked(&server, "second.lan").await, 421);
     assert!(metrics(&server, "the-first-of-the-tokens").await);
-    assert!(!certified(&server, "second.example").await);
+    assert!(!certified(&server, "second.lan").await);
     assert_eq!(quota(&mut olga).await, 1 << 20);
 
     fs::write(&file, AFTER).unwrap();
     server.signal(Signal::HUP);
     let heard = manager.hears("READY=1").await;
     assert!(heard[0].starts_with("RELOADING=1\nMONOTONIC_USEC="), "{heard:?}");
-    assert_eq!(asked(&server, "second.example").await, 200);
+    assert_eq!(asked(&server, "second.lan").await, 200);
     assert!(metrics(&server, "the-second-of-the-tokens").await);
     assert!(!metrics(&server, "the-first-of-the-tokens").await);
-    assert!(certified(&server, "second.example").await);
+    assert!(certified(&server, "second.lan").await);
     assert_eq!(quota(&mut olga).await, 2 << 20);
     // The filter of the log is another one.
     logged(&server, "DEBUG").await;
@@ -118,7 +118,7 @@ async fn settings_and_certificates_are_read_again() {
         manager.hears("READY=1").await;
         logged(&server, why).await;
         logged(&server, "the settings stay as they were").await;
-        assert_eq!(asked(&server, "second.example").await, 200);
+        assert_eq!(asked(&server, "second.lan").await, 200);
     }
     let mut status: Command = callbox();
     status.args(["status", "--json", "--data"]).arg(server.data());

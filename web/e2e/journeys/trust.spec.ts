@@ -37,7 +37,7 @@ test('a device that trusts the certificate gets from plain HTTP into the app', a
     await page.getByRole('button', { name: 'Am I trusted?' }).click()
     await expect(page.getByRole('status')).toContainText('Not yet')
     await expectAccessible(page, 'trust')
-    const pem = await (await page.request.get(`${base}/ca.pem`)).text()
+    const pem = await (await fetch(`http://127.0.0.1:${server.port}/ca.pem`)).text()
     await before.close()
 
     const phone = await open(home, 'dark', true)
