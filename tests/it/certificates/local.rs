@@ -285,7 +285,7 @@ async fn the_authority_is_shown_exported_and_replaced() {
 
 const INSIDE: &str = "CALLBOX_TEST_MULTICAST";
 
-/// In a network of its own with one interface that knows multicast; where the system grants none,
+/// In a network of its own with an interface that knows multicast; where the system grants none,
 /// there is nothing to run.
 #[test]
 fn a_name_is_announced_and_gives_way_to_another() {
@@ -293,8 +293,10 @@ fn a_name_is_announced_and_gives_way_to_another() {
         return announced();
     }
     let own = std::env::current_exe().unwrap();
-    let set_up = "ip link set lo up && ip link add name lan0 type dummy && \
-                  ip addr add 192.168.77.1/24 dev lan0 && ip link set lan0 up multicast on && exec \"$@\"";
+    // Two ends of one wire; whatever is sent on it comes back to this computer alone.
+    let set_up = "ip link set lo up && ip link add lan0 type veth peer name lan1 && \
+                  ip addr add 192.168.77.1/24 dev lan0 && ip link set lan0 up && \
+                  ip link set lan1 up && ip route add 224.0.0.0/4 dev lan0 && exec \"$@\"";
     let unshare = |words: &[&str]| {
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--net", "sh", "-c", set_up, "sh"]).args(words);
