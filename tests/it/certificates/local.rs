@@ -314,7 +314,7 @@ fn a_name_is_announced_and_gives_way_to_another() {
 
 fn announced() {
     use callbox::net::mdns::Announcement;
-    use mdns_sd::{HostnameResolutionEvent, ServiceDaemon};
+    use mdns_sd::{HostnameResolutionEvent, ServiceDaemon, ServiceInfo};
     let first = Announcement::start("office", 3001).unwrap();
     let asks = ServiceDaemon::new().unwrap();
     let find = |name: &str| {
@@ -328,7 +328,15 @@ fn announced() {
     };
     let here: IpAddr = "192.168.77.1".parse().unwrap();
     assert!(find("office.local.").contains(&here));
-    let second = Announcement::start("office", 3002).unwrap();
-    assert!(find("office-2.local.").contains(&here));
-    assert_eq!((first.name(), second.name()), ("office.local".into(), "office-2.local".into()));
+    // Somebody else's computer has the next name.
+    let none: [(&str, &str); 0] = [];
+    let other = "192.168.77.9";
+    let taken =
+        ServiceInfo::new("_http._tcp.local.", "printer", "print.local.", other, 80, &none[..]);
+    let theirs = ServiceDaemon::new().unwrap();
+    theirs.register(taken.unwrap()).unwrap();
+    assert!(find("print.local.").contains(&other.parse().unwrap()));
+    let second = Announcement::start("print", 3002).unwrap();
+    assert!(find("print-2.local.").contains(&here));
+    assert_eq!((first.name(), second.name()), ("office.local".into(), "print-2.local".into()));
 }
