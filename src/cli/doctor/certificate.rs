@@ -38,6 +38,7 @@ pub(super) fn look_at(
         true => vec!["localhost".to_owned()],
         false => domains.to_vec(),
     };
+    let authority = authority(config);
     let look = |name: String| {
         let report = report_of(&name);
         let source = match report.map(|report| report.source) {
@@ -46,24 +47,28 @@ pub(super) fn look_at(
             Some(tls::Source::Own) | None => Source::Own,
         };
         let trouble = report.and_then(|report| report.trouble.clone());
-        Certificate { seen: presented(at, &name), name, source, trouble }
+        Certificate { seen: presented(at, &name, authority.as_ref()), name, source, trouble }
     };
     asked.into_iter().map(look).collect()
 }
 
 /// What a browser that comes by this name would be shown.
-fn presented(at: SocketAddr, name: &str) -> Result<Seen, String> {
+fn presented(
+    at: SocketAddr,
+    name: &str,
+    authority: Option<&CertificateDer<'_>>,
+) -> Result<Seen, String> {
     let name = name.trim_matches(['[', ']']);
     let stream = wire::tls(at, name, &[HTTP_1]).map_err(|error| error.to_string())?;
     let chain = stream.conn.peer_certificates().ok_or("the server showed none")?;
-    read(chain.first().ok_or("the server showed none")?)
+    read(chain.first().ok_or("the server showed none")?, authority)
 }
 
 /// What a server with these settings would begin with.
 fn stored(config: &Config, domains: &[String]) -> Vec<Certificate> {
     if let Some(files) = &config.certificates.files {
         let seen = match fs::File::open(&files.key) {
-            Ok(_) => read_file(&files.certificate),
+            Ok(_) => read_file(&files.certificate, None),
             Err(error) => Err(format!("{}: {error}", files.key.display())),
         };
         let name = match domains.first() {
@@ -75,29 +80,44 @@ fn stored(config: &Config, domains: &[String]) -> Vec<Certificate> {
         };
         return vec![Certificate { name, source: Source::File, seen, trouble: None }];
     }
-    let own = config.data.join("tls").join("self-signed.pem");
+    let own = config.data.join("tls").join("leaf.pem");
     let acme = config.certificates.acme.is_some();
     match acme || !own.exists() {
         // They are obtained, or made, once a server runs.
         true => Vec::new(),
         false => {
             let name = "localhost".to_owned();
-            vec![Certificate { name, source: Source::Own, seen: read_file(&own), trouble: None }]
+            let seen = read_file(&own, authority(config).as_ref());
+            vec![Certificate { name, source: Source::Own, seen, trouble: None }]
         }
     }
 }
 
-fn read_file(file: &Path) -> Result<Seen, String> {
+/// The server's own authority, if it has one already.
+fn authority(config: &Config) -> Option<CertificateDer<'static>> {
+    first(&config.data.join("tls").join("ca.pem")).ok()
+}
+
+fn read_file(file: &Path, authority: Option<&CertificateDer<'_>>) -> Result<Seen, String> {
+    read(&first(file)?, authority)
+}
+
+/// The first certificate in a file.
+fn first(file: &Path) -> Result<CertificateDer<'static>, String> {
     let tried = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let text = fs::read(file).map_err(|error| tried(&error))?;
     let first = CertificateDer::pem_slice_iter(&text).next();
-    let first = first.ok_or_else(|| tried(&"no certificate in it"))?;
-    read(&first.map_err(|error| tried(&error))?)
+    first.ok_or_else(|| tried(&"no certificate in it"))?.map_err(|error| tried(&error))
 }
 
-fn read(certificate: &CertificateDer<'_>) -> Result<Seen, String> {
+fn read(
+    certificate: &CertificateDer<'_>,
+    authority: Option<&CertificateDer<'_>>,
+) -> Result<Seen, String> {
     let (_, parsed) = x509_parser::parse_x509_certificate(certificate)
         .map_err(|_| "the certificate is malformed".to_owned())?;
+    let authority = authority.and_then(|held| x509_parser::parse_x509_certificate(held).ok());
+    let by = authority.filter(|(_, held)| held.subject() == parsed.issuer());
     let time = |seconds: i64| Millis(u64::try_from(seconds).unwrap_or(0).saturating_mul(1000));
     let names = parsed.subject_alternative_name().ok().flatten();
     let names = names
@@ -106,7 +126,7 @@ fn read(certificate: &CertificateDer<'_>) -> Result<Seen, String> {
         from: time(parsed.validity().not_before.timestamp()),
         until: time(parsed.validity().not_after.timestamp()),
         names,
-        self_signed: parsed.issuer() == parsed.subject(),
+        made_here: parsed.issuer() == parsed.subject() || by.is_some(),
     })
 }
 

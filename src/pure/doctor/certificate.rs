@@ -37,7 +37,7 @@ fn of(certificate: &Certificate, facts: &Facts) -> Finding {
             renew(*source, trouble.as_deref()),
         );
     }
-    if *source == Source::Acme && seen.self_signed {
+    if *source == Source::Acme && seen.made_here {
         let why = trouble.as_deref().map_or("not yet".to_owned(), |why| format!("not yet: {why}"));
         return Finding::warn(
             check,
@@ -54,14 +54,15 @@ fn of(certificate: &Certificate, facts: &Facts) -> Finding {
     }
     let left = seen.until.since(facts.now);
     let good = format!("good for {} more", span(left));
-    if *source == Source::Own || seen.self_signed {
-        let says = format!("{name}: made by this server, {good}; browsers do not know it.");
+    if *source == Source::Own || seen.made_here {
+        let says = format!("{name}: made by this server and its own authority, {good}");
         return match facts.exposed {
-            false => Finding::ok(check, format!("{name}: made by this server, {good}.")),
+            false => Finding::ok(check, format!("{says}.")),
             true => Finding::warn(
                 check,
-                says,
-                "Give a name with --domain, or files with --tls-cert; or agree to the warning on each device.",
+                format!("{says}; devices that were not told to trust it warn."),
+                "Let each device trust the authority once: `callbox ca show` tells where. \
+                 Or give a public name with --domain, or files with --tls-cert.",
             ),
         };
     }

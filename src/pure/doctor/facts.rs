@@ -148,8 +148,8 @@ pub struct Seen {
     pub until: Millis,
     /// Names and addresses it is for.
     pub names: Vec<String>,
-    /// By nobody but itself.
-    pub self_signed: bool,
+    /// By itself, or by the authority of this server.
+    pub made_here: bool,
 }
 
 /// What is known of the clock.

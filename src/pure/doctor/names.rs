@@ -90,7 +90,7 @@ fn of(Name { name, addresses }: &Name, facts: &Facts) -> Finding {
 /// Whether an authority has found this server by this name.
 pub(super) fn proves(name: &str, facts: &Facts) -> bool {
     facts.certificates.iter().any(|held| {
-        let good = held.seen.as_ref().is_ok_and(|seen| seen.until > facts.now && !seen.self_signed);
+        let good = held.seen.as_ref().is_ok_and(|seen| seen.until > facts.now && !seen.made_here);
         held.source == Source::Acme && held.name == name && good
     })
 }

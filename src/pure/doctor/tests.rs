@@ -24,7 +24,7 @@ fn seen(from: i64, until: i64) -> Seen {
         from: day(from),
         until: day(until),
         names: vec!["chat.example".into()],
-        self_signed: false,
+        made_here: false,
     }
 }
 
@@ -274,9 +274,9 @@ fn certificates() {
     let mut other = file(-30, 60);
     other.name = "other.example".into();
     is(check, Fail, "for chat.example only", with(other));
-    let own = Seen { self_signed: true, ..seen(-1, 300) };
-    is(check, Warn, "browsers do not know it", with(certificate(Source::Own, Ok(own.clone()))));
-    is(check, Fine, "made by this server", |facts| {
+    let own = Seen { made_here: true, ..seen(-1, 300) };
+    is(check, Warn, "callbox ca show", with(certificate(Source::Own, Ok(own.clone()))));
+    is(check, Fine, "its own authority", |facts| {
         facts.exposed = false;
         facts.certificates = vec![certificate(Source::Own, Ok(own.clone()))];
     });

@@ -170,7 +170,7 @@ async fn a_stopped_server_is_looked_at_as_it_lies_there() {
     has(&stopped, "server", "warn", "callbox serve");
     has(&stopped, "relay", "warn", "no server is running");
     has(&stopped, "database", "ok", "are whole");
-    has(&stopped, "certificate", "ok", "made by this server");
+    has(&stopped, "certificate", "ok", "its own authority");
 
     let database = data.join("callbox.db");
     for log in ["callbox.db-wal", "callbox.db-shm"] {
