@@ -196,8 +196,7 @@ impl Hall {
                 self.serve_tls(stream, alpn.as_deref(), local, peer, stay).await
             }
             Some(Protocol::Stun) => {
-                let stream = Prefixed::new(stream, stay);
-                self.relay.serve_stream(stream, relay::Carrier::Tcp, local, peer).await;
+                self.relay.serve(relay::Stream::tcp(stream)?.keep(stay), local, peer);
                 Ok(())
             }
             Some(Protocol::Http) => {
@@ -223,24 +222,22 @@ impl Hall {
 
     /// What is inside TLS: what ALPN says, except that clients of TURN say
     /// nothing or `http/1.1`, so there the first byte decides again.
-    async fn serve_tls<S, G>(
+    async fn serve_tls<G>(
         self,
-        mut stream: S,
+        mut stream: TlsStream<TcpStream>,
         alpn: Option<&[u8]>,
         local: SocketAddr,
         peer: SocketAddr,
         stay: G,
     ) -> io::Result<()>
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         G: Unpin + Send + 'static,
     {
         match alpn {
             // The handshake was all there was to see.
             Some(tls::ACME) => timed(HANDSHAKE_TIME, stream.shutdown()).await?,
             Some(tls::STUN_TURN | tls::STUN_DISCOVERY) => {
-                let stream = Prefixed::new(stream, stay);
-                self.relay.serve_stream(stream, relay::Carrier::Tls, local, peer).await;
+                self.relay.serve(relay::Stream::tls(stream)?.keep(stay), local, peer);
             }
             Some(tls::HTTP_2) => {
                 let ahead = Prefixed::read_ahead(stream, PREFACE.len(), stay);
@@ -254,7 +251,9 @@ impl Hall {
                 let stream = timed(FIRST_BYTE_TIME, ahead).await?;
                 match Protocol::of(stream.prefix()[0]) {
                     Some(Protocol::Stun) => {
-                        self.relay.serve_stream(stream, relay::Carrier::Tls, local, peer).await
+                        let (prefix, stream, stay) = stream.into_parts();
+                        let stream = relay::Stream::tls(stream)?.read_ahead(&prefix).keep(stay);
+                        self.relay.serve(stream, local, peer);
                     }
                     Some(Protocol::Http) => {
                         self.serve_http(stream, Transport::Tls, Version::Http1, local, peer).await;

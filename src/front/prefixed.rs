@@ -15,7 +15,7 @@ pub(super) struct Prefixed<S, G> {
     start: usize,
     end: usize,
     inner: S,
-    _stay: G,
+    stay: G,
 }
 
 /// As long as the preface of HTTP/2.
@@ -24,12 +24,17 @@ const PREFIX: usize = 24;
 impl<S, G> Prefixed<S, G> {
     /// A stream of which nothing was read.
     pub(super) fn new(inner: S, stay: G) -> Self {
-        Self { prefix: [0; PREFIX], start: 0, end: 0, inner, _stay: stay }
+        Self { prefix: [0; PREFIX], start: 0, end: 0, inner, stay }
     }
 
     /// The bytes read ahead.
     pub(super) fn prefix(&self) -> &[u8] {
         &self.prefix[self.start..self.end]
+    }
+
+    /// The bytes read ahead, the stream itself, and what holds its place.
+    pub(super) fn into_parts(self) -> (Vec<u8>, S, G) {
+        (self.prefix().to_vec(), self.inner, self.stay)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The threads beside the workers: they accept streams, serve them, and hand on
-//! what the hub says.
+//! The threads beside the workers: they accept streams, shake hands over TLS, and
+//! hand on the streams and what the hub says.
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -32,7 +32,7 @@ pub(super) fn spawn(
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
-    runtime.worker_threads(workers.len()).thread_name("relay-streams");
+    runtime.worker_threads(workers.len()).thread_name("relay-accept");
     let runtime = runtime.enable_all().build().map_err(failed)?;
     let guard = runtime.enter();
     let listeners: Result<Vec<_>, _> = listeners.into_iter().map(Listener::ready).collect();
@@ -47,7 +47,7 @@ pub(super) fn spawn(
                 tokio::select! {
                     Some(revocation) = revocations.recv() => {
                         for worker in &workers {
-                            worker.mail.order(Mail::Revoked(revocation));
+                            worker.mail.send(Mail::Revoked(revocation));
                         }
                     }
                     // Nobody sends: it is over when the other side is dropped.
@@ -55,7 +55,7 @@ pub(super) fn spawn(
                 }
             }
             for worker in &workers {
-                worker.mail.order(Mail::Stop);
+                worker.mail.send(Mail::Stop);
             }
             for worker in workers {
                 // Nor here.
@@ -65,6 +65,6 @@ pub(super) fn spawn(
         drop(runtime);
         drop(end);
     };
-    std::thread::Builder::new().name("relay-streams".to_owned()).spawn(run).map_err(failed)?;
+    std::thread::Builder::new().name("relay-accept".to_owned()).spawn(run).map_err(failed)?;
     Ok(())
 }

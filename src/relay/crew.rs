@@ -33,7 +33,7 @@ pub(super) struct Others {
 impl Others {
     pub(super) fn tell(&self, news: News) {
         for mailbox in &self.mail {
-            mailbox.order(Mail::News(news));
+            mailbox.send(Mail::News(news));
         }
     }
 

@@ -5,13 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::Config;
-use super::mailbox::Mailbox;
-use super::stream::{self, Patience};
-use super::way::Carrier;
-use crate::pure::turn::{Client, Link, network};
+use super::mailbox::{Mail, Mailbox};
+use super::stream::Stream;
+use crate::pure::turn::network;
 
 /// Hands accepted streams to a running relay; cheap to clone.
 #[derive(Debug, Clone)]
@@ -20,32 +17,21 @@ pub struct Handle {
     mail: Arc<[Mailbox]>,
     places: Arc<Places>,
     next: Arc<AtomicU32>,
-    patience: Patience,
 }
 
 impl Handle {
     pub(super) fn new(config: &Config, mail: Arc<[Mailbox]>) -> Self {
         let (most, most_per_ip) = (config.streams, config.streams_per_ip);
         let places = Arc::new(Places { taken: Mutex::default(), most, most_per_ip });
-        let patience = Patience { first_message: config.first_message, idle: config.idle };
-        Self { mail, places, next: Arc::default(), patience }
+        Self { mail, places, next: Arc::default() }
     }
 
-    /// Serves an accepted stream until it ends, or refuses it if its address
-    /// has too many. Bytes that were already read from it must be read again
-    /// from `stream`. `local` and `peer` are the ends of the connection, as
-    /// the client would name them.
-    pub async fn serve_stream<S>(
-        &self,
-        stream: S,
-        carrier: Carrier,
-        local: SocketAddr,
-        peer: SocketAddr,
-    ) where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
-    {
+    /// Gives an accepted stream to a worker, which serves it until it ends, or refuses
+    /// it if its address has too many. `local` and `peer` are the ends of the
+    /// connection, as the client would name them.
+    pub fn serve(&self, stream: Stream, local: SocketAddr, peer: SocketAddr) {
         if let Some(place) = self.admit(local, peer) {
-            self.serve_admitted(stream, carrier, place).await;
+            self.serve_admitted(stream, place);
         }
     }
 
@@ -59,16 +45,11 @@ impl Handle {
         place
     }
 
-    /// Serves a stream that has a place.
-    pub(super) async fn serve_admitted<S>(&self, stream: S, carrier: Carrier, place: Place)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
-    {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let client = Client { link: Link::Stream(number), address: place.address };
-        // Workers take turns.
-        let mail = &self.mail[number as usize % self.mail.len()];
-        stream::serve(stream, client, carrier, mail, self.patience).await;
+    /// Gives a stream that has a place to the worker whose turn it is.
+    pub(super) fn serve_admitted(&self, stream: Stream, place: Place) {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) as usize % self.mail.len();
+        let address = place.address;
+        self.mail[turn].send(Mail::Stream(Box::new(stream.keep(place)), address));
     }
 }
 

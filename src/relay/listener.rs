@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::handle::Handle;
-use super::way::Carrier;
+use super::stream::Stream;
 
 /// How TLS is spoken.
 pub(super) type Tls = Arc<rustls::ServerConfig>;
@@ -74,7 +74,11 @@ impl Ready {
             let _ = stream.set_nodelay(true);
             let Ok(local) = stream.local_addr() else { continue };
             let (handle, tls) = (handle.clone(), self.tls.clone());
-            tokio::spawn(async move { serve(stream, local, peer, tls, &handle).await });
+            tokio::spawn(async move {
+                if let Err(error) = serve(stream, local, peer, tls, &handle).await {
+                    tracing::debug!(%error, "a stream ended before its first message");
+                }
+            });
         }
     }
 }
@@ -85,17 +89,15 @@ async fn serve(
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
     handle: &Handle,
-) {
+) -> io::Result<()> {
     // Its place is taken before the handshake: that costs more than all the rest.
-    let Some(place) = handle.admit(local, peer) else { return };
-    match tls {
-        None => handle.serve_admitted(stream, Carrier::Tcp, place).await,
-        Some(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => handle.serve_admitted(stream, Carrier::Tls, place).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-            Err(_) => tracing::debug!("a TLS handshake took too long"),
-        },
-    }
+    let Some(place) = handle.admit(local, peer) else { return Ok(()) };
+    let stream = match tls {
+        None => Stream::tcp(stream)?,
+        Some(tls) => Stream::tls(timeout(HANDSHAKE, tls.accept(stream)).await??)?,
+    };
+    handle.serve_admitted(stream, place);
+    Ok(())
 }
 
 const HANDSHAKE: Duration = Duration::from_secs(10);

@@ -1,25 +1,20 @@
-//! A worker's letter boxes: what streams, the hub and other workers say.
+//! A worker's letter box: what the hub, other workers and those who accept streams say.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::BytesMut;
 use tokio::sync::mpsc;
 
 use super::bell::Bell;
-use super::outbox::Outbox;
-use super::way::Carrier;
+use super::stream::Stream;
 use crate::pure::auth::relay::Revocation;
-use crate::pure::turn::{Client, News};
+use crate::pure::turn::News;
 
 /// What the worker is told.
 #[derive(Debug)]
 pub(super) enum Mail {
-    /// A stream may now get messages.
-    Opened { client: Client, carrier: Carrier, outbox: Outbox },
-    /// Whole messages, one behind the other, as they came.
-    Messages { client: Client, bytes: BytesMut },
-    /// A stream has ended.
-    Closed { client: Client },
+    /// A stream of a client with this address is the worker's from now on.
+    Stream(Box<Stream>, SocketAddr),
     /// The hub has taken something back.
     Revoked(Revocation),
     /// Another worker's allocations have changed.
@@ -28,65 +23,39 @@ pub(super) enum Mail {
     Stop,
 }
 
-/// The worker's two letter boxes, and the bell beside them. Orders do not
-/// wait behind media.
+/// The worker's letter box, and the bell beside it.
 #[derive(Debug, Clone)]
 pub(super) struct Mailbox {
-    media: mpsc::Sender<Mail>,
-    orders: mpsc::UnboundedSender<Mail>,
+    letters: mpsc::UnboundedSender<Mail>,
     bell: Arc<Bell>,
 }
 
-/// The worker's side of the letter boxes.
+/// The worker's side of the letter box.
 #[derive(Debug)]
-pub(super) struct Letters {
-    media: mpsc::Receiver<Mail>,
-    orders: mpsc::UnboundedReceiver<Mail>,
-}
-
-/// The worker has ended.
-#[derive(Debug)]
-pub(super) struct Gone;
+pub(super) struct Letters(mpsc::UnboundedReceiver<Mail>);
 
 impl Mailbox {
     pub(super) fn new(bell: Arc<Bell>) -> (Self, Letters) {
-        let (media, media_end) = mpsc::channel(MAILBOX);
-        let (orders, orders_end) = mpsc::unbounded_channel();
-        (Self { media, orders, bell }, Letters { media: media_end, orders: orders_end })
+        let (letters, end) = mpsc::unbounded_channel();
+        (Self { letters, bell }, Letters(end))
     }
 
-    /// Puts in what a stream says, once there is room.
-    pub(super) async fn send(&self, mail: Mail) -> Result<(), Gone> {
-        self.media.send(mail).await.map_err(|_| Gone)?;
-        self.bell.ring();
-        Ok(())
-    }
-
-    /// Puts in what must be done. A worker that is gone needs no word of it.
-    /// There are never many: the hub and the making of allocations pace them.
-    pub(super) fn order(&self, mail: Mail) {
-        let _ = self.orders.send(mail);
+    /// Puts in a letter. A worker that is gone needs no word of it. There are never
+    /// many: the hub, the making of allocations and the places of streams pace them.
+    pub(super) fn send(&self, mail: Mail) {
+        let _ = self.letters.send(mail);
         self.bell.ring();
     }
 }
 
 impl Letters {
-    /// The next order, if there is any.
-    pub(super) fn order(&mut self) -> Option<Mail> {
-        self.orders.try_recv().ok()
-    }
-
-    /// The next that a stream says, if there is any.
-    pub(super) fn media(&mut self) -> Option<Mail> {
-        self.media.try_recv().ok()
+    /// The next one, if there is any.
+    pub(super) fn next(&mut self) -> Option<Mail> {
+        self.0.try_recv().ok()
     }
 
     /// Whether there are any.
     pub(super) fn is_empty(&self) -> bool {
-        self.orders.is_empty() && self.media.is_empty()
+        self.0.is_empty()
     }
 }
-
-/// Reads of streams that may wait for the worker; a stream whose read finds
-/// no room waits, and with it only its own client.
-const MAILBOX: usize = 1024;

@@ -1,9 +1,9 @@
 //! The relay: STUN and TURN (RFC 8489, RFC 8656) on UDP, TCP and TLS sockets.
 //!
 //! A worker thread owns one shard of a `pure::turn` relay and UDP sockets of its
-//! own, between which the system spreads the clients; streams
-//! (TCP, or TLS unwrapped here or by the front door) are framed by a task each
-//! and reach a worker through its mailbox. Nothing is shared on the way of a packet; one
+//! own, between which the system spreads the clients; and streams (TCP, or TLS after its
+//! handshake), which those who accept them give to the workers in turns.
+//! Nothing is shared on the way of a packet; one
 //! that leads to a client of another worker is handed over. The rules are all in the core:
 //! in here are sockets, deadlines of streams, queues and counters.
 //! Unless the relay is open, nothing here ever opens a socket towards a peer:
@@ -21,13 +21,13 @@ mod handover;
 mod listener;
 mod mailbox;
 mod outbound;
-mod outbox;
 mod outputs;
 mod pace;
 mod relays;
 mod stream;
 mod streams;
 mod way;
+mod wire;
 mod worker;
 
 use std::net::SocketAddr;
@@ -43,7 +43,7 @@ pub use config::{Config, Face, Mode, Sockets};
 pub use counters::{Figure, Figures};
 pub use error::Error;
 pub use handle::Handle;
-pub use way::Carrier;
+pub use stream::Stream;
 
 /// A running relay; it ends when this is dropped.
 #[derive(Debug)]

@@ -14,6 +14,8 @@ pub(super) enum Source {
     Relay(usize),
     /// One that is connected to a peer.
     Peer(usize),
+    /// A client's stream.
+    Stream(usize),
 }
 
 /// A socket, and for one that has all addresses, one of them.
@@ -37,20 +39,22 @@ impl Source {
     /// Its name in events; the bell's is 0.
     pub(super) fn token(self) -> Token {
         match self {
-            Self::Listener(place) => Token(3 * place + 1),
-            Self::Relay(place) => Token(3 * place + 2),
-            Self::Peer(place) => Token(3 * place + 3),
+            Self::Listener(place) => Token(4 * place + 1),
+            Self::Relay(place) => Token(4 * place + 2),
+            Self::Peer(place) => Token(4 * place + 3),
+            Self::Stream(place) => Token(4 * place + 4),
         }
     }
 
     /// The socket of an event, if it is one of these.
     pub(super) fn of(token: Token) -> Option<Self> {
         let number = token.0.checked_sub(1)?;
-        let place = number / 3;
-        Some(match number % 3 {
+        let place = number / 4;
+        Some(match number % 4 {
             0 => Self::Listener(place),
             1 => Self::Relay(place),
-            _ => Self::Peer(place),
+            2 => Self::Peer(place),
+            _ => Self::Stream(place),
         })
     }
 }

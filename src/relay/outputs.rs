@@ -4,7 +4,7 @@
 use super::counters::Loss;
 use super::handover::Lost;
 use super::outbound::{End, Source};
-use super::outbox::Slow;
+use super::stream::Slow;
 use super::way::{Direction, Way};
 use super::worker::Worker;
 use crate::net::udp::{Head, Outgoing};
@@ -94,10 +94,7 @@ impl Worker {
                         self.send_to_stream(to, &[&message]);
                     }
                 },
-                // Without its outbox the stream's task ends.
-                Output::Close(client) => {
-                    self.streams.close(client);
-                }
+                Output::Close(client) => self.streams.close(client),
                 Output::Open { allocation, family, entropy } => {
                     let port = self.open(allocation, family, entropy);
                     self.server.handle_opened(allocation, port);

@@ -114,7 +114,7 @@ impl Relays {
         match source {
             Source::Relay(place) => self.open.get(place)?.as_ref(),
             Source::Peer(place) => self.connected.get(place),
-            Source::Listener(_) => None,
+            Source::Listener(_) | Source::Stream(_) => None,
         }
     }
 
@@ -123,7 +123,7 @@ impl Relays {
         match source {
             Source::Relay(place) => self.open.get_mut(place)?.as_mut(),
             Source::Peer(place) => self.connected.get_mut(place),
-            Source::Listener(_) => None,
+            Source::Listener(_) | Source::Stream(_) => None,
         }
     }
 }

@@ -13,13 +13,6 @@ pub(super) enum Way {
     Peer,
 }
 
-/// What a stream is carried by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Carrier {
-    Tcp,
-    Tls,
-}
-
 /// Towards us or away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -37,15 +30,6 @@ impl Way {
             Self::Tcp => ("client", "tcp"),
             Self::Tls => ("client", "tls"),
             Self::Peer => ("peer", "udp"),
-        }
-    }
-}
-
-impl From<Carrier> for Way {
-    fn from(carrier: Carrier) -> Self {
-        match carrier {
-            Carrier::Tcp => Self::Tcp,
-            Carrier::Tls => Self::Tls,
         }
     }
 }

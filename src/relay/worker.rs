@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use mio::{Events, Poll, Token};
+use mio::event::Event;
+use mio::{Events, Poll};
 use tokio::sync::watch;
 
 use super::bell::Bell;
@@ -17,7 +19,7 @@ use super::mailbox::{Letters, Mail};
 use super::outbound::{End, Outbound, Source};
 use super::pace::Pace;
 use super::relays::Relays;
-use super::stream::LONGEST as LONGEST_MESSAGE;
+use super::stream::{Desk, LONGEST as LONGEST_MESSAGE, Patience, Stream};
 use super::streams::Streams;
 use super::way::Way;
 use crate::net::udp::{Slots, UdpSocket};
@@ -99,7 +101,10 @@ impl Worker {
             post,
             others,
             started,
-            streams: Streams::default(),
+            streams: Streams::new(Patience {
+                first_message: config.first_message,
+                idle: config.idle,
+            }),
             counters,
             pace: Pace::new(config.coalesce, Instant::now()),
             over: false,
@@ -109,23 +114,27 @@ impl Worker {
     /// Works until it is told to stop.
     pub(super) fn run(mut self) {
         let mut slots = Slots::new(LONGEST_DATAGRAM);
+        let mut desk = Desk::new();
         let mut events = Events::with_capacity(EVENTS);
         while self.wait(&mut events) {
             for event in &events {
-                self.enqueue(event.token());
+                self.note(event);
             }
+            self.streams.send();
             for _ in 0..self.ready.len() {
-                self.read_next(&mut slots);
+                match self.ready.pop_front() {
+                    Some(Source::Stream(place)) => self.read_stream(place, &mut desk),
+                    Some(source) => self.read_socket(source, &mut slots),
+                    None => break,
+                }
             }
-            for _ in 0..TURN {
-                let Some(mail) = self.letters.media() else { break };
-                self.read_letter(mail);
-            }
-            self.read_orders();
+            self.read_letters();
             self.take_parcels();
             self.look_at_the_clock();
+            self.take_leave();
             self.counters.show(self.server.allocations(), self.server.tally());
             if self.over {
+                self.streams.finish();
                 self.counters.show(0, self.server.tally());
                 return;
             }
@@ -160,9 +169,10 @@ impl Worker {
 
     /// How long nothing is due.
     fn patience(&self) -> Option<Duration> {
-        let at = self.server.poll_timeout()?;
         // A millisecond more: the core must find its moment passed.
-        let at = self.started + Duration::from_millis(at.0 + 1);
+        let core = self.server.poll_timeout();
+        let core = core.map(|at| self.started + Duration::from_millis(at.0 + 1));
+        let at = core.into_iter().chain(self.streams.deadline()).min()?;
         Some(at.saturating_duration_since(Instant::now()))
     }
 
@@ -172,6 +182,17 @@ impl Worker {
             self.server.handle_timeout(now);
             self.obey();
         }
+        if self.streams.deadline().is_some() {
+            self.streams.expire(Instant::now());
+        }
+    }
+
+    /// Frees what clients had whose streams have ended.
+    fn take_leave(&mut self) {
+        while let Some(client) = self.streams.next_ended(self.poll.registry()) {
+            self.server.handle_disconnect(client);
+            self.obey();
+        }
     }
 
     fn now(&self) -> Now {
@@ -179,21 +200,47 @@ impl Worker {
         Now { at: Millis(self.started.elapsed().as_millis() as u64), unix }
     }
 
-    fn enqueue(&mut self, token: Token) {
-        let Some(source) = Source::of(token) else { return };
-        let queued = match source {
-            Source::Listener(place) => Some(&mut self.listeners[place].queued),
-            source => self.relays.at_mut(source).map(|relay| &mut relay.queued),
+    /// Notes what the system says of a socket.
+    fn note(&mut self, event: &Event) {
+        let Some(source) = Source::of(event.token()) else { return };
+        let readable = match source {
+            Source::Stream(place) => self.streams.note(place, event),
+            _ => true,
         };
-        if let Some(queued) = queued.filter(|queued| !**queued) {
+        if readable {
+            self.enqueue(source);
+        }
+    }
+
+    /// Has a socket be read when it is its turn.
+    fn enqueue(&mut self, source: Source) {
+        if let Some(queued) = self.queued_mut(source).filter(|queued| !**queued) {
             *queued = true;
             self.ready.push_back(source);
         }
     }
 
-    /// Reads a batch from the socket whose turn it is.
-    fn read_next(&mut self, slots: &mut Slots) {
-        let Some(source) = self.ready.pop_front() else { return };
+    /// The mark of sockets that wait for their turn.
+    fn queued_mut(&mut self, source: Source) -> Option<&mut bool> {
+        match source {
+            Source::Listener(place) => Some(&mut self.listeners[place].queued),
+            Source::Stream(place) => self.streams.queued_mut(place),
+            source => self.relays.at_mut(source).map(|relay| &mut relay.queued),
+        }
+    }
+
+    /// Its turn is over; if there may be more, there will be another.
+    fn requeue(&mut self, source: Source, more: bool) {
+        if let Some(queued) = self.queued_mut(source) {
+            *queued = more;
+        }
+        if more {
+            self.ready.push_back(source);
+        }
+    }
+
+    /// Reads a batch from a UDP socket.
+    fn read_socket(&mut self, source: Source, slots: &mut Slots) {
         let received = match source {
             Source::Listener(place) => self.listeners[place].socket.receive(slots),
             source => match self.relays.at(source) {
@@ -203,20 +250,10 @@ impl Worker {
         };
         // Errors of a datagram that was sent before tell of that one only.
         let more = received.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock);
-        match source {
-            Source::Listener(place) => self.listeners[place].queued = more,
-            source => {
-                if let Some(relay) = self.relays.at_mut(source) {
-                    relay.queued = more;
-                }
-            }
-        }
-        if more {
-            self.ready.push_back(source);
-        }
+        self.requeue(source, more);
         self.pace.count(slots.len());
         // What a packet here relies on was told before it was sent.
-        self.read_orders();
+        self.read_letters();
         match source {
             Source::Listener(place) => self.handle_batch(place, slots),
             source => self.handle_peers(source, slots),
@@ -280,34 +317,25 @@ impl Worker {
         Link::Udp(place as u16)
     }
 
-    /// Reads what the hub and other workers say.
-    fn read_orders(&mut self) {
-        while let Some(mail) = self.letters.order() {
-            self.read_letter(mail);
+    /// Reads what others say.
+    fn read_letters(&mut self) {
+        while let Some(mail) = self.letters.next() {
+            match mail {
+                Mail::Stream(stream, address) => self.welcome(*stream, address),
+                Mail::Revoked(revocation) => self.server.handle_revocation(self.now(), revocation),
+                Mail::News(news) => self.server.handle_news(news),
+                Mail::Stop => self.over = true,
+            }
+            self.obey();
         }
     }
 
-    fn read_letter(&mut self, mail: Mail) {
-        match mail {
-            Mail::Opened { client, carrier, outbox } => {
-                self.streams.open(client, carrier.into(), outbox);
-            }
-            Mail::Closed { client } => {
-                self.streams.close(client);
-                self.server.handle_disconnect(client);
-            }
-            Mail::Messages { client, bytes } => {
-                // A stream that was told to end may still have been sending.
-                if let Some(way) = self.streams.way(client) {
-                    self.read_orders();
-                    self.handle_messages(client, way, &bytes);
-                }
-            }
-            Mail::Revoked(revocation) => self.server.handle_revocation(self.now(), revocation),
-            Mail::News(news) => self.server.handle_news(news),
-            Mail::Stop => self.over = true,
+    fn welcome(&mut self, stream: Stream, address: SocketAddr) {
+        match self.streams.open(stream, address, self.poll.registry(), Instant::now()) {
+            // Its first messages may have come with it.
+            Ok(place) => self.enqueue(Source::Stream(place)),
+            Err(error) => tracing::debug!(%error, "a stream ended before its first message"),
         }
-        self.obey();
     }
 
     /// Takes what other workers have for clients here.
@@ -326,18 +354,33 @@ impl Worker {
         }
     }
 
-    /// Messages of a stream, one behind the other.
-    fn handle_messages(&mut self, client: Client, way: Way, bytes: &[u8]) {
-        let now = self.now();
+    /// Reads a stream once, and handles its whole messages.
+    fn read_stream(&mut self, place: usize, desk: &mut Desk) {
+        let Some(more) = self.streams.read(place, desk) else { return };
+        let Some((client, way)) = self.streams.speaker(place) else { return };
+        self.requeue(Source::Stream(place), more);
+        self.read_letters();
         self.take_keys();
-        let mut start = 0;
-        while let Frame::Whole { message, padded } = next_frame(&bytes[start..], LONGEST_MESSAGE) {
-            let message = &bytes[start..start + message];
-            let verdict = self.server.handle_datagram(now, client, message);
-            self.carry_out(verdict, Some(way), bytes, start);
-            start += padded;
+        let (now, mut start, mut whole) = (self.now(), 0, 0);
+        let broken = loop {
+            match next_frame(&desk.bytes[start..], LONGEST_MESSAGE) {
+                Frame::Whole { message, padded } => {
+                    let message = &desk.bytes[start..start + message];
+                    let verdict = self.server.handle_datagram(now, client, message);
+                    self.carry_out(verdict, Some(way), &desk.bytes, start);
+                    (start, whole) = (start + padded, whole + 1);
+                }
+                Frame::Partial => break false,
+                Frame::Broken => break true,
+            }
+        };
+        self.pace.count(whole);
+        self.send_packets(&desk.bytes);
+        self.streams.heard(place, whole, &desk.bytes[start..], Instant::now());
+        if broken {
+            self.streams.refuse(place);
         }
-        self.send_packets(bytes);
+        self.obey();
     }
 }
 
@@ -354,7 +397,7 @@ fn most_connected(config: &Config) -> usize {
 /// Ends that are told apart.
 const MOST_ENDS: usize = 256;
 
-/// Letters and parcels that are read before it is the sockets' turn.
+/// Parcels that are taken before it is the sockets' turn.
 const TURN: usize = 64;
 
 /// Sockets that one call to the system names.

@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use callbox::pure::auth::relay::Revocation;
-use callbox::pure::stun::{AttributeType, Class, Message, Method, TransactionId, Writer};
+use callbox::pure::stun::{
+    AttributeType, Class, Message, Method, TransactionId, Writer, read_xor_address,
+};
 use callbox::pure::turn::Limits;
-use callbox::relay::{self, Carrier};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-use tokio::net::TcpStream;
+use callbox::relay;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 
 use super::client::{Client, Received, channel_data};
 use super::{LOOPBACK, TestRelay, call_id, session_id};
@@ -45,20 +48,26 @@ async fn tcp_and_udp_clients_meet() {
 #[tokio::test]
 async fn an_adopted_stream_is_served_like_our_own() {
     let relay = TestRelay::start();
-    let (ours, theirs) = duplex(4096);
-    let handle = relay.relay.handle();
+    let (ours, theirs) = connection().await;
     let peer = "192.0.2.1:7".parse().expect("an address");
-    let served =
-        tokio::spawn(
-            async move { handle.serve_stream(theirs, Carrier::Tcp, LOOPBACK, peer).await },
-        );
+    let (stay, mut left) = mpsc::channel::<()>(1);
     let mut a = Client::stream(ours, relay.credentials(1, 1));
+    // Its first bytes were looked at before it was known what it is.
+    let first = a.start(Method::BINDING).finish();
+    let stream = relay::Stream::tcp(theirs).expect("a stream").read_ahead(&first[..5]).keep(stay);
+    relay.relay.handle().serve(stream, LOOPBACK, peer);
+    a.send(&first[5..]).await;
+    let Some(Received::Message(answer)) = a.receive().await else { panic!("no answer") };
+    let answer = Message::parse(&answer).expect("a message");
+    let mapped = answer.first(AttributeType::XOR_MAPPED_ADDRESS).expect("an address");
+    let mapped = read_xor_address(mapped, answer.transaction());
+    assert_eq!(mapped, Some(peer), "who it is said to be");
     assert!(a.allocate().await.is_ok());
     // The credentials of a leg that has left: the stream has no more use.
     let revocation = Revocation::Leg(call_id(1), session_id(1));
     relay.revocations.send(revocation).expect("it runs");
     assert_eq!(a.receive().await, None);
-    served.await.expect("it ends");
+    assert_eq!(left.recv().await, None, "what it held is let go");
 }
 
 #[tokio::test]
@@ -120,16 +129,17 @@ async fn t64_a_silent_stream_and_later_an_idle_one_are_closed() {
     let (first_message, idle) = (Duration::from_millis(50), Duration::from_millis(150));
     let config = relay::Config { first_message, idle, ..relay::Config::default() };
     let relay = TestRelay::with(config);
-    let handle = relay.relay.handle();
     let binding = Writer::new(Class::Request, Method::BINDING, TransactionId([1; 12])).finish();
     // Half a message is no message.
     let cases = [(&b""[..], first_message), (&binding[..8], first_message), (&binding, idle)];
     for (bytes, patience) in cases {
         let started = Instant::now();
-        let (mut ours, theirs) = duplex(1024);
-        ours.write_all(bytes).await.expect("it has room");
-        handle.serve_stream(theirs, Carrier::Tcp, LOOPBACK, LOOPBACK).await;
+        let mut stream = TcpStream::connect(relay.tcp()).await.expect("the relay listens");
+        stream.write_all(bytes).await.expect("it has room");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("it ends in order");
         assert!(started.elapsed() >= patience);
+        assert_eq!(answer.is_empty(), bytes.len() < binding.len());
     }
     let defaults = relay::Config::default();
     assert_eq!((defaults.first_message.as_secs(), defaults.idle.as_secs()), (10, 120));
@@ -207,4 +217,12 @@ async fn a_client_that_does_not_read_loses_packets_and_delays_nobody() {
         }
     }
     assert!((1..20_000).contains(&got), "the queue is bounded");
+}
+
+/// Both ends of a connection.
+async fn connection() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind(LOOPBACK).await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+    (ours.expect("it listens"), theirs.expect("it accepts").0)
 }
