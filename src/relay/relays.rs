@@ -43,7 +43,7 @@ impl Relay {
 impl Relays {
     pub(super) fn new(sockets: Option<Sockets>, engine: Engine, most_connected: usize) -> Self {
         let (open, connected) = (Vec::new(), Slab::new());
-        Self { sockets, open, connected, most_connected, engine }
+        Self { sockets, open, connected, most_connected, engine: engine.available() }
     }
 
     /// Opens a socket and gives its port.

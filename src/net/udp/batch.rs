@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Most messages of one call; each may be many datagrams that the system has
 /// put together.
-pub const BATCH: usize = 32;
+pub const BATCH: usize = 128;
 
 /// The longest header that can be put before a datagram.
 pub const HEAD: usize = 48;

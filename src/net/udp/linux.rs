@@ -14,9 +14,6 @@ use super::control::{CONTROL, Control, Told, read_controls, write_control, write
 use super::socket::as_sent;
 use super::{BATCH, Outgoing, Slots};
 
-/// Most messages of one call.
-pub(super) const MOST: usize = BATCH;
-
 /// Whether the calls that are used here are to be had: some containers refuse them.
 pub(super) fn is_complete(socket: &impl AsRawFd) -> bool {
     let socket = socket.as_raw_fd();
@@ -84,14 +81,16 @@ pub(super) fn split_sent(socket: &impl AsRawFd, length: u16) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Receives what has arrived, at most a batch; gives how many messages.
-pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<usize> {
+/// Receives what has arrived, at most so many messages, which are a batch or fewer;
+/// gives how many came.
+pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots, most: usize) -> io::Result<usize> {
     slots.clear();
     let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
     let mut parts = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
     let mut names = [const { MaybeUninit::<libc::sockaddr_in6>::uninit() }; BATCH];
     let mut controls = [const { MaybeUninit::<Control>::uninit() }; BATCH];
-    for (i, room) in slots.bytes.chunks_exact_mut(slots.stride).enumerate() {
+    let most = most.min(BATCH);
+    for (i, room) in slots.bytes.chunks_exact_mut(slots.stride).take(most).enumerate() {
         let part = libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room.len() };
         let part = ptr::from_mut(parts[i].write(part));
         let name = names[i].as_mut_ptr();
@@ -99,7 +98,8 @@ pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<us
         message.msg_hdr.msg_control = controls[i].as_mut_ptr().cast();
         message.msg_hdr.msg_controllen = CONTROL as _;
     }
-    // SAFETY: all elements of `messages` are initialised; each points to one
+    // SAFETY: the first `most` elements of `messages` are initialised, as there are as
+    // many chunks; each points to one
     // `iovec`, one address buffer and one control buffer that live until the
     // end of this function, and each `iovec` to a distinct part of
     // `slots.bytes`, which is borrowed mutably. sockaddr_in6 is the longest
@@ -108,7 +108,7 @@ pub(super) fn receive(socket: &impl AsRawFd, slots: &mut Slots) -> io::Result<us
         libc::recvmmsg(
             socket.as_raw_fd(),
             messages.as_mut_ptr().cast(),
-            BATCH as u32,
+            most as u32,
             libc::MSG_DONTWAIT,
             ptr::null_mut(),
         )

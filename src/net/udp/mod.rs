@@ -14,6 +14,8 @@ mod fallback;
 #[cfg(target_os = "linux")]
 mod linux;
 mod portable;
+#[cfg(target_os = "linux")]
+mod room;
 mod socket;
 #[cfg(test)]
 mod tests;

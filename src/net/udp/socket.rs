@@ -9,9 +9,9 @@ use mio::event::Source;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
-#[cfg(target_os = "linux")]
-use super::linux;
 use super::{Head, Outgoing, Slots, portable};
+#[cfg(target_os = "linux")]
+use super::{linux, room::Room};
 
 /// A bound UDP socket. IPv4 addresses look like IPv4 addresses, also on an
 /// IPv6 socket that takes both. On a socket for all addresses each datagram
@@ -27,6 +27,8 @@ pub struct UdpSocket {
     /// Whether the system takes messages apart that are many datagrams.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux does"))]
     join: AtomicBool,
+    #[cfg(target_os = "linux")]
+    room: Room,
 }
 
 /// How a socket receives and sends.
@@ -39,6 +41,22 @@ pub enum Engine {
     Single,
 }
 
+impl Engine {
+    /// This one, or the simpler one where the system refuses its calls.
+    pub fn available(self) -> Self {
+        #[cfg(target_os = "linux")]
+        if self == Self::Batched {
+            let socket = std::net::UdpSocket::bind("0.0.0.0:0");
+            let socket = socket.or_else(|_| std::net::UdpSocket::bind("[::]:0"));
+            return match socket {
+                Ok(socket) if !linux::is_complete(&socket) => Self::Single,
+                _ => self,
+            };
+        }
+        self
+    }
+}
+
 impl UdpSocket {
     /// Whether the system spreads senders over sockets of one address, and
     /// gives each sender always the same one.
@@ -46,7 +64,7 @@ impl UdpSocket {
 
     /// Binds an address. An IPv6 socket takes IPv4 too, unless `only_ipv6`.
     pub fn bind(address: SocketAddr, only_ipv6: bool, engine: Engine) -> io::Result<Self> {
-        Self::bind_one(address, only_ipv6, engine, false)
+        Self::bind_one(address, only_ipv6, engine.available(), false)
     }
 
     /// Binds an address several times, if nobody else has.
@@ -66,7 +84,7 @@ impl UdpSocket {
             socket2::SockRef::from(&sockets[0].socket).set_reuse_port(true)?;
         }
         for _ in 1..count {
-            sockets.push(Self::bind_one(address, only_ipv6, engine, true)?);
+            sockets.push(Self::bind_one(address, only_ipv6, sockets[0].engine, true)?);
         }
         Ok(sockets)
     }
@@ -77,12 +95,14 @@ impl UdpSocket {
         engine: Engine,
         shared: bool,
     ) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        let socket = Socket::new(Domain::for_address(address), datagrams(), Some(Protocol::UDP))?;
         if address.is_ipv6() {
             socket.set_only_v6(only_ipv6)?;
         }
         #[cfg(target_os = "linux")]
-        socket.set_reuse_port(shared)?;
+        if shared {
+            socket.set_reuse_port(true)?;
+        }
         #[cfg(not(target_os = "linux"))]
         if shared {
             return Err(io::ErrorKind::Unsupported.into());
@@ -90,11 +110,10 @@ impl UdpSocket {
         // The system may grant less; then bursts are lost sooner.
         let _ = socket.set_recv_buffer_size(BUFFER);
         let _ = socket.set_send_buffer_size(BUFFER);
+        #[cfg(not(target_os = "linux"))]
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         let socket = std::net::UdpSocket::from(socket);
-        #[cfg(target_os = "linux")]
-        let engine = if linux::is_complete(&socket) { engine } else { Engine::Single };
         #[cfg(target_os = "linux")]
         if engine == Engine::Batched {
             if address.ip().is_unspecified() {
@@ -102,9 +121,17 @@ impl UdpSocket {
             }
             linux::join_received(&socket);
         }
-        let local = socket.local_addr()?;
+        let local = if address.port() == 0 { socket.local_addr()? } else { address };
         let socket = mio::net::UdpSocket::from_std(socket);
-        Ok(Self { socket, local, engine, peer: None, join: AtomicBool::new(true) })
+        Ok(Self {
+            socket,
+            local,
+            engine,
+            peer: None,
+            join: AtomicBool::new(true),
+            #[cfg(target_os = "linux")]
+            room: Room::default(),
+        })
     }
 
     /// Binds another socket to the same address, for one peer: the system
@@ -120,7 +147,7 @@ impl UdpSocket {
     }
 
     /// Binds a free port of a range, looking for it from one that `entropy`
-    /// chooses. A range that is all but full may seem full.
+    /// chooses, with an engine that is available. A range that is all but full may seem full.
     pub fn bind_within(
         ip: IpAddr,
         ports: &RangeInclusive<u16>,
@@ -131,7 +158,7 @@ impl UdpSocket {
         let mut result = Err(io::ErrorKind::AddrInUse.into());
         for step in 0..count.min(MOST_TRIES) {
             let port = first + ((entropy % count + step) % count) as u16;
-            result = Self::bind(SocketAddr::new(ip, port), true, engine);
+            result = Self::bind_one(SocketAddr::new(ip, port), true, engine, false);
             match &result {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 _ => break,
@@ -150,8 +177,9 @@ impl UdpSocket {
     pub fn receive(&self, slots: &mut Slots) -> io::Result<bool> {
         #[cfg(target_os = "linux")]
         if self.engine == Engine::Batched {
-            let count = self.socket.try_io(|| linux::receive(&self.socket, slots));
-            return count.map(|count| count >= linux::MOST);
+            let most = self.room.messages();
+            let count = self.socket.try_io(|| linux::receive(&self.socket, slots, most));
+            return count.map(|count| self.room.came(count));
         }
         portable::receive(&self.socket, slots).map(|count| count >= portable::MOST)
     }
@@ -201,6 +229,14 @@ pub fn split_sent(socket: &std::net::UdpSocket, length: u16) -> io::Result<()> {
         let _ = (socket, length);
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+/// A socket for datagrams that never waits, in one call where the system can.
+fn datagrams() -> Type {
+    #[cfg(target_os = "linux")]
+    return Type::DGRAM.nonblocking();
+    #[cfg(not(target_os = "linux"))]
+    Type::DGRAM
 }
 
 /// The address as an IPv6 socket wants it.
