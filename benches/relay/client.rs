@@ -95,37 +95,56 @@ impl Client {
 
     /// Allocates and gives the relayed address.
     pub fn allocate(&mut self) -> SocketAddr {
-        let udp =
-            |request: Writer| request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
-        let challenge = self.start(Method::ALLOCATE);
-        let challenge = self.ask(&udp(challenge).finish());
-        let challenge = Message::parse(&challenge).expect("an answer");
-        let text = |kind| challenge.first(kind).expect("a challenge").to_vec();
-        self.realm = String::from_utf8(text(AttributeType::REALM)).expect("text");
-        self.nonce = text(AttributeType::NONCE);
-        let answer = self.request(Method::ALLOCATE, udp);
-        let answer = Message::parse(&answer).expect("an answer");
+        let challenge = self.ask(Self::unauthenticated);
+        self.challenged(&challenge);
+        let answer = self.ask(Self::allocation);
+        let answer = successful(&answer);
         let relayed = answer.first(AttributeType::XOR_RELAYED_ADDRESS).expect("an allocation");
         read_xor_address(relayed, answer.transaction()).expect("an address")
     }
 
     /// Binds a channel to a peer.
     pub fn bind(&mut self, number: u16, peer: SocketAddr) {
-        let [high, low] = number.to_be_bytes();
-        let answer = self.request(Method::CHANNEL_BIND, |request| {
-            request
-                .attribute(AttributeType::CHANNEL_NUMBER, &[high, low, 0, 0])
-                .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
-        });
-        assert_eq!(Message::parse(&answer).expect("an answer").class(), Class::Success);
+        successful(&self.ask(|client| client.binding(number, peer)));
     }
 
     /// Installs a permission for a peer.
     pub fn permit(&mut self, peer: SocketAddr) {
-        let answer = self.request(Method::CREATE_PERMISSION, |request| {
-            request.xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
-        });
-        assert_eq!(Message::parse(&answer).expect("an answer").class(), Class::Success);
+        successful(&self.ask(|client| client.permission(peer)));
+    }
+
+    /// A request for an allocation that will be answered by a challenge.
+    pub fn unauthenticated(&mut self) -> Vec<u8> {
+        udp(self.start(Method::ALLOCATE)).finish()
+    }
+
+    /// Takes the challenge.
+    pub fn challenged(&mut self, challenge: &[u8]) {
+        let challenge = Message::parse(challenge).expect("an answer");
+        let text = |kind| challenge.first(kind).expect("a challenge").to_vec();
+        self.realm = String::from_utf8(text(AttributeType::REALM)).expect("text");
+        self.nonce = text(AttributeType::NONCE);
+    }
+
+    /// A request for an allocation, after the challenge.
+    pub fn allocation(&mut self) -> Vec<u8> {
+        self.request(Method::ALLOCATE, udp)
+    }
+
+    /// A request for a permission for a peer.
+    pub fn permission(&mut self, peer: SocketAddr) -> Vec<u8> {
+        let fill = |request: Writer| request.xor_address(AttributeType::XOR_PEER_ADDRESS, peer);
+        self.request(Method::CREATE_PERMISSION, fill)
+    }
+
+    /// A request for a channel to a peer.
+    pub fn binding(&mut self, number: u16, peer: SocketAddr) -> Vec<u8> {
+        let [high, low] = number.to_be_bytes();
+        self.request(Method::CHANNEL_BIND, |request| {
+            request
+                .attribute(AttributeType::CHANNEL_NUMBER, &[high, low, 0, 0])
+                .xor_address(AttributeType::XOR_PEER_ADDRESS, peer)
+        })
     }
 
     fn start(&mut self, method: Method) -> Writer {
@@ -138,27 +157,64 @@ impl Client {
     fn request(&mut self, method: Method, fill: impl FnOnce(Writer) -> Writer) -> Vec<u8> {
         let key = LongTermKey::new(&self.username, &self.realm, &self.password);
         let request = self.start(method);
-        let request = fill(request)
+        fill(request)
             .attribute(AttributeType::USERNAME, self.username.as_bytes())
             .attribute(AttributeType::REALM, self.realm.as_bytes())
             .attribute(AttributeType::NONCE, &self.nonce)
             .integrity(key.as_bytes())
-            .finish();
-        self.ask(&request)
+            .finish()
     }
 
-    fn ask(&mut self, request: &[u8]) -> Vec<u8> {
-        let mut buffer = [0; 2048];
+    fn ask(&mut self, request: impl FnOnce(&mut Self) -> Vec<u8>) -> Vec<u8> {
+        let request = request(self);
         for _ in 0..5 {
-            assert!(self.wire.send(request), "loopback takes it");
-            while let Some(length) = self.wire.receive(&mut buffer) {
-                if length >= 20 && buffer[8..20] == request[8..20] {
-                    return buffer[..length].to_vec();
-                }
+            assert!(self.wire.send(&request), "loopback takes it");
+            if let Some(answer) = self.answer(&request) {
+                return answer;
             }
         }
         panic!("no answer");
     }
+
+    /// The answer to a request, unless none comes in time.
+    fn answer(&mut self, request: &[u8]) -> Option<Vec<u8>> {
+        let mut buffer = [0; 2048];
+        while let Some(length) = self.wire.receive(&mut buffer) {
+            if length >= 20 && buffer[8..20] == request[8..20] {
+                return Some(buffer[..length].to_vec());
+            }
+        }
+        None
+    }
+}
+
+/// Has all of them ask at once, and gives their answers.
+pub fn ask_all(
+    clients: &mut [Client],
+    mut request: impl FnMut(&mut Client) -> Vec<u8>,
+) -> Vec<Vec<u8>> {
+    let requests: Vec<_> = clients
+        .iter_mut()
+        .map(|client| {
+            let request = request(client);
+            assert!(client.wire.send(&request), "loopback takes it");
+            request
+        })
+        .collect();
+    let answers = clients.iter_mut().zip(requests);
+    answers.map(|(client, request)| client.answer(&request).expect("an answer")).collect()
+}
+
+/// The answer, which must not be a refusal.
+pub fn successful(answer: &[u8]) -> Message<'_> {
+    let message = Message::parse(answer).expect("an answer");
+    let why = message.first(AttributeType::ERROR_CODE).map(String::from_utf8_lossy);
+    assert_eq!(message.class(), Class::Success, "{why:?}");
+    message
+}
+
+fn udp(request: Writer) -> Writer {
+    request.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0])
 }
 
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -143,7 +143,7 @@ impl Load {
         let wire = if self.tls { Wire::tls(server.tls()) } else { Wire::udp(server.address) };
         let mut client = Client::new(wire, server.credentials());
         let relayed = client.allocate();
-        let peer = plain();
+        let peer = server.peer();
         let (sender, receiver, packet) = match self.way {
             Way::ToPeer => {
                 let packet = self.open(&mut client, peer.local_addr().expect("bound"));

@@ -12,6 +12,7 @@ use callbox::pure::auth::relay::Keys;
 use callbox::pure::turn::{Limits, Network};
 use callbox::relay::{self, Face, Mode, Sockets};
 
+use crate::client::plain;
 use crate::floor;
 
 /// Which server.
@@ -67,6 +68,17 @@ impl Server {
 
     pub fn credentials(&self) -> (String, String) {
         self.credentials.clone()
+    }
+
+    /// A peer's socket. Where a server listens nobody is sent to, whatever the protocol.
+    pub fn peer(&self) -> UdpSocket {
+        let taken = [self.address.port(), self.tls().port()];
+        loop {
+            let socket = plain();
+            if !taken.contains(&socket.local_addr().expect("bound").port()) {
+                return socket;
+            }
+        }
     }
 
     /// Where it speaks TLS; one that was given does so where it speaks TCP.
