@@ -101,6 +101,13 @@ impl Client {
         }
     }
 
+    /// Says that nothing more will come.
+    pub(crate) async fn leave(&mut self) {
+        if let Transport::Stream { stream, .. } = &mut self.transport {
+            stream.shutdown().await.expect("the other side is there");
+        }
+    }
+
     /// The next thing that arrives; nothing if the stream has ended.
     pub(crate) async fn receive(&mut self) -> Option<Received> {
         let bytes = timeout(Duration::from_secs(5), self.next()).await;

@@ -7,13 +7,15 @@ use callbox::pure::stun::{
     AttributeType, Class, Message, Method, TransactionId, Writer, read_xor_address,
 };
 use callbox::pure::turn::Limits;
-use callbox::relay;
+use callbox::{http, relay, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_rustls::client::TlsStream;
 
 use super::client::{Client, Received, channel_data};
 use super::{LOOPBACK, TestRelay, call_id, session_id};
+use crate::any_certificate::connector;
 
 #[tokio::test]
 async fn tcp_and_udp_clients_meet() {
@@ -172,16 +174,15 @@ async fn t64_an_address_has_so_many_streams_at_a_time() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_loses_packets_and_delays_nobody() {
-    let limits = Limits {
-        unauthenticated_replies: 1000,
-        allocation_rate: u64::MAX / 1000,
-        session_rate: u64::MAX / 1000,
-        total_rate: u64::MAX / 1000,
-        ..Limits::default()
-    };
-    let relay = TestRelay::with(relay::Config { limits, ..relay::Config::default() });
+    let relay = over_tls(wide());
+    let slow = Client::tcp(relay.tcp(), relay.credentials(1, 2)).await;
+    assert_slow_alone_loses(&relay, slow).await;
+    let slow = Client::stream(secured(&relay).await, relay.credentials(1, 2));
+    assert_slow_alone_loses(&relay, slow).await;
+}
+
+async fn assert_slow_alone_loses(relay: &TestRelay, mut slow: Client) {
     let mut sender = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
-    let mut slow = Client::tcp(relay.tcp(), relay.credentials(1, 2)).await;
     let mut quick = Client::udp(relay.udp(), relay.credentials(1, 3)).await;
     let at_sender = sender.allocate().await.expect("an allocation");
     let at_slow = slow.allocate().await.expect("an allocation");
@@ -217,6 +218,69 @@ async fn a_client_that_does_not_read_loses_packets_and_delays_nobody() {
         }
     }
     assert!((1..20_000).contains(&got), "the queue is bounded");
+    for client in [&mut sender, &mut slow, &mut quick] {
+        client.refresh(0).await.expect("it ends");
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_sends_before_it_leaves_is_relayed() {
+    let relay = over_tls(wide());
+    for session in [2, 3] {
+        let mut b = Client::udp(relay.udp(), relay.credentials(1, 1)).await;
+        let at_b = b.allocate().await.expect("an allocation");
+        let credentials = relay.credentials(1, session);
+        let mut a = match session {
+            2 => Client::tcp(relay.tcp(), credentials).await,
+            _ => Client::stream(secured(&relay).await, credentials),
+        };
+        let at_a = a.allocate().await.expect("an allocation");
+        a.bind(0x4001, at_b).await.expect("a peer");
+        b.bind(0x4001, at_a).await.expect("a peer");
+        a.send_channel(0x4001, b"last words").await;
+        a.leave().await;
+        assert_eq!(b.receive().await, Some(Received::Channel(0x4001, b"last words".to_vec())));
+        b.refresh(0).await.expect("it ends");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_within_tls_ends_in_order_on_both_sides() {
+    let relay = over_tls(relay::Config::default());
+    let mut stream = secured(&relay).await;
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("it has room");
+    let mut answer = Vec::new();
+    // Without its close_notify, this would be an error.
+    stream.read_to_end(&mut answer).await.expect("an orderly end");
+    assert!(answer.is_empty());
+}
+
+/// With a listener for TLS.
+fn over_tls(config: relay::Config) -> TestRelay {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = callbox::pure::lan::Names::of(["localhost"]);
+    let local = tls::Local::open(folder.path(), &names, http::now()).expect("a certificate");
+    let tls_config = tls::server_config(tls::Resolver::new(local.key())).expect("it is one");
+    TestRelay::with(relay::Config { tls: vec![LOOPBACK], tls_config: Some(tls_config), ..config })
+}
+
+/// A connection with TLS.
+async fn secured(relay: &TestRelay) -> TlsStream<TcpStream> {
+    let stream = TcpStream::connect(relay.relay.tls[0]).await.expect("it listens");
+    let name = "localhost".try_into().expect("a name");
+    connector(&["stun.turn"]).connect(name, stream).await.expect("TLS")
+}
+
+/// Limits that are far away.
+fn wide() -> relay::Config {
+    let limits = Limits {
+        unauthenticated_replies: 1000,
+        allocation_rate: u64::MAX / 1000,
+        session_rate: u64::MAX / 1000,
+        total_rate: u64::MAX / 1000,
+        ..Limits::default()
+    };
+    relay::Config { limits, ..relay::Config::default() }
 }
 
 /// Both ends of a connection.
