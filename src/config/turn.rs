@@ -225,6 +225,17 @@ impl Cidr {
     pub(super) fn is_loopback(self) -> bool {
         self.ip.is_loopback() && self.prefix >= if self.ip.is_ipv4() { 8 } else { 128 }
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (ip, prefix) = match text.split_once('/') {
+            Some((ip, prefix)) => (ip, Some(prefix.parse().ok()?)),
+            None => (text, None),
+        };
+        let ip: IpAddr = ip.parse().ok()?;
+        let longest = if ip.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.unwrap_or(longest);
+        (prefix <= longest).then_some(Self { ip, prefix })
+    }
 }
 
 impl Serialize for Cidr {
@@ -240,18 +251,22 @@ impl Serialize for Ports {
 }
 
 impl FromStr for Cidr {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fault = "expected a network such as 192.168.0.0/16 or fd00::/8";
-        let (ip, prefix) = match text.split_once('/') {
-            Some((ip, prefix)) => (ip, Some(prefix.parse().map_err(|_| fault)?)),
-            None => (text, None),
-        };
-        let ip: IpAddr = ip.parse().map_err(|_| fault)?;
-        let longest = if ip.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.unwrap_or(longest);
-        if prefix > longest { Err(fault) } else { Ok(Self { ip, prefix }) }
+        let network = Self::parse(text);
+        let network = network.ok_or("expected a network such as 192.168.0.0/16 or fd00::/8")?;
+        // Addresses are compared in their own family, so nobody would ever be in it.
+        let IpAddr::V6(ip) = network.ip else { return Ok(network) };
+        match (ip.to_ipv4_mapped(), network.prefix.checked_sub(MAPPED)) {
+            (None, _) => Ok(network),
+            (Some(ip), Some(prefix)) => {
+                Err(format!("that is a network of IPv4, which is written {ip}/{prefix}"))
+            }
+            (Some(ip), None) => {
+                Err(format!("a network of IPv4 is written as such: {ip}, with a prefix up to 32"))
+            }
+        }
     }
 }
 
@@ -265,6 +280,9 @@ impl FromStr for Ports {
         if first < 1024 || last < first { Err(fault) } else { Ok(Self { first, last }) }
     }
 }
+
+/// The bits before an IPv4 address that is spelt as one of IPv6 (RFC 4291, section 2.5.5.2).
+const MAPPED: u8 = 96;
 
 /// A value that has a form of its own.
 fn parsed<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
