@@ -16,36 +16,37 @@ use crate::pure::wire::Millis;
 #[derive(Debug)]
 pub(super) struct Throttle {
     /// When the bucket will be full again; or, with `SILENT`, until when
-    /// nothing is admitted.
+    /// nothing is admitted. In nanoseconds, as all spans here: of thousands
+    /// a second each takes less than a millisecond.
     cells: Box<[AtomicU64]>,
     seed: Seed,
     interval: u64,
     burst: u64,
-    silence: Millis,
+    silence: u64,
 }
 
 impl Throttle {
     /// At most `count` in `span`, all of them at once if need be.
     pub(super) fn new(seed: Seed, count: u32, span: Millis) -> Self {
-        let interval = span.0 / u64::from(count.max(1));
+        let interval = nanos(span) / u64::from(count.max(1));
         Self {
             cells: (0..CELLS).map(|_| AtomicU64::new(0)).collect(),
             seed,
             interval,
             burst: interval * u64::from(count),
-            silence: Millis(0),
+            silence: 0,
         }
     }
 
     /// The same, and one too many is followed by silence.
     pub(super) fn with_silence(self, silence: Millis) -> Self {
-        Self { silence, ..self }
+        Self { silence: nanos(silence), ..self }
     }
 
     /// Counts one and says whether it is within the limit.
     pub(super) fn admit(&self, now: Millis, ip: IpAddr) -> bool {
         let index = self.seed.hash_one(network(ip)) as usize % CELLS;
-        let mut admitted = false;
+        let (now, mut admitted) = (nanos(now), false);
         // Each cell is counted on its own, so no order between them matters.
         let _ = self.cells[index].fetch_update(Ordering::Relaxed, Ordering::Relaxed, |cell| {
             let next;
@@ -56,19 +57,24 @@ impl Throttle {
     }
 
     /// Whether one more is admitted, and what the cell holds then if it changes.
-    fn count(&self, now: Millis, cell: u64) -> (bool, Option<u64>) {
+    fn count(&self, now: u64, cell: u64) -> (bool, Option<u64>) {
         let full = match cell & SILENT {
             0 => cell,
-            _ if now.0 < cell & !SILENT => return (false, None),
+            _ if now < cell & !SILENT => return (false, None),
             _ => 0,
         };
-        let full = full.max(now.0) + self.interval;
-        if full - now.0 <= self.burst {
+        let full = full.max(now) + self.interval;
+        if full - now <= self.burst {
             return (true, Some(full));
         }
-        let silent = self.silence != Millis(0);
-        (false, silent.then(|| now.plus(self.silence).0 | SILENT))
+        let silent = self.silence != 0;
+        (false, silent.then(|| (now + self.silence) | SILENT))
     }
+}
+
+/// Of a time or a span; 146 years are the end of time, with room for the spans added to it.
+fn nanos(millis: Millis) -> u64 {
+    millis.0.saturating_mul(1_000_000).min(SILENT / 2)
 }
 
 const CELLS: usize = 8192;
@@ -90,6 +96,29 @@ mod tests {
         assert!(!throttle.admit(Millis(5049), SOURCE));
         assert!(throttle.admit(Millis(5050), SOURCE));
         assert!(!throttle.admit(Millis(5050), SOURCE));
+    }
+
+    #[test]
+    fn high_rates_are_limits_too() {
+        for (count, span) in [(1_001, 1000), (7_000, 1000), (60_001, 60_000), (1_000_000, 60_000)] {
+            let throttle = Throttle::new(SEED, count, Millis(span));
+            let admitted = |now| (0..).take_while(|_| throttle.admit(now, SOURCE)).count();
+            let count = count as usize;
+            assert_eq!(admitted(Millis(5000)), count);
+            // A hundredth of the span later there is a hundredth of them again.
+            let more = admitted(Millis(5000 + span / 100));
+            assert!((count / 100..=count / 100 + 1).contains(&more), "{more} of {count}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_time_overflows_nothing() {
+        let minute = Millis(60_000);
+        let throttle = Throttle::new(SEED, 1, minute).with_silence(minute);
+        for now in [0, u64::MAX / 4, u64::MAX] {
+            assert!(throttle.admit(Millis(now), SOURCE) || now == u64::MAX);
+            assert!(!throttle.admit(Millis(now), SOURCE));
+        }
     }
 
     #[test]
