@@ -11,7 +11,7 @@ use callbox::store::{Backup, Files, Quotas};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::accounts::Owned;
+use super::accounts::{Owned, account_id};
 use super::browser::Browser;
 use super::browser_keys::vault;
 use super::hub::Client;
@@ -217,6 +217,37 @@ async fn a_backup_can_be_piped_and_looked_into_with_common_tools() {
     fs::write(&file, "an earlier one").unwrap();
     refused(&back_up(folder.path(), &file).await, "no server is running");
     assert_eq!(fs::read(&file).unwrap(), b"an earlier one");
+}
+
+#[tokio::test]
+async fn no_link_for_a_new_password_outlives_a_restore() {
+    let mut owned = Owned::start().await;
+    let mut links = Vec::new();
+    for name in ["Anna", "Berta"] {
+        let id = account_id(&mut owned.member(name, "forgotten").await).await;
+        let path = format!("/api/v1/admin/accounts/{id}/reset");
+        let link = owned.owner.post(&path, json!({})).await.ok();
+        links.push(json!({ "reset": link["reset"], "secret": link["secret"] }));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("callbox.tar");
+    good(&back_up(&owned.server.data(), &archive).await);
+
+    // One is used after the backup; the other is open to this day.
+    let (used, mut browser) = (links[0].clone(), owned.browser());
+    let start =
+        |request| json!({ "reset": used["reset"], "secret": used["secret"], "request": request });
+    let finish = json!({ "device_name": "Test" });
+    browser.registration("/api/v1/reset", start, finish, "new").await.ok();
+    browser.post("/api/v1/reset/check", links[1].clone()).await.ok();
+
+    let directory = tempfile::tempdir().unwrap();
+    good(&restore(&archive, &directory.path().join("data")).await);
+    let restored = Server::on(directory, &[]);
+    let mut browser = restored.browser();
+    for link in links {
+        browser.post("/api/v1/reset/check", link).await.refused(404, "not_found");
+    }
 }
 
 #[tokio::test]

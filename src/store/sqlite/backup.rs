@@ -67,7 +67,8 @@ pub struct Renewed {
 
 /// Checks a copied database and has it begin anew: with another epoch, so that
 /// clients void what they hold, and without what belonged to the moment of the
-/// copy. Sessions end, because one that was revoked since must not come back.
+/// copy. Sessions end, because one that was revoked since must not come back, and so do links
+/// for a new password, because one that was used since must not work again.
 pub fn renew(path: &Path) -> Result<Renewed, OpenError> {
     let opened = open::open(path)?;
     let database = |source| OpenError::Database { path: path.to_owned(), source };
@@ -94,6 +95,7 @@ fn begin_anew(connection: &Connection) -> rusqlite::Result<Renewed> {
     let epoch = URL_SAFE_NO_PAD.encode(random());
     transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'epoch'", (epoch,))?;
     transaction.execute("DELETE FROM sessions", ())?;
+    transaction.execute("DELETE FROM resets", ())?;
     transaction.execute("DELETE FROM calls", ())?;
     transaction.execute("DELETE FROM files WHERE finished = 0", ())?;
     let accounts: i64 =
