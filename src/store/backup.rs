@@ -3,7 +3,7 @@
 //! The database is copied first, then read together with the files it knows and
 //! the server's keys. All sizes are known before the first byte is sent. What
 //! is copied lies beside the database for a moment and has no name while it is
-//! read, so that a killed process leaves nothing behind.
+//! read, so that a killed process leaves nothing behind. Nor does a copy that fails.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -75,9 +75,9 @@ impl Backup {
     ) -> Result<Self, BackupError> {
         let hold = files.hold();
         let copy = data.join(COPY);
-        let known = store.snapshot(&copy).await?;
-        let (data, tried) = (data.to_owned(), copy.clone());
-        let begun = blocking(move || Ok(Self::plan(&data, &copy, known, hold, &manifest))).await;
+        let (database, known) = store.snapshot(&copy).await?;
+        let (data, tried) = (data.to_owned(), copy);
+        let begun = blocking(move || Ok(Self::plan(&data, database, known, hold, &manifest))).await;
         begun.map_err(|error| BackupError::Read(tried, error))?
     }
 
@@ -100,18 +100,13 @@ impl Backup {
 
     fn plan(
         data: &Path,
-        copy: &Path,
+        database: File,
         known: Vec<FileId>,
         hold: Hold,
         manifest: &Manifest,
     ) -> Result<Self, BackupError> {
-        let unreadable = |path: &Path| {
-            let path = path.to_owned();
-            move |error| BackupError::Read(path, error)
-        };
-        let database = File::open(copy).map_err(unreadable(copy))?;
-        fs::remove_file(copy).map_err(unreadable(copy))?;
-        let size = database.metadata().map_err(unreadable(copy))?.len();
+        let unreadable = |error| BackupError::Read(data.join(COPY), error);
+        let size = database.metadata().map_err(unreadable)?.len();
         let mut queue = VecDeque::new();
         queue.push_back(Content { name: DATABASE.to_owned(), size, lies: Lies::Open(database) });
         for folder in ["keys", "tls"] {

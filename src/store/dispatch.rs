@@ -5,6 +5,7 @@
 //! and see everything whose write has been answered; writes run one after the
 //! other in the order of their calls.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,9 +47,9 @@ impl Store {
         SqliteStore::open(path).map(Store::Sqlite)
     }
 
-    /// Copies everything that is committed into this file, and tells which finished
-    /// files it knows.
-    pub(super) async fn snapshot(&self, into: &Path) -> Result<Vec<FileId>, StoreError> {
+    /// Copies everything that is committed into this file, which has no name afterwards, and
+    /// tells which finished files it knows.
+    pub(super) async fn snapshot(&self, into: &Path) -> Result<(File, Vec<FileId>), StoreError> {
         match self {
             Store::Sqlite(store) => store.snapshot(into).await,
         }

@@ -1,13 +1,13 @@
 //! Backups of a running server, and what becomes of them: row H90.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use callbox::pure::archive::Manifest;
 use callbox::pure::wire::{FileId, Millis, Role, Shape};
-use callbox::store::{Backup, Files, Quotas};
+use callbox::store::{Backup, BackupError, Files, Quotas};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -15,7 +15,7 @@ use super::accounts::{Owned, account_id};
 use super::browser::Browser;
 use super::browser_keys::vault;
 use super::hub::Client;
-use super::server::{Server, callbox};
+use super::server::{Server, callbox, callbox_by};
 use super::store::{TestStore, owner};
 use crate::e2ee_client::{Pen, b64};
 
@@ -248,6 +248,63 @@ async fn no_link_for_a_new_password_outlives_a_restore() {
     for link in links {
         browser.post("/api/v1/reset/check", link).await.refused(404, "not_found");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_copy_that_fails() {
+    let test = TestStore::new();
+    owner(&test.store, "Olga").await;
+    let folder = test.path.parent().unwrap().to_owned();
+    let quotas = Quotas { member: 1 << 20, guest: 0 };
+    let files = Files::open(&folder.join("files"), test.store.clone(), quotas).await.unwrap();
+    let manifest = || Manifest::new("1", Millis(5));
+    let begin = || Backup::begin(&test.store, &files, &folder, manifest());
+    let database = rusqlite::Connection::open(&test.path).unwrap();
+    let place: (u64, u64) = database
+        .query_row(
+            "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size
+             WHERE name = 'records'",
+            (),
+            |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
+        )
+        .unwrap();
+    let _: i64 =
+        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0)).unwrap();
+
+    // A disk that goes bad in the middle of it.
+    let file = fs::File::options().read(true).write(true).open(&test.path).unwrap();
+    let (mut page, at) = (vec![0; place.1 as usize], (place.0 - 1) * place.1);
+    file.read_exact_at(&mut page, at).unwrap();
+    file.write_all_at(&vec![0xEE; page.len()], at).unwrap();
+    let failed = begin().await.unwrap_err();
+    assert!(matches!(failed, BackupError::Copy(_)), "{failed:?}");
+    let left = || {
+        let entries = fs::read_dir(&folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("backup.db")).collect::<Vec<_>>()
+    };
+    assert_eq!(left(), [""; 0]);
+
+    file.write_all_at(&page, at).unwrap();
+    let backup = begin().await.unwrap();
+    assert!(backup.left() > 0);
+    assert_eq!(left(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_no_half_of_a_backup_and_the_one_before() {
+    let owned = Owned::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("callbox.tar");
+    fs::write(&archive, "an earlier one").unwrap();
+    // No file may grow beyond 64 KiB, which the database alone does.
+    let mut command = callbox_by("trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"");
+    command.args(["backup", "--data"]).arg(owned.server.data()).arg(&archive);
+    refused(&run(command).await, "cannot write the backup");
+    assert_eq!(fs::read(&archive).unwrap(), b"an earlier one");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let nowhere = folder.path().join("nowhere/callbox.tar");
+    refused(&back_up(&owned.server.data(), &nowhere).await, "cannot write");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Copying the database while it is in use, giving a copy a life of its own, and how large all is.
 
+use std::fs::{self, File};
 use std::path::Path;
 
 use base64::Engine;
@@ -16,8 +17,12 @@ use crate::store::{StoreError, Usage};
 impl SqliteStore {
     /// Copies everything that is committed into this file, compact and without
     /// its log, and tells which finished files it knows. Takes a connection of
-    /// its own, so that it holds up neither writes nor reads.
-    pub(in crate::store) async fn snapshot(&self, into: &Path) -> Result<Vec<FileId>, StoreError> {
+    /// its own, so that it holds up neither writes nor reads. The file has lost
+    /// its name by then: nothing is left of a copy that fails or that nobody waits for.
+    pub(in crate::store) async fn snapshot(
+        &self,
+        into: &Path,
+    ) -> Result<(File, Vec<FileId>), StoreError> {
         let (from, into) = (self.0.path.clone(), into.to_owned());
         let copied = tokio::task::spawn_blocking(move || copy(&from, &into)).await;
         copied.unwrap_or_else(|error| Err(StoreError::Failed(error.to_string().into())))
@@ -28,7 +33,7 @@ impl SqliteStore {
     /// How much there is on the disk.
     pub(in crate::store) async fn usage(&self) -> Result<Usage, StoreError> {
         let log = self.0.path.with_extension("db-wal");
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
         let database = size(&self.0.path) + size(&log);
         let counted = self.read(|connection| {
             let one = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
@@ -43,10 +48,18 @@ impl SqliteStore {
     }
 }
 
-fn copy(from: &Path, into: &Path) -> Result<Vec<FileId>, StoreError> {
+fn copy(from: &Path, into: &Path) -> Result<(File, Vec<FileId>), StoreError> {
+    let unusable = |error| StoreError::Failed(format!("{}: {error}", into.display()).into());
     // SQLite copies into an empty file, which so far nobody else can read.
-    let made = private(into).and_then(|file| file.set_len(0));
-    made.map_err(|error| StoreError::Failed(format!("{}: {error}", into.display()).into()))?;
+    let file = private(into).map_err(unusable)?;
+    let emptied = file.set_len(0);
+    let copied = emptied.map_err(unusable).and_then(|()| vacuum(from, into));
+    fs::remove_file(into).map_err(unusable)?;
+    Ok((file, copied?))
+}
+
+/// Copies a database into an empty one.
+fn vacuum(from: &Path, into: &Path) -> Result<Vec<FileId>, StoreError> {
     let run = || -> rusqlite::Result<Vec<FileId>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(from, flags)?;
