@@ -114,14 +114,25 @@ where
             match due {
                 Due::Ping => self.ping = true,
                 Due::Hello => return Poll::Ready(Step::End(Some(CloseCode::BadHello))),
-                Due::Dead => return Poll::Ready(Step::End(None)),
+                // What came while this process slept has not been heard yet.
+                Due::Dead => match self.poll_socket(context, &mut reading) {
+                    Poll::Ready(step) => return Poll::Ready(step),
+                    Poll::Pending if self.keepalive.is_silent(Instant::now()) => {
+                        return Poll::Ready(Step::End(None));
+                    }
+                    Poll::Pending => {}
+                },
                 Due::Read => {}
             }
         }
+        self.poll_socket(context, &mut reading)
+    }
+
+    fn poll_socket(&mut self, context: &mut Context<'_>, reading: &mut Context<'_>) -> Poll<Step> {
         if let Poll::Ready(step) = self.poll_out(context) {
             return Poll::Ready(step);
         }
-        self.poll_in(context, &mut reading)
+        self.poll_in(context, reading)
     }
 
     /// Writes until there is nothing left or the socket is full.

@@ -142,3 +142,21 @@ async fn silence_is_given_up_and_pings_are_answered() {
     assert_eq!(ben.wait("presence").await["online"], json!(false));
     assert_eq!(anna.end().await, 0);
 }
+
+#[tokio::test]
+async fn what_came_during_a_standstill_is_heard_after_it() {
+    let server = Server::start().await;
+    let (ping, dead) = (Duration::from_millis(100), Duration::from_millis(200));
+    // No ping is due before the silence is.
+    let limits = Limits { ping: 3 * dead, dead, ..Limits::default() };
+    let mut anna = server.dial_within(&server.anna, limits).await;
+    anna.greet(json!(null), json!([])).await;
+    let mut ben = server.dial_within(&server.ben, Limits { ping, dead, ..limits }).await;
+    ben.greet(json!(null), json!([])).await;
+    let asked = anna.tell(json!({"type": "ping"})).await;
+    // Server and clients are one thread here, which stands still like a computer that sleeps.
+    std::thread::sleep(3 * dead);
+    assert_eq!(anna.answer(asked).await["type"], json!("done"));
+    let reply = ben.ask(json!({"type": "ping"})).await;
+    assert_eq!(reply["type"], json!("done"), "{reply}");
+}
