@@ -152,7 +152,10 @@ async fn what_is_done_on_the_server_is_in_the_log_too() {
     says(&data, &["invite", "revoke", id]).await;
     let copy = owned.server.data().join("copy.tar");
     says(&data, &["backup", copy.to_str().unwrap()]).await;
+    says(&data, &["ca", "rotate"]).await;
+    says(&data, &["ca", "rotate", "--yes"]).await;
     let wanted = [
+        line("-", "authority_replaced", "-"),
         line("-", "backed_up", "-"),
         line("-", "invite_revoked", "Olga"),
         line("-", "invite_made", "-"),

@@ -15,6 +15,7 @@ use crate::http::answer::{self, Answer};
 use crate::http::{Request, State, auth, now};
 use crate::pure::auth::token::{hash, link_auth};
 use crate::pure::wire::api::{AdministerAccount, Invite};
+use crate::pure::wire::owner::Act;
 use crate::pure::wire::{
     Account, AccountId, ApiError, Blob, ErrorCode, InviteId, Millis, Name, Role,
 };
@@ -104,6 +105,10 @@ pub(super) async fn rotate(state: Arc<State>, request: Request) -> Answer {
         let error: &dyn std::error::Error = &error;
         tracing::error!(error, "cannot make a new authority; the old one stays");
         return Err(ApiError::new(ErrorCode::Unavailable, "not now"));
+    }
+    if state.certificates.local().is_some() {
+        // Afterwards: files are in no transaction, and what is in the log was done.
+        state.store.note(here(), Act::AuthorityReplaced).await??;
     }
     authority(state, request).await
 }

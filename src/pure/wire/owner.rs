@@ -284,6 +284,8 @@ pub enum Act {
         invite: InviteId,
     },
     BackedUp,
+    /// The authority by which this server vouches for itself was replaced.
+    AuthorityReplaced,
 }
 
 /// `PUT /admin/accounts/{id}/quota`, by the owner: bytes that the account's files may take

@@ -1020,7 +1020,7 @@ export type Act = { "type": "renamed", from: Name, to: Name, } | { "type": "role
 /**
  * None: that of the role again.
  */
-to: number | null, } | { "type": "invite_made", invite: InviteId, uses: number, } | { "type": "invite_revoked", invite: InviteId, } | { "type": "backed_up" };
+to: number | null, } | { "type": "invite_made", invite: InviteId, uses: number, } | { "type": "invite_revoked", invite: InviteId, } | { "type": "backed_up" } | { "type": "authority_replaced" };
 
 export type SetQuota = { 
 /**

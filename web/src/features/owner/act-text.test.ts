@@ -27,6 +27,7 @@ const acts: { [K in Act["type"]]: Extract<Act, { type: K }> } = {
   invite_made: { type: "invite_made", invite: "i" as InviteId, uses: 2 },
   invite_revoked: { type: "invite_revoked", invite: "i" as InviteId },
   backed_up: { type: "backed_up" },
+  authority_replaced: { type: "authority_replaced" },
 };
 
 test("every act has a sentence of its own, with who did it, in every language", () => {

@@ -39,5 +39,7 @@ export function actText(noted: NotedAct, { log }: OwnerWords, { people }: Words,
       return log.acts.inviteRevoked(by, whom);
     case "backed_up":
       return log.acts.backedUp(by);
+    case "authority_replaced":
+      return log.acts.authorityReplaced(by);
   }
 }

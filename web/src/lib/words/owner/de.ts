@@ -187,6 +187,7 @@ export const de: OwnerWords = {
         `${by} hat eine Einladung für ${plural(uses, { one: "# Person", other: "# Personen" })} gemacht`,
       inviteRevoked: (by, whom) => `${by} hat eine Einladung von ${whom} zurückgezogen`,
       backedUp: (by) => `${by} hat eine Sicherung genommen`,
+      authorityReplaced: (by) => `${by} hat die Zertifizierungsstelle des Servers ersetzt`,
     },
   },
 };

@@ -186,6 +186,7 @@ export const en = {
         `${by} made an invite for ${plural(uses, { one: "# person", other: "# people" })}`,
       inviteRevoked: (by: string, whom: string) => `${by} revoked an invite of ${whom}`,
       backedUp: (by: string) => `${by} took a backup`,
+      authorityReplaced: (by: string) => `${by} replaced the server’s authority for certificates`,
     },
   },
 };
