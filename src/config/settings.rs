@@ -103,7 +103,7 @@ pub struct Settings {
 
     /// The password for reading /metrics from other computers, 16 characters or more [default: none].
     ///
-    /// Sent as `Authorization: Bearer …`. From this computer /metrics is open.
+    /// Sent as `Authorization: Bearer …`. From this computer /metrics is open, unless a proxy asks.
     #[arg(long, env = "CALLBOX_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
 

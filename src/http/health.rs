@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use subtle::ConstantTimeEq;
 
 use super::answer::{self, Response};
 use super::context::{Channel, Context};
 use super::figures::Figures;
+use super::hosts::Authority;
 use super::state::State;
 
 /// The process serves requests.
@@ -28,11 +29,21 @@ pub(super) async fn readyz(state: &State) -> Response {
 
 /// The metrics are for this computer, or with the token; for others there is nothing here.
 pub(super) fn may_see_metrics(state: &State, context: &Context, headers: &HeaderMap) -> bool {
-    // Behind a proxy on this computer everybody seems to be on this computer.
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"];
-    let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
-    let here = context.client.is_loopback() && direct && context.channel != Channel::Plain;
-    here || has_token(state, headers)
+    let named = state.proxies.contains(context.client);
+    is_here(context, headers) && !named || has_token(state, headers)
+}
+
+/// Whether the one who asks is on this computer. Behind a proxy on it everybody seems to be,
+/// unless one can tell by the name that was asked for, or by what the proxy says of them.
+fn is_here(context: &Context, headers: &HeaderMap) -> bool {
+    let host = Authority::parse(&context.authority);
+    let passed_on = |name: &HeaderName| {
+        PASSED_ON.contains(&name.as_str()) || name.as_str().starts_with("x-forwarded-")
+    };
+    context.client.is_loopback()
+        && context.channel != Channel::Plain
+        && host.is_some_and(|authority| authority.host.is_loopback())
+        && !headers.keys().any(passed_on)
 }
 
 /// The metrics of this moment, in Prometheus' text form.
@@ -53,3 +64,6 @@ fn has_token(state: &State, headers: &HeaderMap) -> bool {
 }
 
 const PROBE_TIME: Duration = Duration::from_secs(2);
+
+/// What proxies add, besides `X-Forwarded-For` and the like.
+const PASSED_ON: [&str; 4] = ["forwarded", "via", "x-real-ip", "cf-connecting-ip"];

@@ -122,10 +122,26 @@ async fn h25_what_is_not_for_the_public_is_not_there() {
     }
     assert_eq!(status(&get(&server, "/metrics", "").await), 200);
     let proxied = "x-forwarded-for: 203.0.113.9\r\n";
-    assert_eq!(status(&get(&server, "/metrics", proxied).await), 404);
+    for more in [proxied, "X-Forwarded-Host: localhost\r\n", "via: 1.1 proxy\r\n"] {
+        assert_eq!(status(&get(&server, "/metrics", more).await), 404, "{more}");
+    }
     let token = |token| format!("{proxied}authorization: Bearer {token}\r\n");
     assert_eq!(status(&get(&server, "/metrics", &token("0123456789abcdeX")).await), 404);
     assert_eq!(status(&get(&server, "/metrics", &token("0123456789abcdef")).await), 200);
+}
+
+#[tokio::test]
+async fn h25_a_proxy_on_this_computer_is_not_this_computer() {
+    let server = Server::with(&["--allowed-hosts", "chat.example"]);
+    let asked = async |host| {
+        let request = format!("GET /metrics HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        status(&server.exchange_tls(request).await)
+    };
+    for host in ["localhost", "127.0.0.1", "[::1]:3001"] {
+        assert_eq!(asked(host).await, 200, "{host}");
+    }
+    // One that says nothing of whom it asks for passes on the name they asked for.
+    assert_eq!(asked("chat.example").await, 404);
 }
 
 #[tokio::test]

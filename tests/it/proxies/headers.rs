@@ -74,4 +74,9 @@ async fn h11_others_are_not_believed() {
         assert_eq!(status(&metrics), 308, "{headers:?}");
     }
     assert_ne!(status(&ask(&server, PROXY, "/metrics", &[FOR, HTTPS]).await), 200);
+    // Even if it says nothing of whom it asks for, it never asks for itself.
+    for (from, expected) in [(PROXY, 404), (OTHER, 200)] {
+        let metrics = ask(&server, from, "/metrics", &["host: localhost"]).await;
+        assert_eq!(status(&metrics), expected, "{from:?}");
+    }
 }
