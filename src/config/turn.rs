@@ -45,6 +45,9 @@ pub struct TurnSettings {
     pub turn_allow_peer: Option<Vec<Cidr>>,
 
     /// A network that the relay must not reach, whatever else is allowed [default: none].
+    ///
+    /// Where a NAT64 has a prefix of your own network, give that: its addresses lead to IPv4, private
+    /// networks included. The prefix that all know, 64:ff9b::/96, is never reached. Can be given several times.
     #[arg(long, env = "CALLBOX_TURN_DENY_PEER", value_name = "CIDR", value_delimiter = ',')]
     #[serde(deserialize_with = "one_or_more")]
     pub turn_deny_peer: Option<Vec<Cidr>>,
