@@ -75,6 +75,9 @@ pub fn server_config(resolver: Arc<Resolver>) -> Result<Arc<ServerConfig>, TlsEr
     // TURN comes first: some of its clients offer http/1.1 as well.
     config.alpn_protocols =
         [STUN_TURN, STUN_DISCOVERY, HTTP_2, HTTP_1].map(<[u8]>::to_vec).to_vec();
+    // Whoever comes back brings what there is to remember, so everybody can come back at once, which a table here
+    // would have to be as large for. Keys change after six hours; each resumption has a key exchange of its own.
+    config.ticketer = ring::Ticketer::new()?;
     Ok(Arc::new(config))
 }
 

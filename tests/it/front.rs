@@ -1,5 +1,6 @@
 //! The front door: limits, and who gets a connection.
 
+use rustls::HandshakeKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -122,8 +123,26 @@ async fn h15_there_is_no_early_data() {
         // Tickets come with the first answer.
         assert_eq!(status(&read_head(&mut stream).await), 200);
         let connection = stream.get_ref().1;
-        let resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+        let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
         assert_eq!(resumed, attempt == "resumed");
         assert!(!connection.is_early_data_accepted());
+    }
+}
+
+#[tokio::test]
+async fn everybody_who_comes_back_resumes() {
+    let server = Server::start();
+    // More than a small table of sessions would remember.
+    let people: Vec<_> =
+        (0..300).map(|_| super::any_certificate::connector(&["http/1.1"])).collect();
+    for attempt in [HandshakeKind::Full, HandshakeKind::Resumed] {
+        for person in &people {
+            let stream = TcpStream::connect(server.address).await.unwrap();
+            let stream = person.connect("localhost".try_into().unwrap(), stream).await;
+            let mut stream = stream.unwrap();
+            stream.write_all(HEALTH.as_bytes()).await.unwrap();
+            assert_eq!(status(&read_head(&mut stream).await), 200);
+            assert_eq!(stream.get_ref().1.handshake_kind(), Some(attempt));
+        }
     }
 }
