@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rustix::process::{Resource, getrlimit};
 use rustls::server::Acceptor;
 use socket2::{SockRef, TcpKeepalive};
@@ -206,7 +207,7 @@ impl Hall {
                 } else {
                     Transport::Plain
                 };
-                self.serve_http(stream, transport, Version::Http1, local, peer).await;
+                self.serve_http(stream, transport, Version::Http1, local, peer);
                 Ok(())
             }
             None => Ok(()),
@@ -243,7 +244,7 @@ impl Hall {
                 let ahead = Prefixed::read_ahead(stream, PREFACE.len(), stay);
                 let stream = timed(FIRST_BYTE_TIME, ahead).await?;
                 if stream.prefix() == PREFACE {
-                    self.serve_http(stream, Transport::Tls, Version::Http2, local, peer).await;
+                    self.serve_http(stream, Transport::Tls, Version::Http2, local, peer);
                 }
             }
             _ => {
@@ -256,7 +257,7 @@ impl Hall {
                         self.relay.serve(stream, local, peer);
                     }
                     Some(Protocol::Http) => {
-                        self.serve_http(stream, Transport::Tls, Version::Http1, local, peer).await;
+                        self.serve_http(stream, Transport::Tls, Version::Http1, local, peer);
                     }
                     Some(Protocol::Tls) | None => {}
                 }
@@ -265,7 +266,8 @@ impl Hall {
         Ok(())
     }
 
-    async fn serve_http<S>(
+    /// In a task of its own: the one that has received the connection, with room for all that could have come, ends.
+    fn serve_http<S>(
         self,
         stream: S,
         transport: Transport,
@@ -277,7 +279,7 @@ impl Hall {
     {
         let (client, local) = (peer.ip(), local.ip());
         let wire = Wire { transport, client, local, elsewhere: self.elsewhere };
-        http::serve(self.state, stream, wire, version, self.stop).await;
+        tokio::spawn(http::serve(self.state, stream, wire, version, self.stop));
     }
 }
 
@@ -312,8 +314,13 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-async fn timed<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+/// No `async fn`, which would hold the work twice.
+fn timed<T>(
+    limit: Duration,
+    work: impl Future<Output = io::Result<T>>,
+) -> impl Future<Output = io::Result<T>> {
+    let over = |_| Err(io::ErrorKind::TimedOut.into());
+    timeout(limit, work).map(move |done| done.unwrap_or_else(over))
 }
 
 /// Errors of a single connection that was gone before it was accepted.

@@ -39,12 +39,18 @@ impl<S, G> Prefixed<S, G> {
 }
 
 impl<S: AsyncRead + Unpin, G> Prefixed<S, G> {
-    /// Reads exactly `n` bytes ahead.
-    pub(super) async fn read_ahead(inner: S, n: usize, stay: G) -> io::Result<Self> {
+    /// Reads exactly `n` bytes ahead. No `async fn`, which would hold the stream twice.
+    pub(super) fn read_ahead(
+        inner: S,
+        n: usize,
+        stay: G,
+    ) -> impl Future<Output = io::Result<Self>> {
         let mut stream = Self::new(inner, stay);
-        stream.inner.read_exact(&mut stream.prefix[..n]).await?;
-        stream.end = n;
-        Ok(stream)
+        async move {
+            stream.inner.read_exact(&mut stream.prefix[..n]).await?;
+            stream.end = n;
+            Ok(stream)
+        }
     }
 }
 

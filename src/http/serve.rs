@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::StatusCode;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -57,13 +57,17 @@ pub enum Version {
 
 /// Serves a connection until it ends, or until `stop` and its last answer.
 /// Upgraded to a WebSocket, it goes on in a task of its own.
-pub async fn serve<S>(
+///
+/// The connection has an allocation of its own from the start: an `async fn` would keep the places through which it
+/// was passed for as long as it lives.
+pub fn serve<S>(
     state: Arc<State>,
     stream: S,
     wire: Wire,
     version: Version,
     mut stop: watch::Receiver<bool>,
-) where
+) -> impl Future<Output = ()> + Send + 'static
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let begun = Arc::new(Notify::new());
@@ -76,18 +80,20 @@ pub async fn serve<S>(
     // A macro, because the two kinds of connection share no trait.
     macro_rules! run {
         ($connection:expr) => {{
-            let mut connection = pin!($connection);
-            tokio::select! {
-                result = connection.as_mut() => result,
-                () = stopped(&mut stop, &begun) => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+            let mut connection = Box::pin($connection);
+            async move {
+                tokio::select! {
+                    result = connection.as_mut() => result,
+                    () = stopped(&mut stop, &begun) => {
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
                 }
             }
         }};
     }
-    let result = match version {
-        Version::Http1 => run!(
+    let running = match version {
+        Version::Http1 => Either::Left(run!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
@@ -96,8 +102,8 @@ pub async fn serve<S>(
                 .max_buf_size(HEADER_BYTES)
                 .serve_connection(stream, service)
                 .with_upgrades()
-        ),
-        Version::Http2 => run!(
+        )),
+        Version::Http2 => Either::Right(run!(
             http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(MAX_STREAMS)
@@ -106,11 +112,14 @@ pub async fn serve<S>(
                 .keep_alive_timeout(PING_TIME)
                 .enable_connect_protocol()
                 .serve_connection(stream, service)
-        ),
+        )),
     };
-    if let Err(error) = result {
-        tracing::debug!(error = &error as &dyn std::error::Error, "an HTTP connection broke off");
-    }
+    running.map(|result| {
+        if let Err(error) = result {
+            let error = &error as &dyn std::error::Error;
+            tracing::debug!(error, "an HTTP connection broke off");
+        }
+    })
 }
 
 /// Waits for the order to stop; whoever could give it being gone is one too. Who
