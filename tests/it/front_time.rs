@@ -109,6 +109,32 @@ async fn h3_h4_who_is_silent_or_slow_is_shown_out() {
 }
 
 #[tokio::test]
+async fn h3_five_hundred_who_say_nothing_cost_others_nothing() {
+    let door = Door::open().await;
+    let mut silent = Vec::new();
+    for n in 0..500 {
+        let mut stream = door.tcp().await;
+        if n % 2 == 0 {
+            // Half of a ClientHello.
+            stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc").await.unwrap();
+        }
+        silent.push(stream);
+    }
+    let begun = Instant::now();
+    let health = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    for _ in 0..10 {
+        let others = exchange(door.tls("http/1.1").await, health).await;
+        assert_eq!(status(&others), 200);
+    }
+    assert_eq!(begun.elapsed().as_secs(), 0, "nobody waits for the silent ones");
+    let ended = silent.into_iter().map(|stream| timed(exchange(stream, "")));
+    for (answer, took) in futures_util::future::join_all(ended).await {
+        assert!(!answer.starts_with("HTTP"), "{answer}");
+        assert_eq!(took, 10);
+    }
+}
+
+#[tokio::test]
 async fn h5_a_body_has_thirty_seconds_in_all() {
     let door = Door::open().await;
     let port = door.address.port();
