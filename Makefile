@@ -29,12 +29,13 @@ lint:
 advisories:
 	cargo deny check advisories
 
-# Side by side with Socket.IO, coturn and one insert per transaction; prints ratios.
+# Side by side with Socket.IO, coturn, nginx and one insert per transaction; prints ratios.
 bench:
 	cargo bench --bench store
 	cargo bench --bench hub
 	cargo bench --bench relay
 	cargo bench --bench login
+	cargo bench --bench door
 
 # Everything that is published, into dist/.
 release:

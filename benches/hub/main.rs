@@ -16,6 +16,8 @@ mod any_certificate;
 #[path = "../../tests/it/e2ee_client/mod.rs"]
 mod e2ee_client;
 mod load;
+#[path = "../shared/process.rs"]
+#[allow(dead_code, reason = "shared with the other benches")]
 mod process;
 mod servers;
 

@@ -22,12 +22,19 @@ mod cases;
 mod client;
 mod floor;
 mod load;
+#[path = "../shared/process.rs"]
+#[allow(dead_code, reason = "shared with the other benches")]
+mod process;
+#[path = "../shared/rounds.rs"]
+mod rounds;
 mod server;
 mod setup;
 
 use std::collections::HashMap;
 
 use load::{Load, Outcome, Way};
+use process::Process;
+use rounds::{in_turns, median};
 use server::{Kind, Server};
 
 fn main() {
@@ -79,8 +86,8 @@ fn compare_all(cases: &[Load], wanted: &str) {
         println!("turnserver is not installed: nothing to compare with");
         return;
     }
-    server::pin_to_core(std::process::id(), 1);
-    let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    Process(std::process::id()).pin_to_core(1);
+    let rounds = rounds::count();
     println!("server CPU, us per relayed packet; {rounds} rounds, medians");
     println!(
         "{:42} {:>8} {:>8} {:>8} {:>6} {:>6} {:>14}  wrong",
@@ -94,23 +101,11 @@ fn compare_all(cases: &[Load], wanted: &str) {
     }
 }
 
-/// Runs something on all, in turns; who goes first takes turns as well.
-fn in_turns<T>(rounds: usize, kinds: &[Kind], mut run: impl FnMut(&Server) -> T) -> Vec<Vec<T>> {
-    let round = |round: usize| {
-        let places: Vec<_> = (0..kinds.len()).map(|n| (n + round) % kinds.len()).collect();
-        let mut results: Vec<_> =
-            places.iter().map(|place| (*place, run(&Server::start(kinds[*place])))).collect();
-        results.sort_by_key(|(place, _)| *place);
-        results.into_iter().map(|(_, result)| result).collect()
-    };
-    (0..rounds).map(round).collect()
-}
-
 fn compare(load: &Load, rounds: usize) {
     let ours = if load.way == Way::Across { Kind::Closed } else { Kind::Open };
     let kinds = [Kind::Coturn, ours, Kind::Floor];
     let kinds = if load.is_plain() { &kinds } else { &kinds[..2] };
-    let outcomes = in_turns(rounds, kinds, |server| load.run(server));
+    let outcomes = in_turns(rounds, kinds, |kind| load.run(&Server::start(kind)));
     let cost = |outcome: &Outcome| outcome.micros_per_packet().unwrap_or(f64::NAN);
     let of = |which: usize, what: &dyn Fn(&Outcome) -> f64| {
         median(outcomes.iter().filter_map(|round| round.get(which)).map(what).collect())
@@ -139,7 +134,7 @@ fn compare(load: &Load, rounds: usize) {
 
 fn compare_setup(rounds: usize) {
     let kinds = [Kind::Coturn, Kind::Open];
-    let costs = in_turns(rounds, &kinds, |server| setup::run(server, ALLOCATIONS));
+    let costs = in_turns(rounds, &kinds, |kind| setup::run(&Server::start(kind), ALLOCATIONS));
     let costs: Vec<Vec<_>> =
         costs.into_iter().map(|round| round.into_iter().flatten().collect()).collect();
     let micros = |cost: &setup::Cost| cost.cpu.as_secs_f64() * 1e6;
@@ -155,11 +150,6 @@ fn compare_setup(rounds: usize) {
         0.40
     );
     println!("{:42} {:>8} {:8.0} {:8.0}", "bytes of memory that it keeps", "", bytes(0), bytes(1));
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Set up in one measurement: a multiple of those at once.

@@ -14,6 +14,7 @@ use callbox::relay::{self, Face, Mode, Sockets};
 
 use crate::client::plain;
 use crate::floor;
+use crate::process::Process;
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,8 @@ impl Server {
             Kind::Closed => callbox("closed", folder.path()),
             Kind::Floor => callbox("floor", folder.path()),
         };
-        pin_to_core(child.id(), 0);
+        // The clients are on the other.
+        Process(child.id()).pin_to_core(0);
         Self {
             process: Some(child.id()),
             child: Some(child),
@@ -88,20 +90,12 @@ impl Server {
 
     /// CPU time spent until now, by the scheduler's account, of all threads.
     pub fn cpu(&self) -> Option<Duration> {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.process?)).expect("it runs");
-        let spent = |task: std::io::Result<fs::DirEntry>| {
-            let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-            text.split_whitespace().next()?.parse::<u64>().ok()
-        };
-        Some(Duration::from_nanos(tasks.filter_map(spent).sum()))
+        Some(Process(self.process?).cpu_of_threads())
     }
 
     /// Memory that it holds, in bytes.
     pub fn memory(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process?)).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kilobytes * 1024)
+        Some((Process(self.process?).resident_kb() * 1024.0) as u64)
     }
 }
 
@@ -238,16 +232,6 @@ pub fn serve(mode: &str) {
 
 pub fn coturn_is_there() -> bool {
     Command::new("turnserver").arg("--version").output().is_ok()
-}
-
-/// Keeps the server and the clients from each other's core.
-pub fn pin_to_core(process: u32, core: u32) {
-    let pinned = Command::new("taskset")
-        .args(["-a", "-p", "-c", &core.to_string(), &process.to_string()])
-        .output();
-    if !pinned.is_ok_and(|output| output.status.success()) {
-        println!("taskset failed: the figures will be coarse");
-    }
 }
 
 const CHILD: &str = "CALLBOX_RELAY_BENCH_CHILD";
