@@ -1,6 +1,6 @@
 //! This computer in its network: what it is called there, looked at again and
-//! again, and what follows from it: which names are ours, and for which a
-//! certificate is made here.
+//! again, and what follows from it: which names are ours, for which a
+//! certificate is made here, and whom the relay does not take for a peer.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
@@ -13,19 +13,21 @@ use crate::config;
 use crate::http::{self, Hosts, State};
 use crate::net::mdns::Announcement;
 use crate::pure::lan::{Names, host_names};
+use crate::relay;
 use crate::tls::TlsError;
 
-/// What was found at the last look.
+/// Who looks, and who is told.
 #[derive(Debug, Clone)]
 pub(super) struct Lan {
     announced: Option<Arc<Announcement>>,
+    relay: relay::Handle,
 }
 
 impl Lan {
     /// Looks for as long as the server serves. At this `port`, if there is one, it is announced.
-    pub(super) fn start(serving: &Arc<State>, port: Option<u16>) -> Self {
+    pub(super) fn start(serving: &Arc<State>, relay: relay::Handle, port: Option<u16>) -> Self {
         let announced = port.and_then(announce).map(Arc::new);
-        let lan = Self { announced };
+        let lan = Self { announced, relay };
         tokio::spawn(lan.clone().watch(Arc::downgrade(serving)));
         lan
     }
@@ -33,7 +35,12 @@ impl Lan {
     /// Takes over what this computer is called now. `config` is what the settings call it.
     pub(super) fn look(&self, state: &State, config: &config::Http) -> Result<(), TlsError> {
         let announced = self.announced.as_ref().map(|announced| announced.name());
-        let names = names(config, &computer_name(), announced.as_deref(), &own_addresses());
+        let own = own_addresses();
+        // None may also mean that they could not be listed.
+        if !own.is_empty() {
+            self.relay.set_own_addresses(&own);
+        }
+        let names = names(config, &computer_name(), announced.as_deref(), &own);
         state.hosts.set(Hosts::new(config, &names));
         state.certificates.renew(&names, http::now()).map(drop)
     }

@@ -138,7 +138,7 @@ impl Server {
         tokio::spawn(links::watch(Arc::downgrade(&state)));
         let reachable = listen.iter().find(|address| !address.ip().is_loopback());
         let announced = reachable.filter(|_| own_authority && config.certificates.announce);
-        let lan = Lan::start(&state, announced.map(SocketAddr::port));
+        let lan = Lan::start(&state, relay.handle(), announced.map(SocketAddr::port));
         let ready = describe(&state, &relay, (listen, plain), urls);
         if let Some(file) = &config.ready_file {
             ready

@@ -69,7 +69,7 @@ pub struct Sockets {
     pub allow: Vec<Network>,
     /// Networks that may not, whatever else is said.
     pub deny: Vec<Network>,
-    /// Addresses of this computer.
+    /// Addresses of this computer; a running relay is told when they change.
     pub own: Vec<IpAddr>,
     /// Where other parts of this program listen.
     pub listening: Vec<SocketAddr>,
@@ -136,17 +136,21 @@ impl Config {
 
 impl Sockets {
     fn open(&self, listening: &[SocketAddr]) -> turn::Open {
-        let mut own = self.own.clone();
-        own.extend(self.ipv4.iter().flat_map(|face| [face.here, face.outside]).map(IpAddr::V4));
-        own.extend(self.ipv6.iter().flat_map(|face| [face.here, face.outside]).map(IpAddr::V6));
         let rules = Rules {
             allow: self.allow.clone(),
             deny: self.deny.clone(),
-            own,
+            own: self.own.iter().copied().chain(self.faces()).collect(),
             listening: [&self.listening[..], listening].concat(),
         };
         let ipv4 = self.ipv4.map(|face| face.outside);
         turn::Open { ipv4, ipv6: self.ipv6.map(|face| face.outside), rules }
+    }
+
+    /// The addresses of relays, here and as others see them.
+    pub(super) fn faces(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv4 = self.ipv4.into_iter().flat_map(|face| [face.here, face.outside]);
+        let ipv6 = self.ipv6.into_iter().flat_map(|face| [face.here, face.outside]);
+        ipv4.map(IpAddr::V4).chain(ipv6.map(IpAddr::V6))
     }
 
     /// Where sockets of a family are bound.

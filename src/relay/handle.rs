@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Config;
+use super::config::{Config, Mode};
 use super::mailbox::{Mail, Mailbox};
 use super::stream::Stream;
 use crate::pure::turn::network;
@@ -17,13 +17,28 @@ pub struct Handle {
     mail: Arc<[Mailbox]>,
     places: Arc<Places>,
     next: Arc<AtomicU32>,
+    /// Where relayed addresses are, which no network takes away; nothing in a closed relay.
+    faces: Option<Arc<[IpAddr]>>,
 }
 
 impl Handle {
     pub(super) fn new(config: &Config, mail: Arc<[Mailbox]>) -> Self {
         let (most, most_per_ip) = (config.streams, config.streams_per_ip);
         let places = Arc::new(Places { taken: Mutex::default(), most, most_per_ip });
-        Self { mail, places, next: Arc::default() }
+        let faces = match &config.mode {
+            Mode::Closed => None,
+            Mode::Open(sockets) => Some(sockets.faces().collect()),
+        };
+        Self { mail, places, next: Arc::default(), faces }
+    }
+
+    /// Takes over which addresses this computer has now: no peer may have them.
+    pub fn set_own_addresses(&self, own: &[IpAddr]) {
+        let Some(faces) = &self.faces else { return };
+        let own: Arc<[IpAddr]> = own.iter().chain(faces.iter()).copied().collect();
+        for worker in self.mail.iter() {
+            worker.send(Mail::Own(Arc::clone(&own)));
+        }
     }
 
     /// Gives an accepted stream to a worker, which serves it until it ends, or refuses

@@ -1,6 +1,6 @@
 //! A worker's letter box: what the hub, other workers and those who accept streams say.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -17,6 +17,8 @@ pub(super) enum Mail {
     Stream(Box<Stream>, SocketAddr),
     /// The hub has taken something back.
     Revoked(Revocation),
+    /// This computer's addresses now.
+    Own(Arc<[IpAddr]>),
     /// Another worker's allocations have changed.
     News(News),
     /// It is over.

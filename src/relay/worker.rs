@@ -323,6 +323,7 @@ impl Worker {
             match mail {
                 Mail::Stream(stream, address) => self.welcome(*stream, address),
                 Mail::Revoked(revocation) => self.server.handle_revocation(self.now(), revocation),
+                Mail::Own(addresses) => self.server.handle_own_addresses(&addresses),
                 Mail::News(news) => self.server.handle_news(news),
                 Mail::Stop => self.over = true,
             }

@@ -104,6 +104,11 @@ impl Peers {
         self.permissions.len()
     }
 
+    /// Ends the channels to other peers than these.
+    pub(super) fn retain(&mut self, mut admitted: impl FnMut(Peer) -> bool) {
+        self.channels.retain(|held| admitted(held.peer));
+    }
+
     /// How many channels there are, expired ones among them.
     pub(super) fn channels(&self) -> usize {
         self.channels.len()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::BuildHasher;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::ledger::Claim;
 use super::limits::Limits;
 use super::meter::Meters;
 use super::nonce::Nonces;
-use super::peer::{Family, Mode};
+use super::peer::{Family, Mode, Peer};
 use super::revocations::Revocations;
 use super::route::Route;
 use super::session::Session;
@@ -200,6 +200,22 @@ impl Server {
     /// From now on these keys sign credentials. What is allocated stays.
     pub fn handle_keys(&mut self, keys: Keys) {
         self.credentials.keys = keys;
+    }
+
+    /// From now on this computer has these addresses. No peer has them, so a channel to one that
+    /// was somebody else's ends.
+    pub fn handle_own_addresses(&mut self, own: &[IpAddr]) {
+        let Mode::Open(open) = &mut self.mode else { return };
+        if open.rules.own == own {
+            return;
+        }
+        open.rules.own = own.to_vec();
+        for (_, allocation) in &mut self.allocations {
+            allocation.peers.retain(|peer| match peer {
+                Peer::Member(_) => true,
+                Peer::Outside(address) => open.rules.admit(address),
+            });
+        }
     }
 
     /// Takes one datagram, or one message of a stream.

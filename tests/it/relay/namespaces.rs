@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::TestRelay;
 use super::client::{Client, Received};
+use crate::server::Server;
 
 const INSIDE: &str = "CALLBOX_TEST_NAMESPACE";
 
@@ -66,11 +67,15 @@ fn set_up() {
         "-6 addr add 2a00:1::1/128 dev lo",
         "-6 route add local 2a00:8::/32 dev lo",
     ] {
-        let status = Command::new("ip").args(line.split(' ')).status();
-        assert!(status.is_ok_and(|status| status.success()), "ip {line}");
+        ip(line);
     }
     // As IPv4 does of itself for routes to here.
     std::fs::write("/proc/sys/net/ipv6/ip_nonlocal_bind", "1").expect("it is our network");
+}
+
+fn ip(line: &str) {
+    let status = Command::new("ip").args(line.split(' ')).status();
+    assert!(status.is_ok_and(|status| status.success()), "ip {line}");
 }
 
 /// A public relay at our addresses, as a program on a server would be.
@@ -172,6 +177,27 @@ async fn t47_t48_t50_t51_t53_t54_t73_nothing_internal_is_reached_by_any_means() 
         let result = socket.try_recv(&mut buffer).map_err(|error| error.kind());
         assert_eq!(result, Err(std::io::ErrorKind::WouldBlock), "{:?}", socket.local_addr());
     }
+}
+
+#[tokio::test]
+async fn t54_an_address_that_the_computer_gets_later_is_no_peer() {
+    if !is_inside("relay::namespaces::t54_an_address_that_the_computer_gets_later_is_no_peer") {
+        return;
+    }
+    let server = Server::with(&["--turn-mode=public", "--turn-user=anna:password"]);
+    let relay = server.ready["turn"]["udp"][0].as_str().expect("text");
+    let anna = ("anna".to_owned(), "password".to_owned());
+    let mut client = Client::udp(relay.parse().expect("an address"), anna).await;
+    client.allocate().await.expect("an allocation");
+    let peer = SocketAddr::from(([8, 8, 4, 4], 443));
+    client.permit(peer).await.expect("somebody's address");
+    ip("addr add 8.8.4.4/32 dev lo");
+    let noticed = async { while client.permit(peer).await.is_ok() {} };
+    timeout(Duration::from_secs(30), noticed).await.expect("it looks every few seconds");
+    assert_eq!(client.permit(peer).await, Err(403));
+    assert_eq!(client.permit((OUR_IPV4, 443).into()).await, Err(403), "as before");
+    let other = SocketAddr::from(([8, 8, 8, 8], 443));
+    client.permit(other).await.expect("still somebody's address");
 }
 
 #[tokio::test]

@@ -382,3 +382,25 @@ fn in_a_closed_server_a_name_is_a_call() {
     }
     assert_eq!(world.permit(&mut first, outside()), Err(403));
 }
+
+#[test]
+fn t54_an_address_that_becomes_our_own_is_no_peer_any_more() {
+    let mut world = world();
+    let mut actor = world.actor(1, 1, 1);
+    world.allocate(&mut actor).expect("an allocation");
+    let other = SocketAddr::from(([8, 8, 4, 4], 4000));
+    for (number, peer) in [(0x4001, outside()), (0x4002, other)] {
+        assert_eq!(world.bind(&mut actor, number, peer), Ok(()));
+    }
+    let reached = |world: &mut World, number| {
+        matches!(world.send(actor.client, &channel_data(number, b"data")), Outcome::Emitted { .. })
+    };
+    assert!(reached(&mut world, 0x4001) && reached(&mut world, 0x4002));
+    world.server.handle_own_addresses(&[OUR_IPV4.into(), outside().ip()]);
+    assert!(!reached(&mut world, 0x4001) && reached(&mut world, 0x4002));
+    assert_eq!(world.permit(&mut actor, outside()), Err(403));
+    assert_eq!(world.bind(&mut actor, 0x4001, outside()), Err(403));
+    // It is somebody else's again.
+    world.server.handle_own_addresses(&[OUR_IPV4.into()]);
+    assert_eq!(world.bind(&mut actor, 0x4001, outside()), Ok(()));
+}
