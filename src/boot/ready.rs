@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::private_file;
 use crate::tls::AuthorityReport;
+use crate::{http, private_file};
 
 /// What the ready file says.
 #[derive(Debug, Clone, Serialize)]
@@ -37,21 +37,13 @@ pub struct Authority {
 }
 
 impl Authority {
-    pub(super) fn of(report: &AuthorityReport, urls: &[String]) -> Self {
-        let page = urls.iter().find_map(|url| url.strip_prefix("https://"));
+    pub(super) fn of(report: &AuthorityReport, site: &str) -> Self {
         Self {
             name: report.name.clone(),
             fingerprint: report.fingerprint.clone(),
-            page: page.map(page_on),
+            page: http::trust_page(site),
         }
     }
-}
-
-/// Over plain HTTP, which is spoken on the same port. Nobody trusts the other one yet.
-fn page_on(place: &str) -> String {
-    let place = place.trim_end_matches('/');
-    let named = place.rsplit_once(']').map_or(place, |(_, port)| port).contains(':');
-    if named { format!("http://{place}/trust") } else { format!("http://{place}:443/trust") }
 }
 
 /// Where the relay listens.

@@ -260,7 +260,7 @@ fn describe(
     let tls = listen.iter().chain(&relay.tls).copied().collect();
     let turn = Turn { udp: relay.udp.clone(), tcp: relay.tcp.clone(), tls };
     let authority = state.certificates.local().filter(|_| state.facts.own_authority);
-    let authority = authority.map(|local| Authority::of(&local.report(), &urls));
+    let authority = authority.map(|local| Authority::of(&local.report(), &state.site));
     let version = env!("CARGO_PKG_VERSION");
     Ready { authority, version, pid: process::id(), urls, listen, http, turn, setup_url }
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::socket::{Place, Server};
 use super::{moment, say};
+use crate::http::api::local::Authority;
 use crate::tls::AuthorityReport;
 
 /// The authority with which the running server vouches for itself.
@@ -44,19 +45,21 @@ pub(super) fn run(args: CaArgs) -> anyhow::Result<()> {
         CaCommand::Show => show(&server.ask("GET", "/ca")?),
         CaCommand::Export { file } => export(&server, &file)?,
         CaCommand::Rotate { yes: false } => {
-            let AuthorityReport { name, .. } = server.ask("GET", "/ca")?;
+            let Authority { report, .. } = server.ask("GET", "/ca")?;
+            let name = report.name;
             say(format_args!(
                 "Every device that trusts {name} will warn until it trusts the new one."
             ));
             say("Nothing was changed. To do it: callbox ca rotate --yes");
         }
         CaCommand::Rotate { yes: true } => {
-            let old: AuthorityReport = server.ask("GET", "/ca")?;
-            let new: AuthorityReport = server.ask("POST", "/ca/rotate")?;
+            let old: Authority = server.ask("GET", "/ca")?;
+            let new: Authority = server.ask("POST", "/ca/rotate")?;
             show(&new);
             say("\nOn every device:");
-            say(format_args!("  1. remove {} from the trusted certificates,", old.name));
-            say("  2. open http://ADDRESS/trust of this server and install the new one.");
+            say(format_args!("  1. remove {} from the trusted certificates,", old.report.name));
+            let page = new.page.as_deref().unwrap_or("its page about trust (/trust)");
+            say(format_args!("  2. open {page} and install the new one."));
             say(
                 "The old certificate is kept as tls/ca.old.pem in the data directory, its key is gone.",
             );
@@ -65,13 +68,16 @@ pub(super) fn run(args: CaArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(authority: &AuthorityReport) {
-    let AuthorityReport { name, fingerprint, until, names, leaf_until, left_out, .. } = authority;
+fn show(Authority { report, page }: &Authority) {
+    let AuthorityReport { name, fingerprint, until, names, leaf_until, left_out, .. } = report;
     say(format_args!("name         {name}"));
     say(format_args!("sha-256      {fingerprint}"));
     say(format_args!("until        {}", moment::write(*until)));
     say(format_args!("vouches for  {}", names.join(", ")));
     say(format_args!("             until {}, renewed by itself", moment::write(*leaf_until)));
+    if let Some(page) = page {
+        say(format_args!("to trust it  {page}"));
+    }
     if !left_out.is_empty() {
         say(format_args!("but not for  {}", left_out.join(", ")));
         say("             (names that are newer than it: `callbox ca rotate` takes them in)");
@@ -79,7 +85,7 @@ fn show(authority: &AuthorityReport) {
 }
 
 fn export(server: &Server, file: &std::path::Path) -> anyhow::Result<()> {
-    let AuthorityReport { pem, .. } = server.ask("GET", "/ca")?;
+    let Authority { report: AuthorityReport { pem, .. }, .. } = server.ask("GET", "/ca")?;
     if file.as_os_str() == "-" {
         let mut out = io::stdout().lock();
         return out.write_all(pem.as_bytes()).context("cannot write the certificate");

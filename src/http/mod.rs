@@ -51,3 +51,4 @@ pub use router::Router;
 pub use serve::{Ports, Transport, Version, Wire, serve};
 pub use setup::Setup;
 pub use state::{RelayWatch, State, now};
+pub use trust::page_at as trust_page;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{admin, invites};
 use crate::http::answer::{self, Answer};
-use crate::http::{Request, State, auth, now};
+use crate::http::{Request, State, auth, now, trust};
 use crate::pure::auth::token::{hash, link_auth};
 use crate::pure::wire::api::{AdministerAccount, Invite};
 use crate::pure::wire::owner::Act;
@@ -90,10 +90,20 @@ pub(super) async fn certificates(state: Arc<State>, _: Request) -> Answer {
 }
 
 /// `GET /admin/v1/ca`: the authority with which this server vouches for itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Authority {
+    #[serde(flatten)]
+    pub report: tls::AuthorityReport,
+    /// Where devices come to trust it; nothing when only this computer can connect, or
+    /// others vouch for the pages.
+    pub page: Option<String>,
+}
+
 pub(super) async fn authority(state: Arc<State>, _: Request) -> Answer {
     let local = state.certificates.local();
     let local = local.ok_or(ApiError::new(ErrorCode::NotFound, "there is no authority"))?;
-    Ok(answer::json(&local.report()))
+    let page = state.facts.own_authority.then(|| trust::page_at(&state.site)).flatten();
+    Ok(answer::json(&Authority { report: local.report(), page }))
 }
 
 /// `POST /admin/v1/ca/rotate`, answered by the new one.

@@ -24,6 +24,15 @@ pub(super) struct Place<'a> {
     pub plain: bool,
 }
 
+/// Where that page is, of a server that others reach at `site`, as in `https://box.local:3001`:
+/// over plain HTTP, which is spoken on the same port. Nobody trusts the other one yet. Nothing
+/// when only this computer can connect.
+pub fn page_at(site: &str) -> Option<String> {
+    let place = site.strip_prefix("https://")?;
+    let port = place.rsplit_once(']').map_or(place, |(_, port)| port).contains(':');
+    Some(if port { format!("http://{place}/trust") } else { format!("http://{place}:443/trust") })
+}
+
 /// Answers what is about trust; nothing when this is about something else.
 pub(super) fn answer(state: &State, head: &Parts, place: &Place<'_>) -> Option<Response> {
     let local = state.certificates.local().filter(|_| state.facts.own_authority)?;
@@ -87,4 +96,22 @@ fn file(bytes: impl Into<bytes::Bytes>, kind: &'static str, name: Option<&str>) 
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_at;
+
+    #[test]
+    fn the_page_is_on_the_port_of_the_site_over_plain_http() {
+        for (site, page) in [
+            ("https://box.local:3001", Some("http://box.local:3001/trust")),
+            ("https://192.168.1.5", Some("http://192.168.1.5:443/trust")),
+            ("https://[fd00::5]:3001", Some("http://[fd00::5]:3001/trust")),
+            ("https://[fd00::5]", Some("http://[fd00::5]:443/trust")),
+            ("http://localhost:3001", None),
+        ] {
+            assert_eq!(page_at(site).as_deref(), page, "{site}");
+        }
+    }
 }

@@ -19,9 +19,13 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     pub(super) fn answer(&self) -> Response {
-        let secure = &self.place.secure;
+        // A policy has no way to name an address of IPv6 (CSP3, host-source).
+        let secure = match self.place.secure.as_str() {
+            ip if ip.starts_with('[') => "https:".to_owned(),
+            named => format!("https://{named}"),
+        };
         let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src https://{secure}; \
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {secure}; \
              frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
         );
         let mut response = answer::plain(StatusCode::OK, self.text());

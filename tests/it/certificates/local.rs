@@ -180,6 +180,12 @@ async fn the_page_over_plain_http_tells_how_to_trust() {
             assert!(page.contains(&format!("<details id=\"{id}\">")), "{id}");
         }
     }
+    // A policy cannot name an address of IPv6, and browsers take no notice of one that does.
+    let six = format!("[::1]:{}", server.address.port());
+    let page = server.exchange(get("/trust", &six, HTML)).await;
+    assert_eq!(status(&page), 200, "{page}");
+    assert!(page.contains("connect-src https:;"), "{page}");
+    assert!(page.contains(&format!("data-secure=\"https://{six}\"")), "{page}");
     let german = format!("{HTML}accept-language: de\r\n");
     assert!(server.exchange(get("/trust", &host, &german)).await.contains("Fingerabdruck"));
     // Programs are sent on as before, and so is what is no page.
