@@ -99,9 +99,10 @@ async fn before_the_setup_it_says_so() {
 #[tokio::test]
 async fn a_port_that_is_held_is_told_with_its_holder() {
     let data = tempfile::tempdir().unwrap();
-    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    // Where no other test takes a port that is free here.
+    let tcp = TcpListener::bind("127.85.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.85.0.1:0").unwrap();
+    let free = TcpListener::bind("127.85.0.1:0").unwrap().local_addr().unwrap().to_string();
     let (pages, relay) = (tcp.local_addr().unwrap(), udp.local_addr().unwrap());
     let (pages, relay) = (pages.to_string(), relay.to_string());
     let flags = ["--listen", &pages, "--http-listen", &free, "--turn-listen", &relay];
