@@ -1,9 +1,12 @@
-//! What one account may do to others: rows H43, H58, H74, H78 and H85.
+//! What one account may do to others: rows H43, H58, H70, H74, H78 and H85.
 
 use serde_json::json;
 
 use super::accounts::{Owned, account_id};
 use super::browser::Browser;
+use super::browser_keys::posted;
+use super::e2ee_client::{Chance, Talk, b64};
+use super::guests::keys;
 
 #[tokio::test]
 async fn h43_nobody_raises_their_own_role() {
@@ -106,6 +109,48 @@ async fn h58_a_conversation_of_others_does_not_exist() {
             .map(|e| e["seq"].as_u64().unwrap())
             .collect();
         assert_eq!((found, &page["more"]), (seqs, &json!(more)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn h70_not_even_the_owner_reads_or_ends_what_is_others() {
+    let mut owned = Owned::start().await;
+    let mut anna = owned.member("Anna", "a password").await;
+    // A room of Anna's alone.
+    let mut talk = Talk::new(Chance::random().bytes(), "room", "all", "Mine", Chance::random());
+    let created = talk.create(&[(&*keys(&anna).lock().unwrap(), "manager")]);
+    let room = format!("/api/v1/conversations/{}", b64(talk.id));
+    anna.post(&format!("{room}/control"), posted(&created)).await.ok();
+    for part in ["entries", "control", "grants", "links"] {
+        let path = format!("{room}/{part}");
+        anna.get(&path).await.ok();
+        let never = format!("/api/v1/conversations/{}/{part}", id_of(8));
+        let olga = &mut owned.owner;
+        let foreign = olga.get(&path).await.refused(404, "not_found");
+        assert_eq!(foreign.body, olga.get(&never).await.refused(404, "not_found").body, "{part}");
+    }
+    // The place in one's own chain of messages is the same wherever one has written nothing.
+    let never = format!("/api/v1/conversations/{}/chain", id_of(8));
+    let never = owned.owner.get(&never).await.ok();
+    assert_eq!(owned.owner.get(&format!("{room}/chain")).await.ok(), never);
+    let file = json!({ "id": id_of(9), "size": 1, "chunks": 1 });
+    owned.owner.post(&format!("{room}/files"), file).await.refused(404, "not_found");
+
+    // Devices end by their owner, whatever the role; what admins may is in their own routes, and in the log.
+    let device = |session: serde_json::Value| {
+        format!("/api/v1/devices/{}", session["device"].as_str().unwrap())
+    };
+    let annas = device(anna.get("/api/v1/session").await.ok());
+    let olgas = device(owned.owner.get("/api/v1/session").await.ok());
+    owned.owner.delete(&annas).await.refused(404, "not_found");
+    anna.delete(&olgas).await.refused(404, "not_found");
+    // An invite of hers is nothing to Anna either.
+    let invite = owned.invite(1).await;
+    let path = format!("/api/v1/invites/{}", invite["invite"]["id"].as_str().unwrap());
+    anna.delete(&path).await.refused(404, "not_found");
+    owned.browser().join(&invite, "Ben", "a password").await.ok();
+    for browser in [&mut anna, &mut owned.owner] {
+        browser.get("/api/v1/session").await.ok();
     }
 }
 
