@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, Collected, Full};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
@@ -36,6 +37,18 @@ impl Body {
     /// A backup, for whoever holds the turn to make one.
     pub fn backup(backup: Backup, turn: OwnedSemaphorePermit) -> Self {
         Self::of(backup.left(), (backup, turn))
+    }
+
+    /// The same with other bytes for what is in memory, if there are such.
+    pub(super) fn hold(self, hold: impl FnOnce(Bytes) -> Option<Bytes>) -> Option<Self> {
+        match self {
+            Self::Whole(whole) => {
+                let whole = whole.collect().now_or_never().expect("it is all there");
+                let bytes = whole.map(Collected::to_bytes).unwrap_or_else(|never| match never {});
+                hold(bytes).map(|bytes| Self::Whole(Full::new(bytes)))
+            }
+            parts @ Self::Parts(_) => Some(parts),
+        }
     }
 
     fn of(left: u64, mut source: impl Source) -> Self {

@@ -129,7 +129,16 @@ async fn api(state: Arc<State>, path: &str, mut request: Request) -> Response {
         return origin::preflight(asked.clone());
     }
     match origin::check(&request.context, &head.method, &head.headers, allowed) {
-        Ok(Source::Own) => state.api.answer(Arc::clone(&state), path, request).await,
+        Ok(Source::Own) => {
+            // What changes something is done by then, and its answer short.
+            let reads = head.method.is_safe();
+            let session = request.token().filter(|_| reads).map(|token| token.hash());
+            let response = state.api.answer(Arc::clone(&state), path, request).await;
+            match session {
+                Some(session) => bounded(&state, session, response),
+                None => response,
+            }
+        }
         Ok(Source::Allowed(origin)) => {
             request.head.headers.remove(header::COOKIE);
             let mut response = state.api.answer(Arc::clone(&state), path, request).await;
@@ -137,6 +146,15 @@ async fn api(state: Arc<State>, path: &str, mut request: Request) -> Response {
             response
         }
         Err(error) => answer::error(error),
+    }
+}
+
+/// The answer, unless its session leaves too much of what it has asked for unread.
+fn bounded(state: &State, session: [u8; 32], response: Response) -> Response {
+    let (head, body) = response.into_parts();
+    match body.hold(|bytes| state.unread.hold(session, bytes)) {
+        Some(body) => Response::from_parts(head, body),
+        None => answer::error(ApiError::rate_limited(UNREAD_MS)),
     }
 }
 
@@ -197,6 +215,9 @@ const METHODS: [Method; 8] = [
 const PROOF: &str = "/.well-known/acme-challenge/";
 
 const MAX_PATH: usize = 4096;
+
+/// When to ask again for what is refused because other answers are still on their way.
+const UNREAD_MS: u64 = 1_000;
 
 const FOREIGN_HOST: &str = "\
 This server does not go by that name. If it should, its operator adds the name with

@@ -32,6 +32,7 @@ mod serve;
 pub mod setup;
 pub mod state;
 mod trust;
+mod unread;
 mod websocket;
 
 pub use answer::{Answer, Response};
@@ -52,3 +53,4 @@ pub use serve::{Ports, Transport, Version, Wire, serve};
 pub use setup::Setup;
 pub use state::{RelayWatch, State, now};
 pub use trust::page_at as trust_page;
+pub use unread::Unread;

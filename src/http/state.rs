@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     Approvals, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, Live, Proxies, Request, Router,
-    Setup,
+    Setup, Unread,
 };
 use crate::config;
 use crate::hub::Hub;
@@ -49,6 +49,7 @@ pub struct State {
     pub admin: Router,
     /// There is a new link, which may be the next to end.
     pub links: Arc<Notify>,
+    pub unread: Unread,
     pub draining: AtomicBool,
 }
 
@@ -106,6 +107,7 @@ impl State {
             api: super::api::routes(),
             admin: super::api::admin_routes(),
             links: Arc::default(),
+            unread: Unread::default(),
             draining: AtomicBool::new(false),
         }
     }

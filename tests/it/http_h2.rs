@@ -1,5 +1,10 @@
 //! HTTP/2: floods, and WebSockets opened by extended CONNECT (RFC 8441).
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use h2::ext::Protocol;
@@ -200,6 +205,42 @@ async fn h9_headers_that_grow_when_unpacked_are_refused() {
     assert_still_serves(&server).await;
     let kib = resident_kib(&server);
     assert!(kib < 200_000, "{kib} KiB");
+}
+
+#[tokio::test]
+async fn h6_what_a_session_leaves_unread_has_a_bound() {
+    let server = Server::start();
+    let mut owner = server.owner().await;
+    let settings = json!({
+        "version": 1,
+        "nonce": URL_SAFE_NO_PAD.encode([7; 12]),
+        "ct": URL_SAFE_NO_PAD.encode(vec![7; 512 * 1024]),
+    });
+    owner.with_json("PUT", "/api/v1/keys/settings", settings).await.ok();
+    let cookie = format!("__Host-sid={}", owner.cookies["callbox-sid"]);
+    let mut asked = Vec::new();
+    let mut statuses = BTreeMap::new();
+    for _ in 0..4 {
+        let stream = server.tls(&["h2"]).await.unwrap();
+        // Nothing is to be sent of any answer.
+        let client = client::Builder::new().initial_window_size(0).handshake::<_, Bytes>(stream);
+        let (mut sender, connection) = client.await.unwrap();
+        tokio::spawn(connection);
+        for _ in 0..50 {
+            sender = sender.ready().await.unwrap();
+            let request = request(&server, Method::GET, "/api/v1/keys").header("cookie", &cookie);
+            let (answer, _) = sender.send_request(request.body(()).unwrap(), true).unwrap();
+            let answer = answer.await.unwrap();
+            *statuses.entry(answer.status().as_u16()).or_insert(0) += 1;
+            asked.push((sender.clone(), answer));
+        }
+    }
+    // Each has 683 KiB, and 32 MiB may be on their way.
+    assert_eq!(statuses, BTreeMap::from([(200, 47), (429, 153)]));
+    // Once they are given up, others get through.
+    drop(asked);
+    let given_up = async { while owner.get("/api/v1/keys").await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(20), given_up).await.expect("it is noticed");
 }
 
 async fn assert_still_serves(server: &Server) {
