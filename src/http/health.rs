@@ -18,13 +18,19 @@ pub(super) fn healthz() -> Response {
 
 /// The server takes new work: it is not stopping, and its store can write.
 pub(super) async fn readyz(state: &State) -> Response {
-    let reason = match tokio::time::timeout(PROBE_TIME, state.store.probe()).await {
-        _ if state.is_draining() => "stopping\n",
-        Ok(Ok(())) => return answer::plain(StatusCode::OK, "ready\n"),
-        Ok(Err(_)) => "the store failed\n",
-        Err(_) => "the store is slow\n",
+    let look = async {
+        match tokio::time::timeout(PROBE_TIME, state.store.probe()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err("the store failed\n"),
+            Err(_) => Err("the store is slow\n"),
+        }
     };
-    answer::plain(StatusCode::SERVICE_UNAVAILABLE, reason)
+    let found = state.ready.ask(look).await;
+    match found {
+        _ if state.is_draining() => answer::plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+        Ok(()) => answer::plain(StatusCode::OK, "ready\n"),
+        Err(reason) => answer::plain(StatusCode::SERVICE_UNAVAILABLE, reason),
+    }
 }
 
 /// The metrics are for this computer, or with the token; for others there is nothing here.

@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use super::{
-    Approvals, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, Live, Proxies, Request, Router,
-    Setup, Unread,
+    Approvals, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, Live, Probe, Proxies, Request,
+    Router, Setup, Unread,
 };
 use crate::config;
 use crate::hub::Hub;
@@ -50,6 +50,8 @@ pub struct State {
     /// There is a new link, which may be the next to end.
     pub links: Arc<Notify>,
     pub unread: Unread,
+    /// Whether the store can write, or why not.
+    pub ready: Probe<Result<(), &'static str>>,
     pub draining: AtomicBool,
 }
 
@@ -108,6 +110,7 @@ impl State {
             admin: super::api::admin_routes(),
             links: Arc::default(),
             unread: Unread::default(),
+            ready: Probe::default(),
             draining: AtomicBool::new(false),
         }
     }
