@@ -23,7 +23,7 @@ use super::relay_keys::RelayKeys;
 use crate::config::{self, Config};
 use crate::front::{self, AdminSocket, Front, Listeners};
 use crate::http::{
-    self, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, InForce, Proxies, Setup, State,
+    self, AssetOrigin, Auth, Backups, Checks, Doctor, Facts, Hosts, InForce, Proxies, Setup, State,
 };
 use crate::hub::{self, Hub};
 use crate::pure::auth::attempts::{Limits, Rate};
@@ -49,7 +49,11 @@ pub struct Server {
 
 impl Server {
     /// Builds and joins everything; when this returns, it serves.
-    pub async fn start(config: &Config, telemetry: &Telemetry) -> anyhow::Result<Self> {
+    pub async fn start(
+        config: &Config,
+        telemetry: &Telemetry,
+        doctor: Doctor,
+    ) -> anyhow::Result<Self> {
         raise_descriptors();
         let listeners = match activation::listeners()? {
             Some(given) => given,
@@ -124,6 +128,7 @@ impl Server {
             facts: facts(config, &relay, &listening, own_authority),
             backups: Backups::new(data.path()),
             checks,
+            doctor,
             proxies: Proxies::new(&config.proxies.networks),
             metrics: telemetry.metrics.clone(),
             certificates,

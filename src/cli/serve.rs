@@ -10,9 +10,10 @@ use qrcode::render::unicode::Dense1x2;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{config, say};
+use super::{config, doctor, say};
 use crate::boot::{Notifier, Ready, Server};
 use crate::config::{Changes, Config, LogFormat, Settings};
+use crate::http::Doctor;
 use crate::telemetry::{self, Telemetry};
 
 pub(super) fn run(settings: Settings) -> anyhow::Result<()> {
@@ -40,7 +41,8 @@ async fn serve(settings: &Settings, config: &Config, telemetry: &Telemetry) -> a
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut hangup = listen(SignalKind::hangup())?;
     let notifier = Notifier::from_environment();
-    let server = Server::start(config, telemetry).await?;
+    let examine = Doctor::new(doctor::examiner(settings, config));
+    let server = Server::start(config, telemetry, examine).await?;
     greet(config, &server.ready);
     tracing::info!(version = server.ready.version, "serving");
     notifier.ready();

@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use super::{
-    Approvals, AssetOrigin, Auth, Backups, Checks, Facts, Hosts, Live, Probe, Proxies, Request,
-    Router, Setup, Unread,
+    Approvals, AssetOrigin, Auth, Backups, Checks, Doctor, Facts, Hosts, Live, Probe, Proxies,
+    Request, Router, Setup, Unread,
 };
 use crate::config;
 use crate::hub::Hub;
@@ -40,6 +40,7 @@ pub struct State {
     pub assets: Option<AssetOrigin>,
     pub backups: Backups,
     pub checks: Checks,
+    pub doctor: Doctor,
     pub facts: Facts,
     pub metrics: Metrics,
     pub relay: RelayWatch,
@@ -92,6 +93,7 @@ impl State {
             assets: None,
             backups: Backups::new(Path::new("")),
             checks: Checks::default(),
+            doctor: Doctor::default(),
             facts: Facts::default(),
             proxies: Proxies::default(),
             certificates: Certificates::default(),

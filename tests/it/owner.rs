@@ -9,7 +9,7 @@ use crate::browser::Browser;
 use crate::hub::Client;
 use crate::server::callbox;
 
-const ROUTES: [&str; 6] = ["people", "devices", "invites", "calls", "server", "log"];
+const ROUTES: [&str; 7] = ["people", "devices", "invites", "calls", "server", "doctor", "log"];
 
 async fn says(data: &Path, words: &[&str]) -> String {
     let mut command = callbox();
@@ -50,6 +50,7 @@ async fn only_the_owner_sees_it() {
             browser.get(&path).await.refused(403, "forbidden");
         }
     }
+    admin.post("/api/v1/owner/doctor", json!({})).await.refused(403, "forbidden");
     // An admin disables, as before; the rest is the owner's.
     let anna = format!("/api/v1/admin/accounts/{}", account_id(&mut member).await);
     let device = member.get("/api/v1/session").await.ok()["device"].as_str().unwrap().to_owned();
@@ -246,4 +247,25 @@ async fn it_shows_how_the_server_is() {
     assert_eq!(server["relay"], "closed");
     let calls = owned.owner.get("/api/v1/owner/calls").await.ok();
     assert_eq!((&calls["calls"], &calls["allocations"]), (&json!([]), &json!(0)));
+}
+
+#[tokio::test]
+async fn the_doctor_examines_it_when_the_owner_asks() {
+    let mut owned = Owned::start().await;
+    let path = "/api/v1/owner/doctor";
+    assert_eq!(owned.owner.get(path).await.ok()["last"], Value::Null);
+    let found = owned.owner.post(path, json!({})).await.ok();
+    let verdict = |check: &str| {
+        let findings = found["findings"].as_array().unwrap().iter();
+        let of = findings.filter(|finding| finding["check"] == check);
+        of.map(|finding| finding["verdict"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    for check in ["server", "ports", "certificate", "relay", "database"] {
+        let verdicts = verdict(check);
+        assert!(
+            !verdicts.is_empty() && verdicts.iter().all(|is| *is == "ok"),
+            "{check}: {found:#}"
+        );
+    }
+    assert_eq!(owned.owner.get(path).await.ok()["last"], found);
 }

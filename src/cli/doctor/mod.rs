@@ -1,4 +1,5 @@
-//! `callbox doctor`: what is wrong with this installation, and the cure.
+//! `callbox doctor`, and the same for the owner's page: what is wrong with this installation,
+//! and the cure.
 //!
 //! Each file gathers one kind of facts; `pure/doctor` judges them. A running server is asked over
 //! its socket, because it knows best where it listens. Nobody outside is asked anything but the
@@ -36,6 +37,13 @@ pub(super) struct DoctorArgs {
     /// Write it as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+/// Who outside is asked as well.
+#[derive(Debug, Default, clap::Args)]
+struct Asked {
     /// Ask the router for the address it has outside (NAT-PMP).
     #[arg(long)]
     gateway: bool,
@@ -53,7 +61,7 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let mut config = config::load(given.clone())?;
     let server = socket::Server::of(given, config.data.clone()).impatient();
     server.data().clone_into(&mut config.data);
-    let report = doctor::examine(&gather(&config, &server, &args));
+    let report = doctor::examine(&gather(&config, &server, &args.asked));
     if args.json {
         let (verdict, counts) = (report.verdict(), report.counts());
         let Report { running, findings } = &report;
@@ -71,7 +79,18 @@ pub(super) fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.exit_code()))
 }
 
-fn gather(config: &Config, server: &socket::Server, args: &DoctorArgs) -> Facts {
+/// Examines the server that runs in this process with these settings. Nobody outside is asked
+/// but the name server. It takes a few seconds, and the thread.
+pub(super) fn examiner(
+    settings: &Settings,
+    config: &Config,
+) -> impl Fn() -> Report + Send + Sync + use<> {
+    let server = socket::Server::of(settings, config.data.clone()).impatient();
+    let config = Config { data: server.data().to_owned(), ..config.clone() };
+    move || doctor::examine(&gather(&config, &server, &Asked::default()))
+}
+
+fn gather(config: &Config, server: &socket::Server, asked: &Asked) -> Facts {
     let (server, running) = running::ask(server);
     let wanted = ports::wanted(config);
     let (domains, external, proxied) = match &running {
@@ -96,8 +115,8 @@ fn gather(config: &Config, server: &socket::Server, args: &DoctorArgs) -> Facts 
     let mode = config.relay.mode.name();
     let mode = running.as_ref().map_or(mode, |running| running.overview.relay.mode.as_str());
     let outside = Outside {
-        gateway: args.gateway.then(outside::gateway),
-        stun: args.stun.as_deref().map(outside::stun),
+        gateway: asked.gateway.then(outside::gateway),
+        stun: asked.stun.as_deref().map(outside::stun),
     };
     Facts {
         now: now(),
@@ -109,7 +128,7 @@ fn gather(config: &Config, server: &socket::Server, args: &DoctorArgs) -> Facts 
         own: own_addresses(),
         outside,
         certificates: certificate::look_at(config, running.as_ref(), &domains),
-        clock: clock::look(&config.data, args.ntp.as_deref()),
+        clock: clock::look(&config.data, asked.ntp.as_deref()),
         relay: relay::try_all(running.as_ref()),
         limits: machine::limits(running.as_ref().map(|running| running.overview.pid)),
         disk: machine::disk(&config.data),

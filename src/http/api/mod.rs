@@ -129,6 +129,8 @@ pub fn routes() -> Router {
         .on(Method::GET, "/owner/invites", owner::invites)
         .on(Method::GET, "/owner/calls", owner::calls)
         .on(Method::GET, "/owner/server", owner::server)
+        .on(Method::GET, "/owner/doctor", owner::examined)
+        .on(Method::POST, "/owner/doctor", owner::examine)
         .on(Method::GET, "/owner/log", owner::log)
 }
 

@@ -1,6 +1,6 @@
 //! What the owner sees of the server: people, devices, invites, calls, its state and the log.
 //!
-//! Nothing is changed here; acts are in `admin`. Of calls it is not told whose they are, and what
+//! Nothing is changed here, only looked at; acts are in `admin`. Of calls it is not told whose they are, and what
 //! people write is sealed to this server as to its owner.
 
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use crate::http::answer::{self, Answer};
 use crate::http::figures::Figures;
 use crate::http::state::now;
 use crate::http::{Request, State};
+use crate::pure::wire::doctor::Examinations;
 use crate::pure::wire::owner::{
     ActLog, CallNow, CallsNow, CertificateFacts, CertificateSource, Finding, ServerFacts,
     StorageFacts,
@@ -41,6 +42,18 @@ pub(super) async fn invites(state: Arc<State>, request: Request) -> Answer {
     owner(&state, &request).await?;
     let open = request.query("open")?.unwrap_or(false).then(now);
     Ok(answer::json(&state.store.all_invites(open, part(&request)?).await?))
+}
+
+/// `GET /owner/doctor`
+pub(super) async fn examined(state: Arc<State>, request: Request) -> Answer {
+    owner(&state, &request).await?;
+    Ok(answer::json(&Examinations { last: state.doctor.last() }))
+}
+
+/// `POST /owner/doctor`: answered when it has been examined, some seconds later.
+pub(super) async fn examine(state: Arc<State>, request: Request) -> Answer {
+    owner(&state, &request).await?;
+    Ok(answer::json(&state.doctor.examine().await?))
 }
 
 /// `GET /owner/calls`

@@ -19,8 +19,6 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-
 pub use external::is_internal;
 pub use facts::{
     Certificate, Clock, Database, Disk, Facts, Holder, Limits, Mapped, Name, Outside, Pass, Port,
@@ -28,44 +26,7 @@ pub use facts::{
 };
 pub use report::{Counts, Report};
 
-/// How it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Ok,
-    /// It works, and should be looked at.
-    Warn,
-    /// Something does not work.
-    Fail,
-}
-
-/// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Check {
-    Server,
-    Names,
-    Address,
-    Ports,
-    Certificate,
-    Clock,
-    Relay,
-    Limits,
-    Disk,
-    Database,
-}
-
-/// One line of the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    pub check: Check,
-    pub verdict: Verdict,
-    /// In plain words, a sentence or two.
-    pub says: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub cure: Option<String>,
-}
+pub use crate::pure::wire::doctor::{Check, Finding, Verdict};
 
 impl Finding {
     fn ok(check: Check, says: impl Into<String>) -> Self {

@@ -13,6 +13,7 @@ pub mod call;
 pub mod close;
 pub mod command;
 pub mod conversation;
+pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod file;

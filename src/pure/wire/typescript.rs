@@ -4,8 +4,8 @@
 use ts_rs::{Config, TS};
 
 use super::{
-    account, api, approval, blob, call, command, conversation, error, event, file, guest, id, keys,
-    name, owner, passkey,
+    account, api, approval, blob, call, command, conversation, doctor, error, event, file, guest,
+    id, keys, name, owner, passkey,
 };
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/src/protocol/wire.ts");
@@ -192,6 +192,11 @@ fn generate() -> String {
         passkey::Passkey,
         passkey::Passkeys,
         passkey::RenamePasskey,
+        doctor::Verdict,
+        doctor::Check,
+        doctor::Finding,
+        doctor::Examination,
+        doctor::Examinations,
         owner::Named,
         owner::People,
         owner::PeopleOrder,

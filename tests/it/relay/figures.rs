@@ -88,16 +88,34 @@ async fn metrics_tell_who_relays_what_over_what_and_what_was_refused() {
     assert_eq!(wrong.allocate().await, Err(401));
     // Bindings beyond the limit get no answer; one from elsewhere still does.
     let mut elsewhere = Client::udp(address("udp"), anna()).await;
-    for _ in 0..40 {
-        let binding = elsewhere.start(Method::BINDING).finish();
-        elsewhere.send(&binding).await;
-    }
-    let allocate = elsewhere.start(Method::ALLOCATE);
-    let allocate = allocate.attribute(AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]).finish();
-    elsewhere.send(&allocate).await;
-    assert_eq!(udp.refresh(600).await, Ok(()), "and so all before it has been counted");
-
-    let metrics = metrics(&server).await;
+    let drops = |reason| format!(r#"callbox_relay_drops_total{{reason="{reason}"}}"#);
+    let failures =
+        |reason| format!(r#"callbox_relay_authentication_failures_total{{reason="{reason}"}}"#);
+    // One question of each client.
+    let mut questions = 4;
+    let metrics = loop {
+        for _ in 0..40 {
+            let binding = elsewhere.start(Method::BINDING).finish();
+            elsewhere.send(&binding).await;
+        }
+        let allocate = elsewhere.start(Method::ALLOCATE);
+        let udp = (AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0][..]);
+        elsewhere.send(&allocate.attribute(udp.0, udp.1).finish()).await;
+        questions += 1;
+        // What came before it has been counted, then, by the same worker.
+        let metrics = loop {
+            let metrics = metrics(&server).await;
+            if value(&metrics, &failures("missing")) >= questions {
+                break metrics;
+            }
+        };
+        // Unless they took so long that they were within the limit.
+        let suppressed = value(&metrics, "callbox_relay_challenges_suppressed_total");
+        if value(&metrics, &drops("throttled")) >= 20 && suppressed >= 1 {
+            break metrics;
+        }
+    };
+    assert_eq!(value(&metrics, &failures("missing")), questions);
     assert_eq!(traffic(&metrics, "client", "udp", "in"), (2, 300));
     assert_eq!(traffic(&metrics, "client", "tcp", "out"), (2, 300));
     assert_eq!(traffic(&metrics, "client", "tcp", "in"), (1, 50));
@@ -108,15 +126,8 @@ async fn metrics_tell_who_relays_what_over_what_and_what_was_refused() {
     assert_eq!(traffic(&metrics, "client", "tls", "out"), (1, 10));
     assert_eq!(value(&metrics, "callbox_relay_allocations"), 3);
     assert_eq!(value(&metrics, "callbox_relay_allocations_total"), 3);
-    let drops = |reason| format!(r#"callbox_relay_drops_total{{reason="{reason}"}}"#);
     assert_eq!(value(&metrics, &drops("no_channel")), 1);
-    assert!(value(&metrics, &drops("throttled")) >= 20);
-    assert!(value(&metrics, "callbox_relay_challenges_suppressed_total") >= 1);
-    let failures =
-        |reason| format!(r#"callbox_relay_authentication_failures_total{{reason="{reason}"}}"#);
     assert_eq!(value(&metrics, &failures("password")), 1);
-    // One question of each client, and the one that got no answer.
-    assert_eq!(value(&metrics, &failures("missing")), 5);
 
     assert_eq!(udp.refresh(0).await, Ok(()));
     assert_eq!(tcp.refresh(0).await, Ok(()));

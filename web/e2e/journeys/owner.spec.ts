@@ -86,6 +86,35 @@ test('an act asks for the password when it was given long ago', async ({ pair })
   await expect(ben.page.getByText('Who is here and what they may do.')).toBeVisible()
 })
 
+test('the doctor says how the server is', async ({ pair }, info) => {
+  const [anna] = await pair()
+  const { page } = anna
+  await anna.visit('/owner/server')
+  await expect(page.getByText('Not done since the server was started.')).toBeVisible()
+  let letGo = () => {}
+  const seen = new Promise<void>((done) => (letGo = done))
+  await page.route('**/api/v1/owner/doctor', (route) => seen.then(() => route.continue()), { times: 1 })
+  await anna.button('Examine now').click()
+  await expect(page.getByText('Looking. This takes a few seconds.')).toBeVisible()
+  letGo()
+  const found = page.getByRole('list', { name: 'What was found' }).getByRole('listitem')
+  const relay = found.filter({ hasText: 'Over UDP' })
+  await expect(relay).toContainText('Fine', { timeout: 30_000 })
+  await expect(found.filter({ hasText: 'Database' })).toContainText('Fine')
+  await expectAccessible(page, 'owner: doctor')
+  for (const [name, width, scheme] of [['desktop-light', 1280, 'light'], ['phone-dark', 390, 'dark']] as const) {
+    await page.setViewportSize({ width, height: 1400 })
+    await page.emulateMedia({ colorScheme: scheme })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await info.attach(`doctor ${name}`, { body: await page.screenshot(), contentType: 'image/png' })
+    if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/doctor-${name}.png` })
+  }
+  // It is kept by the server until it is done again.
+  await page.reload()
+  await expect(relay).toBeVisible()
+  await expect(anna.button('Examine again')).toBeVisible()
+})
+
 test('calls are counted while they last, and nobody is named', async ({ pair }) => {
   const [anna, ben] = await pair()
   const watcher = await anna.context.newPage()

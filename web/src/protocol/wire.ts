@@ -894,6 +894,32 @@ export type Passkeys = { passkeys: Array<Passkey>, };
 
 export type RenamePasskey = { name: Name, };
 
+export type DoctorVerdict = "ok" | "warn" | "fail";
+
+export type DoctorCheck = "server" | "names" | "address" | "ports" | "certificate" | "clock" | "relay" | "limits" | "disk" | "database";
+
+export type DoctorFinding = { check: DoctorCheck, verdict: DoctorVerdict, 
+/**
+ * In plain words, a sentence or two.
+ */
+says: string, 
+/**
+ * What to do about it.
+ */
+cure?: string | null, };
+
+export type Examination = { at: Millis, 
+/**
+ * In the order in which people would look, in English.
+ */
+findings: Array<DoctorFinding>, };
+
+export type Examinations = { 
+/**
+ * Since this server was started.
+ */
+last: Examination | null, };
+
 export type Named = { id: AccountId, name: Name, };
 
 export type People = { people: Array<Person>, total: number, };

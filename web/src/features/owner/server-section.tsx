@@ -10,6 +10,7 @@ import { useLocale } from "@/lib/i18n";
 import { type OwnerWords, useOwnerWords } from "@/lib/words/owner";
 import type { CertificateFacts, Finding, Millis, ServerFacts } from "@/protocol/wire";
 
+import { DoctorSection } from "./doctor";
 import { useFresh } from "./use-fresh";
 
 /** How the server is: what should be looked at, its certificates, and the rest. */
@@ -32,6 +33,7 @@ export function ServerSection() {
               ))}
             </ul>
           </Section>
+          <DoctorSection />
         </>
       )}
     </>

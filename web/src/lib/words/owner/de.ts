@@ -167,6 +167,34 @@ export const de: OwnerWords = {
     ownOnly: "Von diesem Server gemacht. Browser fragen, bevor sie ihm trauen.",
   },
 
+  doctor: {
+    title: "Untersuchung",
+    text: "Sieht nach allem, was dieser Server braucht, und sagt, was nicht stimmt und was dagegen hilft (auf Englisch).",
+    now: "Jetzt untersuchen",
+    again: "Noch einmal untersuchen",
+    running: "Es wird nachgesehen. Das dauert ein paar Sekunden.",
+    never: "Seit dem Start des Servers noch nicht.",
+    summary: ({ fail, warn }, when) => {
+      if (fail > 0) return `${plural(fail, { one: "# Sache geht", other: "# Sachen gehen" })} nicht · ${when}`;
+      if (warn > 0) return `${plural(warn, { one: "# Sache", other: "# Sachen" })} zum Nachsehen · ${when}`;
+      return `Alles in Ordnung · ${when}`;
+    },
+    found: "Was gefunden wurde",
+    verdicts: { ok: "In Ordnung", warn: "Ansehen", fail: "Geht nicht" },
+    checks: {
+      server: "Server",
+      names: "Namen",
+      address: "Adresse",
+      ports: "Ports",
+      certificate: "Zertifikat",
+      clock: "Uhr",
+      relay: "Vermittlung",
+      limits: "Grenzen",
+      disk: "Platte",
+      database: "Datenbank",
+    },
+  },
+
   log: {
     text: "Was du, Admins und die Kommandozeile des Servers getan haben. Hier kann es niemand ändern.",
     none: "Noch nichts",

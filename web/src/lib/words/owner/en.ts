@@ -165,6 +165,34 @@ export const en = {
     ownOnly: "Made by this server. Browsers ask before they trust it.",
   },
 
+  doctor: {
+    title: "Doctor",
+    text: "Looks at everything this server needs, and says what is wrong and what to do about it.",
+    now: "Examine now",
+    again: "Examine again",
+    running: "Looking. This takes a few seconds.",
+    never: "Not done since the server was started.",
+    summary: ({ fail, warn }: { fail: number; warn: number }, when: string) => {
+      if (fail > 0) return `${plural(fail, { one: "# thing does", other: "# things do" })} not work · ${when}`;
+      if (warn > 0) return `${plural(warn, { one: "# thing", other: "# things" })} to look at · ${when}`;
+      return `All is well · ${when}`;
+    },
+    found: "What was found",
+    verdicts: { ok: "Fine", warn: "Look at it", fail: "Does not work" },
+    checks: {
+      server: "Server",
+      names: "Names",
+      address: "Address",
+      ports: "Ports",
+      certificate: "Certificate",
+      clock: "Clock",
+      relay: "Relay",
+      limits: "Limits",
+      disk: "Disk",
+      database: "Database",
+    },
+  },
+
   log: {
     text: "What you, admins and the command line of the server did. Nobody can change it here.",
     none: "Nothing yet",
