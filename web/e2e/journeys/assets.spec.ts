@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server as Http } from 'node:http'
 import { join, resolve } from 'node:path'
 
+import { joinInFirefox, launchFirefox } from '../support/firefox.ts'
 import { Person } from '../support/people.ts'
 import { Server } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
@@ -95,6 +96,25 @@ it('everything works with the files from another origin', async ({ chrome, far, 
     await person.leave()
     expect(person.faults).toEqual([])
   }
+})
+
+it('Firefox takes the files from there, too', async ({ chrome, far, elsewhere }) => {
+  const anna = await Person.at(chrome, far, 'Anna')
+  await anna.setUp(far)
+  const link = await anna.invite()
+  elsewhere.served.length = 0
+  const firefox = await launchFirefox()
+  try {
+    const page = await firefox.newPage()
+    await joinInFirefox(page, far.url(link), 'Ben')
+    const served = elsewhere.served.filter((path) => path.startsWith('/assets/') && path.endsWith('.js'))
+    expect(served.length).toBeGreaterThan(20)
+    await anna.open('Everyone')
+    await expect(anna.page.getByText('Ben joined').first()).toBeVisible()
+  } finally {
+    await firefox.close()
+  }
+  await anna.leave()
 })
 
 it('what was changed on the way is not run', async ({ chrome, far, elsewhere }) => {

@@ -76,6 +76,24 @@ test.describe('Chromium with Firefox', () => {
     await ben.close()
   })
 
+  test('the check tries every way to the relay', async ({ server, person }) => {
+    test.slow()
+    const anna = await person('Anna')
+    await anna.setUp(server)
+    const ben = await joinWithFirefox(server, anna)
+    await ben.goto(server.url('/check?run'))
+    const rows = () =>
+      ben.$$eval('main ol[aria-labelledby] > li', (items) => items.map((item) => item.textContent ?? ''))
+    for (const way of ['Relay over UDP', 'Relay over TCP']) {
+      await expect
+        .poll(async () => (await rows()).filter((row) => row.startsWith(way)), { timeout: 60_000 })
+        .toEqual(expect.arrayContaining([expect.stringMatching(/It works/)]))
+    }
+    await expect.poll(rows, { timeout: 30_000 }).toEqual(expect.arrayContaining([expect.stringMatching(/^Speed and loss.*Mbit/)]))
+    expect((await rows()).filter((row) => /Does not work/.test(row))).toEqual([])
+    await ben.close()
+  })
+
   async function openDirectByName(anna: Person, name: string): Promise<void> {
     await anna.page.getByRole('button', { name: 'New conversation' }).first().click()
     await anna.page.getByRole('dialog').getByText(name, { exact: true }).click()

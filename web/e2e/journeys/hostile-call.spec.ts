@@ -84,3 +84,32 @@ test('e22 e23 seven pictures are the same on both sides, and a changed exchange 
   await expect(anna.call).toBeHidden({ timeout: 30_000 })
   await expect(pictures(anna)).toHaveCount(0)
 })
+
+/** Runs in the page before its scripts: signs and tells another fingerprint than the one of its connection. */
+function signAnotherFingerprint(): void {
+  const Original = window.RTCPeerConnection
+  window.RTCPeerConnection = class extends Original {
+    override get localDescription(): RTCSessionDescription | null {
+      const real = super.localDescription
+      const other = (_: string, before: string, byte: string) => before + (byte === '00' ? '01' : '00')
+      return real && new RTCSessionDescription({ type: real.type, sdp: real.sdp.replace(/(a=fingerprint:sha-256 )(..)/g, other) })
+    }
+  }
+}
+
+test('e23 who has another certificate than was signed gets no call', async ({ pair }) => {
+  const [anna, ben] = await pair()
+  await ben.page.addInitScript(signAnotherFingerprint)
+  await ben.page.reload()
+  await ben.expectInside()
+  await anna.button('Start video call').click()
+  await ben.ring.getByRole('button', { name: 'Accept', exact: true }).click()
+  // Whoever notices first says so and leaves, and that ends the call.
+  const told = () => Promise.all([anna, ben].map((one) => one.page.getByText(INSECURE).count()))
+  await expect.poll(async () => (await told()).some((times) => times > 0), { timeout: 30_000 }).toBe(true)
+  for (const one of [anna, ben]) await expect(one.call).toBeHidden({ timeout: 30_000 })
+  for (const one of [anna, ben]) {
+    const { framesDecoded, audioEnergy } = await one.page.evaluate(readPeerConnection)
+    expect([framesDecoded, audioEnergy]).toEqual([0, 0])
+  }
+})

@@ -184,6 +184,7 @@ test('keys alone lead through it', async ({ pair }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByRole('menuitemradio', { name: 'Member' })).toBeFocused()
   await page.keyboard.press('End')
+  await expect(page.getByRole('menu').getByRole('menuitem').last()).toBeFocused()
   await page.keyboard.press('Enter')
   const question = page.getByRole('alertdialog')
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()

@@ -54,7 +54,7 @@ test("UDP is blocked where the relay is reached by other ways only", () => {
 });
 
 test("speed, by what arrived of what was sent", () => {
-  const flood = (change: Partial<Flood>) => judgeFlood({ sent: 750, received: 750, bytes: 750_000, ms: 3_000, ...change });
+  const flood = (change: Partial<Flood>) => judgeFlood({ sent: 750, received: 750, bytes: 750_000, ms: 3_000, carried: null, ...change });
   const good = flood({});
   expect([said(good), good.rate, good.loss]).toEqual(["ok speed_good", 2_000_000, 0]);
   expect(said(flood({ received: 700, bytes: 700_000 }))).toBe("warn speed_low");
@@ -62,6 +62,10 @@ test("speed, by what arrived of what was sent", () => {
   expect(said(flood({ received: 500, bytes: 500_000 }))).toBe("fail speed_bad");
   expect(said(flood({ received: 0, bytes: 0, ms: 0 }))).toBe("fail speed_bad");
   expect(said(flood({ sent: 0, received: 0 }))).toBe("fail speed_bad");
+  // The browser gave up a third of the messages, all of which had come through.
+  const given = flood({ received: 500, bytes: 500_000, carried: { sent: 800_000, received: 800_000 } });
+  expect([said(given), given.loss]).toEqual(["ok speed_good", 0]);
+  expect(said(flood({ carried: { sent: 800_000, received: 600_000 } }))).toBe("fail speed_bad");
 });
 
 test("the ways are read from what the server gives, with the page's own host", () => {

@@ -65,6 +65,11 @@ export interface Flood {
   bytes: number;
   /** From the first that arrived to the last. */
   ms: number;
+  /**
+   * Bytes that went out of one end and came in at the other, by the browser's own count. A browser under load gives up
+   * messages that were never lost, so these tell the truth about the network; null where it does not count.
+   */
+  carried: { sent: number; received: number } | null;
 }
 
 export type Permission = "granted" | "prompt" | "denied" | "unknown";
@@ -105,10 +110,10 @@ export function judgeUdp(ways: readonly { transport: Transport; outcome: Outcome
   return { verdict: "skipped", code: "udp_unknown" };
 }
 
-export function judgeFlood({ sent, received, bytes, ms }: Flood): Outcome {
+export function judgeFlood({ sent, received, bytes, ms, carried }: Flood): Outcome {
   if (sent === 0 || received === 0 || ms <= 0) return { verdict: "fail", code: "speed_bad", rate: 0, loss: 1 };
-  const loss = Math.max(0, 1 - received / sent);
-  const rate = (bytes * 8 * 1000) / ms;
+  const loss = Math.max(0, 1 - (carried ? carried.received / carried.sent : received / sent));
+  const rate = ((carried?.received ?? bytes) * 8 * 1000) / ms;
   if (rate >= GOOD_RATE && loss <= GOOD_LOSS) return { verdict: "ok", code: "speed_good", rate, loss };
   if (rate >= LOW_RATE && loss <= LOW_LOSS) return { verdict: "warn", code: "speed_low", rate, loss };
   return { verdict: "fail", code: "speed_bad", rate, loss };

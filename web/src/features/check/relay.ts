@@ -36,7 +36,7 @@ export class RelayedPair {
   async flood(signal: AbortSignal): Promise<Flood> {
     const near = this.#near;
     const far = this.#far;
-    const flood: Flood = { sent: 0, received: 0, bytes: 0, ms: 0 };
+    const flood: Flood = { sent: 0, received: 0, bytes: 0, ms: 0, carried: null };
     if (!near || !far) return flood;
     let first = 0;
     const count = ({ data }: MessageEvent<unknown>) => {
@@ -50,6 +50,7 @@ export class RelayedPair {
     far.binaryType = "arraybuffer";
     far.addEventListener("message", count);
     const packet = new Uint8Array(PACKET_BYTES);
+    const before = await this.#carried();
     const begun = performance.now();
     while (!signal.aborted && near.readyState === "open") {
       const passed = performance.now() - begun;
@@ -64,7 +65,15 @@ export class RelayedPair {
     }
     await pause(LAST_MS, signal);
     far.removeEventListener("message", count);
-    return { ...flood };
+    const after = await this.#carried();
+    const sent = after.sent - before.sent;
+    return { ...flood, carried: sent > 0 ? { sent, received: after.received - before.received } : null };
+  }
+
+  /** Bytes that the first end has sent so far, and those that the second has received. */
+  async #carried(): Promise<{ sent: number; received: number }> {
+    const [one, two] = this.#ends;
+    return { sent: await bytesOf(one, "bytesSent"), received: await bytesOf(two, "bytesReceived") };
   }
 
   close(): void {
@@ -147,6 +156,15 @@ export class RelayedPair {
       else end(null);
     });
   }
+}
+
+/** Over all pairs of candidates. */
+async function bytesOf(end: RTCPeerConnection, which: "bytesSent" | "bytesReceived"): Promise<number> {
+  let bytes = 0;
+  (await end.getStats()).forEach((entry: RTCStats & Partial<RTCIceCandidatePairStats>) => {
+    if (entry.type === "candidate-pair") bytes += entry[which] ?? 0;
+  });
+  return bytes;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
