@@ -12,7 +12,7 @@ pub fn cases() -> Vec<Load> {
         cases.push(scattered(Way::FromPeer, sessions, size));
     }
     cases.extend([
-        Load { sessions: 10, wave: 10, ahead: 8, most: 0.55, name: "10 busy, 160 B, to", ..BASE },
+        Load { sessions: 10, wave: 10, most: 0.55, name: "10 busy, 160 B, to", ..BASE },
         burst("bursts 8 x 1100 B, to", Way::ToPeer, false, 0.50),
         burst("bursts 8 x 1100 B, from", Way::FromPeer, false, 0.50),
         burst("bursts 8 x 1100 B put together, to", Way::ToPeer, true, 0.35),
@@ -32,7 +32,6 @@ pub fn cases() -> Vec<Load> {
             name: "indications, 10 x 160 B, to",
             sessions: 10,
             wave: 10,
-            ahead: 8,
             indications: true,
             most: 0.60,
             ..BASE
@@ -42,7 +41,6 @@ pub fn cases() -> Vec<Load> {
             way: Way::FromPeer,
             sessions: 10,
             wave: 10,
-            ahead: 8,
             indications: true,
             most: 0.80,
             ..BASE
@@ -86,12 +84,13 @@ fn scattered(way: Way, sessions: usize, size: usize) -> Load {
 }
 
 fn burst(name: &'static str, way: Way, joined: bool, most: f64) -> Load {
-    Load { name, way, size: 1100, burst: 8, joined, wave: 10, ahead: 2, most, ..BASE }
+    Load { name, way, size: 1100, burst: 8, joined, wave: 10, most, ..BASE }
 }
 
+/// So many at fixed times, whether or not those before have come.
 fn moderate(name: &'static str, way: Way, micros: u64) -> Load {
     let pause = Duration::from_micros(micros);
-    Load { name, way, wave: 1, ahead: 20, pause, most: 0.60, ..BASE }
+    Load { name, way, wave: 1, window: 2000, pause, most: 0.60, ..BASE }
 }
 
 /// As much as goes, from one session after the other.
@@ -104,7 +103,7 @@ const BASE: Load = Load {
     burst: 1,
     joined: false,
     wave: 50,
-    ahead: 3,
+    window: 256,
     pause: Duration::ZERO,
     indications: false,
     most: 0.80,

@@ -8,6 +8,7 @@ use callbox::net::udp::split_sent;
 use callbox::pure::stun::{
     AttributeType, ChannelData, ChannelNumber, Class, Message, Method, TransactionId, Writer,
 };
+use rustix::net::RecvFlags;
 
 use crate::client::{Client, Wire, plain};
 use crate::floor;
@@ -41,8 +42,9 @@ pub struct Load {
     pub joined: bool,
     /// Sessions that send in one go.
     pub wave: usize,
-    /// Waves that are sent before the first of them is listened to.
-    pub ahead: usize,
+    /// Packets that may be under way: before there are more, the first wave of
+    /// them is listened to.
+    pub window: usize,
     /// Between waves.
     pub pause: Duration,
     pub indications: bool,
@@ -202,12 +204,18 @@ impl Load {
             }
             under_way.push_back((first..last, number, begun));
             number = number.wrapping_add(1);
-            if under_way.len() > self.ahead {
+            if (under_way.len() + 1) * self.wave * self.burst > self.window {
                 let oldest = under_way.pop_front().expect("there are some");
                 self.collect(sessions, oldest, &mut delays, &mut outcome);
             }
             due += self.pause;
             while Instant::now() < due {
+                // What has come is taken at once: its delay counts.
+                let next = under_way.front().map(|(range, ..)| range.end - 1);
+                if next.is_some_and(|last| sessions[last].receiver.has_some()) {
+                    let oldest = under_way.pop_front().expect("there are some");
+                    self.collect(sessions, oldest, &mut delays, &mut outcome);
+                }
                 std::hint::spin_loop();
             }
         }
@@ -238,6 +246,21 @@ impl Load {
             }
         }
         delays.push(begun.elapsed());
+    }
+}
+
+impl Receiver {
+    /// Whether something has come.
+    fn has_some(&self) -> bool {
+        let socket = match self {
+            Self::Peer { socket, .. } => socket,
+            Self::Client(client) => match &client.wire {
+                Wire::Udp(socket) => socket,
+                Wire::Tls { .. } => return false,
+            },
+        };
+        let look = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        rustix::net::recv(socket, &mut [0; 1][..], look).is_ok()
     }
 }
 

@@ -209,6 +209,7 @@ pub fn serve(mode: &str) {
     let local = callbox::tls::Local::open(Path::new("."), &names, callbox::http::now());
     let resolver = callbox::tls::Resolver::new(local.expect("the folder is ours").key());
     let any = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let usual = relay::Config::default();
     let config = relay::Config {
         udp: any.clone(),
         tls: any,
@@ -216,12 +217,12 @@ pub fn serve(mode: &str) {
         mode: if mode == "open" { Mode::Open(sockets) } else { Mode::Closed },
         users: HashMap::from([("u".to_owned(), "p".to_owned())]),
         limits,
-        coalesce: Duration::from_micros(number("COALESCE_US").unwrap_or(100)),
+        coalesce: number("COALESCE_US").map_or(usual.coalesce, Duration::from_micros),
         connect: number("CONNECT") != Some(0),
         // It has one core.
         workers: number("WORKERS").unwrap_or(1) as usize,
         streams_per_ip: 4096,
-        ..relay::Config::default()
+        ..usual
     };
     let (_keep, revocations) = tokio::sync::mpsc::unbounded_channel();
     let keys = tokio::sync::watch::channel(Keys::new(&[7; 32], None)).1;

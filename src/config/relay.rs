@@ -157,7 +157,7 @@ fn limits(given: &TurnSettings) -> Result<RelayLimits, ConfigError> {
     };
     let many = 1_000_000;
     let idle = number("turn_idle_seconds", given.turn_idle_seconds, 120, 86_400)?;
-    let coalesce = match given.turn_coalesce_us.unwrap_or(100) {
+    let coalesce = match given.turn_coalesce_us.unwrap_or(140) {
         micros @ 0..=10_000 => Duration::from_micros(micros.into()),
         micros => {
             let reason = "it is at most 10000";

@@ -109,7 +109,7 @@ impl Default for Config {
             idle: Duration::from_secs(120),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             connect: true,
-            coalesce: Duration::from_micros(100),
+            coalesce: Duration::from_micros(140),
             engine: Engine::default(),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::counters::Loss;
 use super::handover::Lost;
-use super::outbound::{End, Source};
+use super::outbound::{End, Sent, Source};
 use super::stream::Slow;
 use super::way::{Direction, Way};
 use super::worker::Worker;
@@ -70,12 +70,13 @@ impl Worker {
     /// for streams and other workers.
     pub(super) fn send_packets(&mut self, buffer: &[u8]) {
         let (listeners, relays) = (&self.listeners, &self.relays);
-        let unsent = self.outgoing.send(buffer, |source| match source {
+        let Sent { unsent, receivers } = self.outgoing.send(buffer, |source| match source {
             Source::Listener(place) => Some(&listeners[place].socket),
             source => relays.at(source).map(|relay| &relay.socket),
         });
         self.counters.lost(Loss::Unsent, unsent);
-        self.streams.send();
+        let streams = self.streams.send();
+        self.pace.sent(receivers + streams);
         self.post.dispatch();
     }
 

@@ -120,10 +120,11 @@ impl Streams {
         Ok(Some(way))
     }
 
-    /// Writes what has gathered.
-    pub(super) fn send(&mut self) {
-        if self.full.is_empty() {
-            return;
+    /// Writes what has gathered; gives for how many.
+    pub(super) fn send(&mut self) -> usize {
+        let count = self.full.len();
+        if count == 0 {
+            return 0;
         }
         let now = Instant::now();
         while let Some(place) = self.full.pop() {
@@ -135,6 +136,7 @@ impl Streams {
                 self.watch(place);
             }
         }
+        count
     }
 
     /// Ends a stream, once it has written what is for it.

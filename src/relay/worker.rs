@@ -71,7 +71,7 @@ pub(super) struct Worker {
     /// Empty between turns.
     pub(super) outgoing: Outbound,
     pub(super) counters: Counters,
-    pace: Pace,
+    pub(super) pace: Pace,
     over: bool,
 }
 

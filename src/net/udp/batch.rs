@@ -83,6 +83,12 @@ impl Outgoing {
         usize::from(self.head.length) + self.range.len() + self.padding
     }
 
+    /// Whether it is a part of the buffer and nothing more, from where the system chooses.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux asks"))]
+    pub(super) fn is_bare(&self) -> bool {
+        self.head.length == 0 && self.padding == 0 && self.from.is_none()
+    }
+
     /// The three parts that it consists of.
     pub fn parts<'a>(&'a self, buffer: &'a [u8]) -> [&'a [u8]; 3] {
         [self.head.as_bytes(), &buffer[self.range.clone()], &[0; 3][..self.padding]]

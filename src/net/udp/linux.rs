@@ -5,9 +5,12 @@
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::io::Errno;
+use rustix::net::SendFlags;
 
 use super::batch::Message;
 use super::control::{CONTROL, Control, Told, read_controls, write_control, write_source};
@@ -142,12 +145,24 @@ pub(super) struct Way<'a> {
 /// other to one receiver and are of one length go as one message while
 /// the system can take such apart.
 pub(super) fn send(
-    socket: &impl AsRawFd,
+    socket: &(impl AsRawFd + AsFd),
     buffer: &[u8],
     batch: &[Outgoing],
     way: Way<'_>,
 ) -> usize {
-    batch.chunks(MOST_PACKETS).map(|some| send_some(socket, buffer, some, way)).sum()
+    match batch {
+        [packet] if !way.named && packet.is_bare() => {
+            usize::from(send_one(socket, &buffer[packet.range.clone()]))
+        }
+        _ => batch.chunks(MOST_PACKETS).map(|some| send_some(socket, buffer, some, way)).sum(),
+    }
+}
+
+/// Sends a datagram on a connected socket: for one alone this costs less.
+fn send_one(socket: &impl AsFd, datagram: &[u8]) -> bool {
+    let send = || rustix::net::send(socket, datagram, SendFlags::DONTWAIT);
+    // It tells of an earlier datagram first.
+    send().or_else(|error| if error == Errno::WOULDBLOCK { Err(error) } else { send() }).is_ok()
 }
 
 fn send_some(socket: &impl AsRawFd, buffer: &[u8], packets: &[Outgoing], way: Way<'_>) -> usize {
