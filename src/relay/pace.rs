@@ -60,9 +60,9 @@ const SPAN: Duration = Duration::from_millis(10);
 /// Packets per second from which on waiting pays.
 const MANY: u128 = 2_000;
 /// Packets of one wake-up that are worth it.
-const ENOUGH: usize = 32;
+const ENOUGH: usize = 24;
 /// Packets for one receiver that are worth sending.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -111,6 +111,6 @@ mod tests {
         let last = naps(&mut pace, &mut now, [40, 40], micros(100));
         assert!(last > 250, "another one for each");
         assert_eq!(naps(&mut pace, &mut now, [41, 41], micros(103)), 0, "none for some");
-        assert_eq!(naps(&mut pace, &mut now, [160, 10], micros(400)), 0, "enough for each");
+        assert_eq!(naps(&mut pace, &mut now, [80, 10], micros(200)), 0, "enough for each");
     }
 }
