@@ -1,28 +1,44 @@
-//! Listening sockets that the service manager has opened and keeps (sd_listen_fds(3)).
+//! Sockets that the service manager has opened and keeps (sd_listen_fds(3)).
 //!
-//! While the server restarts, connections wait in them instead of being refused.
+//! While the server restarts, connections and datagrams wait in them instead of being refused.
 
 use std::env;
+use std::net::UdpSocket;
 
 use anyhow::Context;
 use listenfd::ListenFd;
 
 use crate::front::{self, Listeners};
 
-/// The sockets, if this process was given any: one that is called `http` is for plain
-/// HTTP alone, all others take everything.
-pub(super) fn listeners() -> anyhow::Result<Option<Listeners>> {
-    let mut given = ListenFd::from_env();
-    let names = names(env::var("LISTEN_FDNAMES").ok().as_deref(), given.len());
-    let (mut all, mut http) = (Vec::new(), Vec::new());
+/// What stands in for the ports of the settings, but for those of the relay's own.
+#[derive(Default)]
+pub(super) struct Given {
+    /// One that is called `http` is for plain HTTP alone, all others take everything.
+    pub(super) listeners: Listeners,
+    /// For the relay.
+    pub(super) udp: Vec<UdpSocket>,
+}
+
+/// Takes the sockets over, if this process was given any.
+pub(super) fn take() -> anyhow::Result<Option<Given>> {
+    let mut sockets = ListenFd::from_env();
+    let names = names(env::var("LISTEN_FDNAMES").ok().as_deref(), sockets.len());
+    let mut given = Given::default();
     for (index, name) in names.iter().enumerate() {
-        let tried = || format!("the service manager's socket {name:?} is no TCP listener");
-        let Some(listener) = given.take_tcp_listener(index).with_context(tried)? else { continue };
-        let list = if name == "http" { &mut http } else { &mut all };
+        // It stays there if it is none.
+        if let Ok(Some(socket)) = sockets.take_udp_socket(index) {
+            given.udp.push(socket);
+            continue;
+        }
+        let tried = || format!("the service manager's socket {name:?} is of neither TCP nor UDP");
+        let Some(listener) = sockets.take_tcp_listener(index).with_context(tried)? else {
+            continue;
+        };
+        let Listeners { all, http } = &mut given.listeners;
+        let list = if name == "http" { http } else { all };
         list.push(front::adopt(listener).with_context(tried)?);
     }
-    let none = all.is_empty() && http.is_empty();
-    Ok((!none).then_some(Listeners { all, http }))
+    Ok((!names.is_empty()).then_some(given))
 }
 
 /// What the sockets are called.

@@ -27,6 +27,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) own: &'a [IpAddr],
     /// Where the front door listens.
     pub(super) listening: &'a [SocketAddr],
+    /// From a service manager, in place of the port that pages and relay have in common.
+    pub(super) given: Option<Vec<std::net::UdpSocket>>,
     pub(super) tls: &'a ServerConfig,
 }
 
@@ -34,7 +36,7 @@ pub(super) struct Surroundings<'a> {
 /// every address of IPv4.
 pub(super) async fn start(
     config: &config::Relay,
-    around: Surroundings<'_>,
+    mut around: Surroundings<'_>,
     keys: watch::Receiver<Keys>,
     revoked: mpsc::UnboundedReceiver<Revocation>,
 ) -> anyhow::Result<Relay> {
@@ -50,14 +52,19 @@ pub(super) async fn start(
         listen.iter().flat_map(every).filter(possible).collect()
     };
     let tcp = addresses(&config.listen);
-    let udp = [tcp.clone(), addresses(&config.listen_udp)].concat();
+    let given = around.given.take();
+    let shared = if given.is_none() { addresses(&config.listen_udp) } else { Vec::new() };
+    let udp = [tcp.clone(), shared].concat();
+    let given: Vec<_> = given.into_iter().flatten().map(Arc::new).collect();
+    let elsewhere = given.iter().filter_map(|socket| socket.local_addr().ok());
+    let everywhere: Vec<_> = udp.iter().copied().chain(elsewhere).collect();
     let users = config.users.iter().map(|(name, password)| (name.clone(), password.0.clone()));
     let limits = &config.limits;
     let settings = relay::Config {
         tcp,
         tls: addresses(&config.listen_tls),
         tls_config: Some(turn_only(around.tls)),
-        mode: mode(config, &udp, &around),
+        mode: mode(config, &everywhere, &around),
         realm: config.realm.clone(),
         secret: config.secret.as_ref().map(|secret| secret.0.clone()),
         users: users.collect(),
@@ -67,6 +74,7 @@ pub(super) async fn start(
         idle: limits.idle,
         coalesce: limits.coalesce,
         udp,
+        given,
         ..relay::Config::default()
     };
     let workers = limits.workers.map_or(settings.workers, |workers| workers as usize);

@@ -67,7 +67,10 @@ impl Config {
                     .listen
                     .unwrap_or_else(|| vec![Listen::Every(if public { 443 } else { 3001 })]),
                 http_listen: settings.http_listen.unwrap_or_else(|| every(public.then_some(80))),
-                connections_per_address: settings.connections_per_address,
+                connections_per_address: settings
+                    .connections_per_address
+                    .map(connections)
+                    .transpose()?,
                 proxy_protocol: proxies.protocol,
             },
             proxies,
@@ -209,6 +212,17 @@ fn logins(value: u32) -> Result<u32, ConfigError> {
             name: "logins_per_minute",
             value: value.to_string(),
             reason: "it is a number from 1 to 10000",
+        }),
+    }
+}
+
+fn connections(value: u32) -> Result<u32, ConfigError> {
+    match value {
+        1.. => Ok(value),
+        0 => Err(ConfigError::Value {
+            name: "connections_per_address",
+            value: value.to_string(),
+            reason: "nobody could connect; it is at least 1",
         }),
     }
 }
@@ -367,6 +381,7 @@ mod tests {
             ("metrics_token = 'short'", "at least 16"),
             ("logins_per_minute = 0", "from 1 to"),
             ("ring_seconds = 0", "from 1 to"),
+            ("connections_per_address = 0", "at least 1"),
             ("file_quota = '5'", "such as 5 GiB"),
             ("file_quota = '5 GB'", "such as 5 GiB"),
             ("file_quota = '99999999999 TiB'", "such as 5 GiB"),

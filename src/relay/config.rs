@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,9 @@ use crate::pure::turn::{self, Credentials, Family, Limits, Meters, Network, Rule
 pub struct Config {
     /// UDP addresses; port 0 takes any free port.
     pub udp: Vec<SocketAddr>,
+    /// UDP sockets that are open already, such as those of a service manager. Each is read
+    /// by one worker.
+    pub given: Vec<Arc<UdpSocket>>,
     /// TCP addresses; port 0 takes any free port.
     pub tcp: Vec<SocketAddr>,
     /// TCP addresses where TLS is spoken, if there is `tls_config`.
@@ -95,6 +98,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             udp: Vec::new(),
+            given: Vec::new(),
             tcp: Vec::new(),
             tls: Vec::new(),
             tls_config: None,

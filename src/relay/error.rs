@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 pub enum Error {
     #[error("listening on UDP {address} failed")]
     BindUdp { address: SocketAddr, source: io::Error },
+    #[error("taking over an open UDP socket failed")]
+    Adopt { source: io::Error },
     #[error("listening on TCP {address} failed")]
     BindTcp { address: SocketAddr, source: io::Error },
     #[error("starting a relay worker failed")]

@@ -69,7 +69,7 @@ pub fn start(
     keys: watch::Receiver<Keys>,
     revocations: mpsc::UnboundedReceiver<Revocation>,
 ) -> Result<Relay, Error> {
-    let sockets = bind_udp(&config)?;
+    let mut sockets = bind_udp(&config)?;
     let plain = bind_tcp(&config.tcp, None)?;
     let secure = match &config.tls_config {
         Some(tls) => bind_tcp(&config.tls, Some(tls))?,
@@ -78,7 +78,12 @@ pub fn start(
     let addresses = |listeners: &[listener::Listener]| {
         listeners.iter().map(listener::Listener::address).collect::<Vec<_>>()
     };
-    let udp: Vec<_> = sockets[0].iter().map(UdpSocket::local_addr).collect();
+    let mut udp: Vec<_> = sockets[0].iter().map(UdpSocket::local_addr).collect();
+    for (place, socket) in adopt_udp(&config)?.into_iter().enumerate() {
+        udp.push(socket.local_addr());
+        let workers = sockets.len();
+        sockets[place % workers].push(socket);
+    }
     let (tcp, tls) = (addresses(&plain), addresses(&secure));
     let listening = [&udp[..], &tcp, &tls].concat();
     let (stop, stopped) = watch::channel(());
@@ -129,6 +134,18 @@ fn bind_udp(config: &Config) -> Result<Vec<Vec<UdpSocket>>, Error> {
         rows.iter_mut().zip(bound).for_each(|(row, socket)| row.push(socket));
     }
     Ok(rows)
+}
+
+/// Takes over the sockets that are open already.
+fn adopt_udp(config: &Config) -> Result<Vec<UdpSocket>, Error> {
+    let adopt =
+        |socket: &Arc<std::net::UdpSocket>| UdpSocket::adopt(socket.try_clone()?, config.engine);
+    config
+        .given
+        .iter()
+        .map(adopt)
+        .collect::<Result<_, _>>()
+        .map_err(|source| Error::Adopt { source })
 }
 
 fn bind_tcp(

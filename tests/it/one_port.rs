@@ -16,7 +16,7 @@ use super::server::Server;
 use super::store::fresh;
 
 /// The addresses that Ben's client is told in a call, after it got a relay by each of them.
-async fn ways(server: Server) -> Vec<String> {
+pub async fn ways(server: Server) -> Vec<String> {
     let mut owned = Owned::on(server).await;
     let ben = owned.member("Ben", "a password").await;
     let mut olgas = join(&owned, &owned.owner).await;

@@ -107,13 +107,23 @@ impl UdpSocket {
         if shared {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        // The system may grant less; then bursts are lost sooner.
-        let _ = socket.set_recv_buffer_size(BUFFER);
-        let _ = socket.set_send_buffer_size(BUFFER);
+        make_room(&socket);
         #[cfg(not(target_os = "linux"))]
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        let socket = std::net::UdpSocket::from(socket);
+        Self::bound(socket.into(), address, engine)
+    }
+
+    /// Takes over a socket that somebody else has bound.
+    pub fn adopt(socket: std::net::UdpSocket, engine: Engine) -> io::Result<Self> {
+        make_room(&socket2::SockRef::from(&socket));
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        Self::bound(socket, address, engine.available())
+    }
+
+    /// One that is bound to this address, or to port 0 of it.
+    fn bound(socket: std::net::UdpSocket, address: SocketAddr, engine: Engine) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         if engine == Engine::Batched {
             if address.ip().is_unspecified() {
@@ -237,6 +247,12 @@ fn datagrams() -> Type {
     return Type::DGRAM.nonblocking();
     #[cfg(not(target_os = "linux"))]
     Type::DGRAM
+}
+
+/// The system may grant less; then bursts are lost sooner.
+fn make_room(socket: &Socket) {
+    let _ = socket.set_recv_buffer_size(BUFFER);
+    let _ = socket.set_send_buffer_size(BUFFER);
 }
 
 /// The address as an IPv6 socket wants it.

@@ -1,7 +1,7 @@
 //! Sockets that the service manager keeps: no request is lost over restarts.
 
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::AsRawFd;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,17 +11,31 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::any_certificate::connector;
+use crate::one_port::ways;
 use crate::server::{Server, callbox_by, exchange, status};
 
 const REQUEST: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 /// Starts the server as systemd does, with this socket as its third descriptor.
 fn start(listener: &TcpListener, directory: TempDir) -> Server {
-    let descriptor = listener.as_raw_fd();
+    start_with(&[listener], "web", directory)
+}
+
+/// Starts it with these from the third descriptor on, and with what they are called.
+fn start_with(sockets: &[&dyn AsRawFd], names: &str, directory: TempDir) -> Server {
+    let count = sockets.len();
+    let given =
+        sockets.iter().zip(3..).map(|(socket, place)| format!("{place}<&{}", socket.as_raw_fd()));
+    let given = given.collect::<Vec<_>>().join(" ");
     let script = format!(
-        "exec 3<&{descriptor}; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web; exec \"$0\" \"$@\""
+        "exec {given}; export LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names}; exec \"$0\" \"$@\""
     );
     Server::run(callbox_by(&script), directory, &[])
+}
+
+/// Given on to the servers, as a manager gives it on.
+fn stay_open(socket: &impl AsFd) {
+    fcntl_setfd(socket, FdFlags::empty()).unwrap();
 }
 
 /// One request after the other, each on a connection of its own.
@@ -44,8 +58,7 @@ async fn hammer(address: SocketAddr, tls: bool, over: Arc<AtomicBool>, count: wa
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_request_fails_over_three_restarts() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    // Given on to the servers, as a manager gives it on.
-    fcntl_setfd(&listener, FdFlags::empty()).unwrap();
+    stay_open(&listener);
     let address = listener.local_addr().unwrap();
     let mut server = start(&listener, tempfile::tempdir().unwrap());
     assert_eq!(server.address, address, "it serves on the socket it was given");
@@ -70,4 +83,33 @@ async fn no_request_fails_over_three_restarts() {
         task.await.expect("every request was answered");
     }
     assert!(*counted.borrow() >= 400);
+}
+
+/// It may be of a port that the server may not open itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_socket_of_udp_is_the_relays_and_keeps_what_comes_meanwhile() {
+    let (listener, udp) = (TcpListener::bind("127.0.0.1:0"), UdpSocket::bind("127.0.0.1:0"));
+    let (listener, udp) = (listener.unwrap(), udp.unwrap());
+    stay_open(&listener);
+    stay_open(&udp);
+    let client = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    client.connect(udp.local_addr().unwrap()).await.unwrap();
+    let mut directory = tempfile::tempdir().unwrap();
+    for transaction in [*b"before first", *b"after a stop"] {
+        let binding = [&[0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42], &transaction[..]].concat();
+        client.send(&binding).await.unwrap();
+        let server =
+            tokio::task::block_in_place(|| start_with(&[&listener, &udp], "web:web", directory));
+        let mut answer = [0; 1500];
+        let length = client.recv(&mut answer).await.unwrap();
+        assert_eq!(answer[..2], [1, 1], "{:?}", &answer[..length]);
+        assert_eq!(answer[8..20], transaction);
+        server.terminate();
+        directory = server.ended().await.1;
+    }
+    let server =
+        tokio::task::block_in_place(|| start_with(&[&listener, &udp], "web:web", directory));
+    let port = udp.local_addr().unwrap().port();
+    let told = ways(server).await;
+    assert!(told.contains(&format!("turn:{{host}}:{port}?transport=udp")), "{told:?}");
 }

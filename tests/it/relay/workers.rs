@@ -1,6 +1,7 @@
 //! Clients of one call on different workers.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 
 use callbox::net::udp::Engine;
 use callbox::pure::auth::relay::Revocation;
@@ -8,7 +9,7 @@ use callbox::pure::turn::Limits;
 use callbox::relay;
 
 use super::client::{Client, Received};
-use super::{TestRelay, call_id, open_config, session_id, wide};
+use super::{LOOPBACK, TestRelay, call_id, open_config, session_id, wide};
 
 /// A client with an allocation, and its relayed address.
 type Member = (Client, SocketAddr);
@@ -75,6 +76,31 @@ async fn clients_on_different_workers_reach_each_other() {
                 let pair = pairs.next().expect("endless");
                 assert_meet(&mut before[first], &mut after[0], pair).await;
             }
+        }
+        relay.relay.stop().await;
+    }
+}
+
+/// As a service manager gives them: one for IPv4, one for all addresses.
+#[tokio::test]
+async fn clients_of_sockets_that_are_given_meet_those_of_every_worker() {
+    for engine in [Engine::Batched, Engine::Single] {
+        let open = |address| Arc::new(UdpSocket::bind(address).expect("a free port"));
+        let given = vec![open("127.0.0.1:0"), open("[::]:0")];
+        let relay = TestRelay::with(relay::Config { engine, given, ..config(3) });
+        let mut members = one_each(&relay, 3).await;
+        let ports: Vec<_> = relay.relay.udp.iter().map(SocketAddr::port).collect();
+        let mut pairs = 0..;
+        for (place, port) in (0..).zip(&ports[1..]) {
+            let at = (LOOPBACK.ip(), *port).into();
+            let mut client = Client::udp(at, relay.credentials(1, 200 + place)).await;
+            let relayed = client.allocate().await.expect("an allocation");
+            assert_eq!(usize::from(relayed.port() - 49_152) % 3, usize::from(place));
+            let mut newcomer = (client, relayed);
+            for member in &mut members {
+                assert_meet(&mut newcomer, member, pairs.next().expect("endless")).await;
+            }
+            members.push(newcomer);
         }
         relay.relay.stop().await;
     }

@@ -55,11 +55,14 @@ class Units(unittest.TestCase):
         )
         self.assertEqual(
             {line.partition("=")[0] for line in activated - own},
-            {"Requires", "After", "Conflicts", "Environment", "Sockets", "CapabilityBoundingSet", "PrivateUsers", "Also"},
+            {"Requires", "After", "Conflicts", "Sockets", "CapabilityBoundingSet", "PrivateUsers", "Also"},
         )
 
     def test_the_sockets_are_called_as_the_server_expects(self):
         names = {name: read(f"{name}.socket")["Socket"] for name in ["callbox-activated", "callbox-activated-http"]}
         self.assertEqual(names["callbox-activated-http"]["FileDescriptorName"], "http")
         self.assertNotEqual(names["callbox-activated"]["FileDescriptorName"], "http")
+        # Both are for everything: the kind tells them apart.
+        ports = {names["callbox-activated"][kind] for kind in ["ListenStream", "ListenDatagram"]}
+        self.assertEqual(ports, {"443"})
         self.assertEqual({socket["Service"] for socket in names.values()}, {"callbox-activated.service"})

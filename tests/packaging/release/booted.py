@@ -9,6 +9,9 @@ from workshop import run, workplace
 
 # On the machine: is anybody there, over HTTPS?
 HEALTHY = "curl -fsSk https://localhost:{}/healthz"
+# Does it answer a STUN Binding over UDP? With a success, 0x0101.
+BINDING = ("bash -c 'exec 3<>/dev/udp/127.0.0.1/{} && printf \"\\0\\1\\0\\0\\x21\\x12\\xa4\\x42abcdefghijkl\" >&3 && "
+           "timeout 20 od -An -N2 -tx1 <&3'")
 LEFT = "find / -xdev -name '*callbox*' -not -path '/root/*'"
 NOBODY = "! grep -qx callbox /proc/[0-9]*/comm"
 
@@ -100,6 +103,9 @@ class Booted(unittest.TestCase):
                 "sleep 0.3; for n in 1 2 3; do systemctl restart callbox-activated; done; wait")
         self.assertEqual(self.on("grep -c ok /root/asked/good; cat /root/asked/bad").split(), ["60"])
         self.assertIn(":80", self.on("ss -lntH"))
+        # The port of UDP that it may not open itself is there, too.
+        self.assertRegex(self.on("ss -lnuH | awk '{print $4}'"), r":443\n(.*\n)*.*:3478")
+        self.assertEqual(self.on(BINDING.format(443)).split(), ["01", "01"])
 
     def test_5_an_upgrade_keeps_what_was_chosen_and_what_was_said(self):
         before = self.facts("callbox-activated")["MainPID"]
