@@ -78,7 +78,7 @@ fn forged(folder: &std::path::Path, names: &[&str]) -> CertificateDer<'static> {
 }
 
 #[tokio::test]
-async fn a_stolen_key_is_of_no_use_for_the_internet() {
+async fn h20_a_stolen_key_is_of_no_use_for_the_internet() {
     let server = Server::start();
     let pem = says(&server, &["ca", "export"]).await;
     let mut roots = RootCertStore::empty();
