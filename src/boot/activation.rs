@@ -10,35 +10,37 @@ use listenfd::ListenFd;
 
 use crate::front::{self, Listeners};
 
-/// What stands in for the ports of the settings, but for those of the relay's own.
+/// What stands in for ports of the settings.
 #[derive(Default)]
 pub(super) struct Given {
-    /// One that is called `http` is for plain HTTP alone, all others take everything.
-    pub(super) listeners: Listeners,
-    /// For the relay.
-    pub(super) udp: Vec<UdpSocket>,
+    /// If there are any: one that is called `http` is for plain HTTP alone, all others
+    /// take everything.
+    pub(super) listeners: Option<Listeners>,
+    /// For the relay, if this process was given any socket at all.
+    pub(super) udp: Option<Vec<UdpSocket>>,
 }
 
-/// Takes the sockets over, if this process was given any.
-pub(super) fn take() -> anyhow::Result<Option<Given>> {
+/// Takes the sockets over.
+pub(super) fn take() -> anyhow::Result<Given> {
     let mut sockets = ListenFd::from_env();
     let names = names(env::var("LISTEN_FDNAMES").ok().as_deref(), sockets.len());
     let mut given = Given::default();
     for (index, name) in names.iter().enumerate() {
         // It stays there if it is none.
         if let Ok(Some(socket)) = sockets.take_udp_socket(index) {
-            given.udp.push(socket);
+            given.udp.get_or_insert_default().push(socket);
             continue;
         }
         let tried = || format!("the service manager's socket {name:?} is of neither TCP nor UDP");
         let Some(listener) = sockets.take_tcp_listener(index).with_context(tried)? else {
             continue;
         };
-        let Listeners { all, http } = &mut given.listeners;
+        given.udp.get_or_insert_default();
+        let Listeners { all, http } = given.listeners.get_or_insert_default();
         let list = if name == "http" { http } else { all };
         list.push(front::adopt(listener).with_context(tried)?);
     }
-    Ok((!names.is_empty()).then_some(given))
+    Ok(given)
 }
 
 /// What the sockets are called.

@@ -55,12 +55,13 @@ impl Server {
         doctor: Doctor,
     ) -> anyhow::Result<Self> {
         raise_descriptors();
-        let (listeners, given) = match activation::take()? {
-            Some(given) => (given.listeners, Some(given.udp)),
-            None => {
-                let all = front::bind(&config.front.listen)?;
-                (Listeners { all, http: front::bind(&config.front.http_listen)? }, None)
-            }
+        let given = activation::take()?;
+        let listeners = match given.listeners {
+            Some(listeners) => listeners,
+            None => Listeners {
+                all: front::bind(&config.front.listen)?,
+                http: front::bind(&config.front.http_listen)?,
+            },
         };
         let data = DataDirectory::open(&config.data)?;
         let file = data.join("callbox.db");
@@ -91,7 +92,8 @@ impl Server {
         let tls = tls::Configs::new(resolver)?;
         let (listen, plain) = (addresses(&listeners.all)?, addresses(&listeners.http)?);
         let listening = [&listen[..], &plain].concat();
-        let around = Surroundings { own: &own, listening: &listening, given, tls: &tls.ordinary };
+        let around =
+            Surroundings { own: &own, listening: &listening, given: given.udp, tls: &tls.ordinary };
         let relay = relay::start(&config.relay, around, keys.watch(), revoked).await?;
         let figures = relay.figures();
         telemetry.metrics.ask(move || figures.publish());
